@@ -1,0 +1,32 @@
+package io.github.finetide.trainer;
+
+/**
+ * The training loop's way to the world: it tells what happened and asks what to do. All methods are
+ * called on the job's thread; an exception from any of them ends the run and leaves it as it is.
+ */
+public interface Progress {
+
+    /** The checks are done (also told when the job goes on from a checkpoint, without checks). */
+    void started(JobStart start);
+
+    /** A batch of training or validation has gone through the network. */
+    void batchEnded(BatchResult batch);
+
+    /**
+     * An epoch is saved in the store. After a damaged checkpoint an epoch that was told before may
+     * come again, with the same content.
+     */
+    void epochEnded(EpochResult result);
+
+    /** What to do next. Asked between batches and must answer at once. */
+    Directive directive();
+
+    /** Called after {@link Directive#PAUSE} was obeyed; returns when anything else is wanted. */
+    void awaitResume() throws InterruptedException;
+
+    /**
+     * Called right before anything becomes visible in the store; throws when the job has meanwhile
+     * moved on to another worker, so that this one damages nothing.
+     */
+    void confirmOwnership();
+}
