@@ -1,0 +1,57 @@
+package io.github.finetide.message;
+
+import java.net.URI;
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A checkpoint folder is complete.
+ *
+ * @param uri the folder
+ * @param digest SHA-256 of its checkpoint.json
+ * @param weightsDigest SHA-256 of the starting weights
+ * @param precisions by name of the precision, where they were measured
+ */
+public record CheckpointSaved(
+        String jobId,
+        String model,
+        int epoch,
+        URI uri,
+        String digest,
+        long sizeBytes,
+        Scores validation,
+        boolean isBest,
+        Architecture network,
+        String weightsDigest,
+        @Nullable Map<String, PrecisionScores> precisions,
+        Instant at)
+        implements Event {
+
+    public CheckpointSaved {
+        Check.id("jobId", jobId);
+        Check.id("model", model);
+        Check.range("epoch", epoch, 1, TrainingJob.MAX_EPOCHS);
+        Check.uri("uri", uri, ModelRelease.SCHEMES);
+        Check.sha256("digest", digest);
+        Check.atLeast("sizeBytes", sizeBytes, 0);
+        Check.sha256("weightsDigest", weightsDigest);
+        precisions = precisions == null ? null : Map.copyOf(precisions);
+        at = Check.time("at", at);
+    }
+
+    @Override
+    public String key() {
+        return jobId;
+    }
+
+    @Override
+    public String id() {
+        return jobId + "/" + epoch + "/checkpoint";
+    }
+
+    @Override
+    public String type() {
+        return "io.github.finetide.CheckpointSaved";
+    }
+}

@@ -1,0 +1,10 @@
+package io.github.finetide.message;
+
+/** Why something failed, as told to the user. */
+public record ErrorDetail(ErrorKind kind, String message) {
+    private static final int MAX_CHARS = 20_000; // 50 lines of a manifest with long paths; far below a record's 1 MB
+
+    public ErrorDetail {
+        message = message.length() > MAX_CHARS ? message.substring(0, MAX_CHARS) + "..." : message;
+    }
+}

@@ -1,0 +1,76 @@
+package io.github.finetide.message;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a job stands. {@code jobId} is whatever the user wrote, so that a refused job is answered too.
+ *
+ * @param jobDigest {@link TrainingJob#digest()}; absent where the job could not be read
+ * @param jobOffset the offset of the job's record: tells a redelivery from a job produced again
+ * @param attempt counts from 1 over all trainers that started this record
+ * @param sequence counts the statuses of one attempt from 1
+ * @param progress 0 to 1 of all batches
+ * @param reason why a job was cancelled, or answered without training
+ * @param warnings what the user should look at though it did not stop the job
+ */
+public record JobStatus(
+        String jobId,
+        @Nullable String model,
+        JobState state,
+        @Nullable String worker,
+        int epoch,
+        int epochs,
+        double progress,
+        @Nullable Double etaSeconds,
+        @Nullable Best best,
+        @Nullable Integer resumedFromEpoch,
+        int attempt,
+        int sequence,
+        @Nullable Instant startedAt,
+        Instant updatedAt,
+        @Nullable Instant finishedAt,
+        @Nullable ErrorDetail error,
+        @Nullable String reason,
+        @Nullable List<String> warnings,
+        @Nullable String jobDigest,
+        @Nullable Long jobOffset)
+        implements Event {
+
+    public JobStatus {
+        Check.text("jobId", jobId);
+        Check.range("epoch", epoch, 0, TrainingJob.MAX_EPOCHS);
+        Check.range("epochs", epochs, 0, TrainingJob.MAX_EPOCHS);
+        Check.fraction("progress", progress);
+        if (etaSeconds != null) {
+            Check.notNegative("etaSeconds", etaSeconds);
+        }
+        Check.atLeast("attempt", attempt, 0);
+        Check.atLeast("sequence", sequence, 0);
+        startedAt = startedAt == null ? null : Check.time("startedAt", startedAt);
+        updatedAt = Check.time("updatedAt", updatedAt);
+        finishedAt = finishedAt == null ? null : Check.time("finishedAt", finishedAt);
+        warnings = warnings == null ? null : List.copyOf(warnings);
+        Check.require(state.isFinal() == (finishedAt != null), "finishedAt", state.wire(), "present when final");
+        Check.require(state != JobState.FAILED || error != null, "error", "absent", "present when FAILED");
+    }
+
+    @Override
+    public String key() {
+        return jobId;
+    }
+
+    @Override
+    public String id() {
+        String submission = jobId + "/" + (jobOffset == null ? "-" : jobOffset);
+        return state.isFinal()
+                ? submission + "/status/" + state.wire()
+                : submission + "/status/" + attempt + "." + sequence;
+    }
+
+    @Override
+    public String type() {
+        return "io.github.finetide.JobStatus";
+    }
+}

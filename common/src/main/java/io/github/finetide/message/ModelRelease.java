@@ -1,0 +1,55 @@
+package io.github.finetide.message;
+
+import java.net.URI;
+import java.time.Instant;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A checkpoint becomes what {@code model} means from now on. Also written by users, to roll back.
+ *
+ * @param version {@code <jobId>@<epoch>}
+ * @param uri the checkpoint's folder
+ * @param digest SHA-256 of its checkpoint.json
+ */
+public record ModelRelease(
+        String model,
+        String version,
+        URI uri,
+        String digest,
+        Instant releasedAt,
+        @Nullable String reason) implements Event, Input {
+
+    static final Set<String> SCHEMES = Set.of("file", "s3");
+
+    private static final Pattern VERSION = Pattern.compile("[A-Za-z0-9._-]{1,100}@[1-9][0-9]{0,4}");
+
+    public ModelRelease {
+        Check.id("model", model);
+        Check.require(VERSION.matcher(version).matches(), "version", version, "<jobId>@<epoch>");
+        Check.uri("uri", uri, SCHEMES);
+        Check.sha256("digest", digest);
+        releasedAt = Check.time("releasedAt", releasedAt);
+    }
+
+    /** The version of a job's checkpoint. */
+    public static String version(String jobId, int epoch) {
+        return jobId + "@" + epoch;
+    }
+
+    @Override
+    public String key() {
+        return model;
+    }
+
+    @Override
+    public String id() {
+        return model + "/" + version + "/release/" + releasedAt.toEpochMilli();
+    }
+
+    @Override
+    public String type() {
+        return "io.github.finetide.ModelRelease";
+    }
+}

@@ -1,0 +1,131 @@
+package io.github.finetide.message;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** What to train, from what, and how. In JSON most fields may be left out: see {@link Defaults}. */
+public record TrainingJob(
+        String jobId,
+        String model,
+        Dataset dataset,
+        int classes,
+        Architecture network,
+        String weights,
+        Head head,
+        Trainable trainable,
+        BatchNorm batchNorm,
+        int epochs,
+        int batchSize,
+        Optimizer optimizer,
+        Schedule schedule,
+        double labelSmoothing,
+        Augmentation augmentation,
+        int imageSize,
+        Precision precision,
+        boolean shuffle,
+        long seed,
+        @Nullable EarlyStopping earlyStopping,
+        CheckpointPolicy checkpoint,
+        ReleasePolicy release,
+        @Nullable Duration maxDuration,
+        boolean dryRun)
+        implements Input {
+
+    /** The one set of weights known by name. */
+    public static final String IMAGENET = "IMAGENET1K_V2";
+
+    static final int MAX_EPOCHS = 10_000;
+    static final int MIN_IMAGE_SIZE = 16; // below it the last stage of a ResNet sees a single padded pixel
+    static final int MAX_IMAGE_SIZE = 2048; // one image's activations then take about 1.5 GB
+
+    private static final int MAX_CLASSES = 100_000;
+    private static final int MAX_BATCH = 4096;
+    private static final Pattern RANDOM = Pattern.compile("random:-?[0-9]{1,18}");
+    private static final Set<String> WEIGHT_SCHEMES = Set.of("file", "https", "s3");
+
+    public TrainingJob {
+        Check.id("jobId", jobId);
+        Check.id("model", model);
+        Check.range("classes", classes, 2, MAX_CLASSES);
+        Check.range("epochs", epochs, 1, MAX_EPOCHS);
+        Check.range("batchSize", batchSize, 1, MAX_BATCH);
+        Check.fraction("labelSmoothing", labelSmoothing);
+        Check.range("imageSize", imageSize, MIN_IMAGE_SIZE, MAX_IMAGE_SIZE);
+        if (maxDuration != null) {
+            Check.positive("maxDuration", maxDuration);
+        }
+        checkWeights(weights, network);
+        checkClassNames(dataset.classNames(), classes);
+        boolean frozenBackbone = trainable == Trainable.HEAD && batchNorm == BatchNorm.FROZEN;
+        String needs = "only with trainable head and batchNorm frozen";
+        Check.require(precision != Precision.INT8 || frozenBackbone, "precision", precision.wire(), "int8 " + needs);
+        Check.require(
+                augmentation.views() == 0 || frozenBackbone,
+                "augmentation.views",
+                augmentation.views(),
+                "0; above 0 " + needs);
+        Check.require(
+                schedule.warmupEpochs() <= epochs,
+                "schedule.warmupEpochs",
+                schedule.warmupEpochs(),
+                "0 to epochs (" + epochs + ")");
+        if (network == Architecture.CNN) {
+            checkCnn(trainable, augmentation, imageSize);
+        }
+    }
+
+    /** The name of every class, by its number: as given, or "0", "1", ... */
+    public List<String> classNames() {
+        List<String> names = dataset.classNames();
+        return names != null
+                ? names
+                : IntStream.range(0, classes).mapToObj(Integer::toString).toList();
+    }
+
+    /** SHA-256 of the job's canonical JSON, defaults filled in: equal for jobs that mean the same. */
+    public String digest() {
+        return Json.digest(this);
+    }
+
+    private static void checkWeights(String weights, Architecture network) {
+        String allowed =
+                (network == Architecture.CNN ? "" : IMAGENET + ", ") + "a file:, https: or s3: URI, or random:<seed>";
+        boolean named = weights.equals(IMAGENET) && network != Architecture.CNN;
+        boolean ok = named || RANDOM.matcher(weights).matches() || isWeightUri(weights);
+        Check.require(ok, "weights", weights, allowed);
+    }
+
+    private static boolean isWeightUri(String weights) {
+        try {
+            URI uri = new URI(weights);
+            return uri.getScheme() != null && WEIGHT_SCHEMES.contains(uri.getScheme());
+        } catch (URISyntaxException e) {
+            return false;
+        }
+    }
+
+    private static void checkClassNames(@Nullable List<String> names, int classes) {
+        if (names != null) {
+            Check.require(
+                    names.size() == classes,
+                    "dataset.classNames",
+                    names.size() + " names",
+                    "as many as classes (" + classes + ")");
+        }
+    }
+
+    private static void checkCnn(Trainable trainable, Augmentation augmentation, int imageSize) {
+        Check.require(trainable != Trainable.LAYER4, "trainable", trainable.wire(), "head or all with network cnn");
+        Check.require(
+                augmentation.isNone() || augmentation.crop() == imageSize,
+                "augmentation.crop",
+                augmentation.crop(),
+                "imageSize (" + imageSize + ") with network cnn, whose linear layer fits one size");
+    }
+}
