@@ -1,0 +1,131 @@
+package io.github.finetide.kafka;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** The properties of every client: what differs from Kafka's defaults, and why. */
+record ClientConfigs(String bootstrapServers, Map<String, String> overrides) {
+    /**
+     * A worker that dies inside a transaction hides what others wrote behind it from committed
+     * readers for this long. Transactions here are opened after the work, not around it.
+     */
+    static final int TRANSACTION_TIMEOUT_MS = 20_000;
+    /** Room for the largest event; the topics keep their own, smaller limits. */
+    static final int MAX_REQUEST_BYTES = TopicSpecs.MAX_EVENT_BYTES + 1024 * 1024;
+    /** What one poll may hold in memory, whatever the number of partitions (default 50 MiB). */
+    static final int FETCH_MAX_BYTES = 8 * 1024 * 1024;
+
+    /** Each of these is what a promise of the project rests on. */
+    private static final Map<String, String> REFUSED = Map.ofEntries(
+            Map.entry("bootstrap.servers", "use --bootstrap-servers"),
+            Map.entry("client.id", "use --worker-id"),
+            Map.entry("group.id", "use --topic-prefix, which also separates groups"),
+            Map.entry("group.protocol", "exactly-once results rest on the consumer protocol's member epochs"),
+            Map.entry("isolation.level", "an epoch or a result of an aborted transaction would be seen"),
+            Map.entry("enable.auto.commit", "requests would be committed before they are answered"),
+            Map.entry("auto.offset.reset", "requests sent before the first worker would be lost"),
+            Map.entry("transactional.id", "it fences a job's former owner off"),
+            Map.entry("transaction.two.phase.commit.enable", "an abandoned transaction would never end"),
+            Map.entry("enable.idempotence", "a retry would repeat an event"),
+            Map.entry("acks", "an acknowledged event could be lost"),
+            Map.entry("max.poll.records", "a trainer takes one job at a time"),
+            Map.entry("share.acknowledgement.mode", "a job would be acknowledged before it ends"),
+            Map.entry("share.acquire.mode", "a trainer would hold jobs that it does not work on"),
+            Map.entry("key.serializer", "keys are bytes"),
+            Map.entry("value.serializer", "values are bytes"),
+            Map.entry("key.deserializer", "keys are bytes"),
+            Map.entry("value.deserializer", "values are bytes"),
+            Map.entry("allow.auto.create.topics", "topics are created by \"finetide topics\" with their settings"));
+
+    static Map<String, String> checked(Map<String, String> overrides) {
+        overrides.keySet().forEach(ClientConfigs::check);
+        return Map.copyOf(overrides);
+    }
+
+    private static void check(String key) {
+        String why = REFUSED.get(key);
+        if (why != null) {
+            throw new IllegalArgumentException("Kafka property \"%s\" cannot be set: %s".formatted(key, why));
+        }
+        if (!known(key)) {
+            throw new IllegalArgumentException("Kafka property \"%s\" is not one of Kafka's clients".formatted(key));
+        }
+    }
+
+    private static boolean known(String key) {
+        return ProducerConfig.configNames().contains(key)
+                || ConsumerConfig.configNames().contains(key)
+                || AdminClientConfig.configNames().contains(key);
+    }
+
+    Map<String, Object> producer(String clientId) {
+        Map<String, Object> configs = common(clientId, ProducerConfig.configNames());
+        configs.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
+        configs.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
+        configs.put(ProducerConfig.ACKS_CONFIG, "all");
+        configs.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+        configs.putIfAbsent(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, MAX_REQUEST_BYTES);
+        return configs;
+    }
+
+    Map<String, Object> transactionalProducer(String clientId, String transactionalId) {
+        Map<String, Object> configs = producer(clientId);
+        configs.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
+        configs.putIfAbsent(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_TIMEOUT_MS);
+        return configs;
+    }
+
+    Map<String, Object> consumer(String clientId, String groupId) {
+        Map<String, Object> configs = reader(clientId);
+        configs.put(ConsumerConfig.GROUP_ID_CONFIG, groupId);
+        configs.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "consumer");
+        return configs;
+    }
+
+    Map<String, Object> reader(String clientId) {
+        Map<String, Object> configs = deserializing(clientId);
+        configs.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        configs.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        configs.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        configs.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+        configs.putIfAbsent(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_MAX_BYTES);
+        return configs;
+    }
+
+    /** What a share consumer does not take (isolation, offset reset) is set on the group. */
+    Map<String, Object> shareConsumer(String clientId, String groupId) {
+        Map<String, Object> configs = deserializing(clientId);
+        configs.put(ConsumerConfig.GROUP_ID_CONFIG, groupId);
+        configs.put(ConsumerConfig.SHARE_ACKNOWLEDGEMENT_MODE_CONFIG, "explicit");
+        configs.put(ConsumerConfig.SHARE_ACQUIRE_MODE_CONFIG, "record_limit");
+        configs.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1);
+        return configs;
+    }
+
+    Map<String, Object> admin(String clientId) {
+        return common(clientId, AdminClientConfig.configNames());
+    }
+
+    private Map<String, Object> deserializing(String clientId) {
+        Map<String, Object> configs = common(clientId, ConsumerConfig.configNames());
+        configs.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
+        configs.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
+        return configs;
+    }
+
+    /** A client gets the overrides that it knows: others would only be warned about. */
+    private Map<String, Object> common(String clientId, Set<String> names) {
+        Map<String, Object> configs = new HashMap<>(overrides);
+        configs.keySet().retainAll(names);
+        configs.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+        configs.put(CommonClientConfigs.CLIENT_ID_CONFIG, clientId);
+        return configs;
+    }
+}

@@ -1,0 +1,51 @@
+package io.github.finetide.kafka;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigResource;
+
+/** Settings of groups: what a share consumer cannot ask for itself. */
+public final class GroupAdmin {
+    /**
+     * A trainer that hangs loses its job after this time; a working one renews every third of it.
+     * The least that brokers allow by default, and long enough for a pause of the collector.
+     */
+    public static final Duration RECORD_LOCK = Duration.ofSeconds(15);
+    /**
+     * The most that brokers allow by default. A worker that stops or dies gives its job on, which
+     * counts as a delivery; beyond the limit the broker would drop the job without a word. The
+     * trainers give a job up long before, and say so.
+     */
+    public static final int DELIVERY_COUNT_LIMIT = 10;
+
+    private GroupAdmin() {}
+
+    /**
+     * Sets how the trainers' share group behaves; repeating it changes nothing. Must be done before
+     * the first trainer joins: jobs sent earlier would otherwise be skipped.
+     *
+     * @param recordLock how long an unrenewed job stays with its trainer
+     * @throws KafkaException when the cluster refuses or does not answer in time
+     */
+    public static void configureTrainerGroup(Admin admin, Topics topics, Duration recordLock) {
+        ConfigResource group = new ConfigResource(ConfigResource.Type.GROUP, topics.trainerGroup());
+        Collection<AlterConfigOp> settings = List.of(
+                set("share.auto.offset.reset", "earliest"),
+                set("share.isolation.level", "read_committed"),
+                set("share.record.lock.duration.ms", Long.toString(recordLock.toMillis())),
+                set("share.delivery.count.limit", Integer.toString(DELIVERY_COUNT_LIMIT)));
+        Answers.of(
+                admin.incrementalAlterConfigs(Map.of(group, settings)).all(),
+                "configure the share group " + topics.trainerGroup());
+    }
+
+    private static AlterConfigOp set(String name, String value) {
+        return new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET);
+    }
+}

@@ -1,0 +1,61 @@
+package io.github.finetide.kafka;
+
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.KafkaShareConsumer;
+import org.apache.kafka.clients.consumer.ShareConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+
+/**
+ * How to reach Kafka; makes every client of the project.
+ *
+ * @param bootstrapServers {@code host:port}, several separated by commas
+ * @param topicPrefix see {@link Topics}
+ * @param overrides client properties of the user (TLS, SASL, buffers, time-outs); those that
+ *     correctness depends on are refused
+ */
+public record KafkaSettings(String bootstrapServers, String topicPrefix, Map<String, String> overrides) {
+    public KafkaSettings {
+        overrides = ClientConfigs.checked(overrides);
+    }
+
+    public Topics topics() {
+        return new Topics(topicPrefix);
+    }
+
+    /** A producer outside transactions; idempotent, so retries neither repeat nor reorder. */
+    public Producer<byte[], byte[]> producer(String clientId) {
+        return new KafkaProducer<>(configs().producer(clientId));
+    }
+
+    /** A producer for transactions; the caller runs {@code initTransactions()}. */
+    public Producer<byte[], byte[]> transactionalProducer(String clientId, String transactionalId) {
+        return new KafkaProducer<>(configs().transactionalProducer(clientId, transactionalId));
+    }
+
+    /** A member of a consumer group; offsets are committed by the caller, in its transaction. */
+    public Consumer<byte[], byte[]> consumer(String clientId, String groupId) {
+        return new KafkaConsumer<>(configs().consumer(clientId, groupId));
+    }
+
+    /** A consumer without a group, for {@code assign}: reads from the beginning, commits nothing. */
+    public Consumer<byte[], byte[]> reader(String clientId) {
+        return new KafkaConsumer<>(configs().reader(clientId));
+    }
+
+    /** A member of a share group that gets one record at a time and acknowledges it itself. */
+    public ShareConsumer<byte[], byte[]> shareConsumer(String clientId, String groupId) {
+        return new KafkaShareConsumer<>(configs().shareConsumer(clientId, groupId));
+    }
+
+    public Admin admin(String clientId) {
+        return Admin.create(configs().admin(clientId));
+    }
+
+    private ClientConfigs configs() {
+        return new ClientConfigs(bootstrapServers, overrides);
+    }
+}

@@ -1,0 +1,158 @@
+package io.github.finetide.kafka;
+
+import static org.apache.kafka.common.config.TopicConfig.CLEANUP_POLICY_CONFIG;
+import static org.apache.kafka.common.config.TopicConfig.MAX_MESSAGE_BYTES_CONFIG;
+import static org.apache.kafka.common.config.TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG;
+import static org.apache.kafka.common.config.TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/** Creates the topics of a deployment, or says in which way those that exist differ. */
+public final class TopicAdmin {
+    /** As many copies as {@code ensure} is asked for by default: what the broker says. */
+    public static final short BROKER_DEFAULT = -1;
+
+    /** With this many copies one can fail while two still confirm every write. */
+    private static final short COPIES_FOR_TWO_IN_SYNC = 3;
+
+    private TopicAdmin() {}
+
+    /**
+     * What {@link #ensure} found.
+     *
+     * @param created names of topics that were missing
+     * @param differences one sentence for each setting that is not as it must be, and its remedy
+     */
+    public record Report(List<String> created, List<String> differences) {
+        public Report {
+            created = List.copyOf(created);
+            differences = List.copyOf(differences);
+        }
+
+        public boolean asExpected() {
+            return differences.isEmpty();
+        }
+    }
+
+    /**
+     * Creates the topics that are missing and compares the others with what is expected. Compared
+     * is what correctness needs: partitions, cleanup policy, timestamps and message size; how long
+     * records are kept is the cluster owner's affair. Nothing that exists is changed.
+     *
+     * @param replication copies of each new partition, or {@link #BROKER_DEFAULT}
+     * @throws KafkaException when the cluster refuses or does not answer in time
+     */
+    public static Report ensure(Admin admin, Topics topics, short replication) {
+        Map<String, TopicDescription> existing = describe(admin, topics.specs());
+        List<String> created = new ArrayList<>();
+        List<String> differences = new ArrayList<>();
+        for (TopicSpec spec : topics.specs()) {
+            if (!existing.containsKey(spec.name()) && create(admin, spec, replication)) {
+                created.add(spec.name());
+            }
+        }
+        Map<String, Config> configs = configs(admin, existing.keySet());
+        for (TopicSpec spec : topics.specs()) {
+            TopicDescription found = existing.get(spec.name());
+            Config config = configs.get(spec.name());
+            if (found != null && config != null) {
+                differences.addAll(differences(spec, found, config));
+            }
+        }
+        return new Report(created, differences);
+    }
+
+    /** False when somebody else was faster. */
+    private static boolean create(Admin admin, TopicSpec spec, short replication) {
+        Map<String, String> configs = new HashMap<>(spec.configs());
+        if (replication >= COPIES_FOR_TWO_IN_SYNC) {
+            configs.put(MIN_IN_SYNC_REPLICAS_CONFIG, "2");
+        }
+        Optional<Short> copies = replication == BROKER_DEFAULT ? Optional.empty() : Optional.of(replication);
+        NewTopic topic = new NewTopic(spec.name(), Optional.of(spec.partitions()), copies).configs(configs);
+        try {
+            Answers.of(admin.createTopics(List.of(topic)).all(), "create the topic " + spec.name());
+            return true;
+        } catch (KafkaException e) {
+            if (e.getCause() instanceof TopicExistsException) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private static Map<String, TopicDescription> describe(Admin admin, List<TopicSpec> specs) {
+        Map<String, TopicDescription> found = new HashMap<>();
+        List<String> names = specs.stream().map(TopicSpec::name).toList();
+        for (Map.Entry<String, KafkaFuture<TopicDescription>> answer :
+                admin.describeTopics(names).topicNameValues().entrySet()) {
+            present(answer.getValue()).ifPresent(description -> found.put(answer.getKey(), description));
+        }
+        return found;
+    }
+
+    private static Optional<TopicDescription> present(KafkaFuture<TopicDescription> answer) {
+        try {
+            return Optional.of(Answers.of(answer, "describe the topics"));
+        } catch (KafkaException e) {
+            if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    private static Map<String, Config> configs(Admin admin, Set<String> names) {
+        List<ConfigResource> resources = names.stream()
+                .map(name -> new ConfigResource(ConfigResource.Type.TOPIC, name))
+                .toList();
+        Map<String, Config> configs = new HashMap<>();
+        Answers.of(admin.describeConfigs(resources).all(), "describe the topics' configuration")
+                .forEach((resource, config) -> configs.put(resource.name(), config));
+        return configs;
+    }
+
+    private static List<String> differences(TopicSpec spec, TopicDescription found, Config config) {
+        List<String> differences = new ArrayList<>();
+        int partitions = found.partitions().size();
+        boolean ordered = spec.partitions() == 1;
+        if (ordered ? partitions != 1 : partitions < spec.partitions()) {
+            differences.add("%s: has %d partitions, needs %s%d"
+                    .formatted(spec.name(), partitions, ordered ? "exactly " : "at least ", spec.partitions()));
+        }
+        exact(spec, config, CLEANUP_POLICY_CONFIG).ifPresent(differences::add);
+        exact(spec, config, MESSAGE_TIMESTAMP_TYPE_CONFIG).ifPresent(differences::add);
+        atLeast(spec, config, MAX_MESSAGE_BYTES_CONFIG).ifPresent(differences::add);
+        return differences;
+    }
+
+    private static Optional<String> exact(TopicSpec spec, Config config, String name) {
+        String expected = spec.configs().get(name);
+        String found = config.get(name).value();
+        return expected == null || expected.equals(found)
+                ? Optional.empty()
+                : Optional.of("%s: %s is %s, needs %s".formatted(spec.name(), name, found, expected));
+    }
+
+    private static Optional<String> atLeast(TopicSpec spec, Config config, String name) {
+        String expected = spec.configs().get(name);
+        String found = config.get(name).value();
+        return expected == null || Long.parseLong(found) >= Long.parseLong(expected)
+                ? Optional.empty()
+                : Optional.of("%s: %s is %s, needs at least %s".formatted(spec.name(), name, found, expected));
+    }
+}

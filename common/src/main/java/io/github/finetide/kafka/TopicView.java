@@ -1,0 +1,125 @@
+package io.github.finetide.kafka;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A topic as a map: reads it from the beginning and keeps the newest value of each key. A null
+ * value takes its key away.
+ *
+ * <p>One thread calls {@link #catchUp} and {@link #poll}; any thread may read.
+ *
+ * @param <T> what a value is decoded to
+ */
+public final class TopicView<T> implements AutoCloseable {
+    /** Makes a value of a record; throws FaultException when it cannot. */
+    public interface Decoder<T> {
+        T decode(ConsumerRecord<byte[], byte[]> record);
+    }
+
+    /** Told of every record in the order of the topic, also of those that newer ones replace. */
+    public interface Listener<T> {
+        /** A key has a new value, or none any more. */
+        void changed(String key, @Nullable T value, ConsumerRecord<byte[], byte[]> record);
+
+        /** A record was not understood; the key keeps its former value. */
+        default void refused(ConsumerRecord<byte[], byte[]> record, RuntimeException why) {}
+    }
+
+    /** Looks at the position again after this time: a transaction's end moves it without records. */
+    private static final Duration STEP = Duration.ofMillis(500);
+
+    private final Consumer<byte[], byte[]> reader;
+    private final TopicPartition partition;
+    private final Decoder<T> decoder;
+    private final Listener<T> listener;
+    private final Map<String, T> values = new ConcurrentHashMap<>();
+
+    /**
+     * @param reader from {@link KafkaSettings#reader}; closed with this view
+     * @param topic of one partition
+     */
+    public TopicView(Consumer<byte[], byte[]> reader, String topic, Decoder<T> decoder, Listener<T> listener) {
+        this.reader = reader;
+        this.partition = new TopicPartition(topic, 0);
+        this.decoder = decoder;
+        this.listener = listener;
+        reader.assign(List.of(partition));
+        reader.seekToBeginning(List.of(partition));
+    }
+
+    /**
+     * Reads up to what was the end when this was called (of committed records).
+     *
+     * @throws TimeoutException when the end was not reached within the limit; another call goes on
+     *     from there
+     */
+    public void catchUp(Duration limit) {
+        Instant deadline = Instant.now().plus(limit);
+        long end = reader.endOffsets(List.of(partition), limit).getOrDefault(partition, 0L);
+        while (reader.position(partition, left(deadline)) < end) {
+            Duration left = left(deadline);
+            poll(left.compareTo(STEP) < 0 ? left : STEP);
+        }
+    }
+
+    private Duration left(Instant deadline) {
+        Duration left = Duration.between(Instant.now(), deadline);
+        if (left.isNegative()) {
+            throw new TimeoutException("%s was not read to its end in time".formatted(partition.topic()));
+        }
+        return left;
+    }
+
+    /** Follows the topic: applies what has arrived, or waits for it as long as the limit says. */
+    public int poll(Duration limit) {
+        int applied = 0;
+        for (ConsumerRecord<byte[], byte[]> record : reader.poll(limit)) {
+            apply(record);
+            applied++;
+        }
+        return applied;
+    }
+
+    public Optional<T> get(String key) {
+        return Optional.ofNullable(values.get(key));
+    }
+
+    /** A copy: later records do not change it. */
+    public Map<String, T> snapshot() {
+        return Map.copyOf(values);
+    }
+
+    private void apply(ConsumerRecord<byte[], byte[]> record) {
+        String key = record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
+        if (record.value() == null) {
+            values.remove(key);
+            listener.changed(key, null, record);
+            return;
+        }
+        T value;
+        try {
+            value = decoder.decode(record);
+        } catch (RuntimeException why) {
+            listener.refused(record, why);
+            return;
+        }
+        values.put(key, value);
+        listener.changed(key, value, record);
+    }
+
+    @Override
+    public void close() {
+        reader.close();
+    }
+}

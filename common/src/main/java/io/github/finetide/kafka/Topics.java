@@ -1,0 +1,88 @@
+package io.github.finetide.kafka;
+
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** The names of the topics, groups and transactional ids of one deployment. */
+public final class Topics {
+    /** Enough for as many inference workers; more partitions cost end-to-end latency and files. */
+    public static final int REQUEST_PARTITIONS = 12;
+
+    /** The longest name behind a prefix, {@code classification.requests.dlq}; Kafka allows 249. */
+    static final int MAX_PREFIX_CHARACTERS = 200;
+
+    private static final Pattern ALLOWED = Pattern.compile("[A-Za-z0-9._-]*");
+
+    private final String prefix;
+
+    /**
+     * @param prefix put before every name, so that several deployments can share a cluster; may be
+     *     empty
+     * @throws IllegalArgumentException when Kafka would refuse such names
+     */
+    public Topics(String prefix) {
+        if (!ALLOWED.matcher(prefix).matches() || prefix.length() > MAX_PREFIX_CHARACTERS) {
+            throw new IllegalArgumentException(
+                    "topic prefix \"%s\": allowed are up to %d letters, digits, '.', '_', '-'"
+                            .formatted(prefix, MAX_PREFIX_CHARACTERS));
+        }
+        this.prefix = prefix;
+    }
+
+    public String trainingJobs() {
+        return prefix + "training.jobs";
+    }
+
+    public String trainingCommands() {
+        return prefix + "training.commands";
+    }
+
+    public String trainingStatus() {
+        return prefix + "training.status";
+    }
+
+    public String trainingMetrics() {
+        return prefix + "training.metrics";
+    }
+
+    public String trainingCheckpoints() {
+        return prefix + "training.checkpoints";
+    }
+
+    public String modelReleases() {
+        return prefix + "model.releases";
+    }
+
+    public String classificationRequests() {
+        return prefix + "classification.requests";
+    }
+
+    public String classificationResults() {
+        return prefix + "classification.results";
+    }
+
+    /** The dead-letter topic of an input topic, given by its full name (prefix included). */
+    public static String deadLetters(String topic) {
+        return topic + ".dlq";
+    }
+
+    /** The share group that hands out training jobs. Prefixed: a group belongs to one deployment. */
+    public String trainerGroup() {
+        return prefix + "trainer-workers";
+    }
+
+    /** The consumer group that shares out classification requests. */
+    public String inferenceGroup() {
+        return prefix + "inference-workers";
+    }
+
+    /** The transactional id that only one owner of a job can hold: it fences the others off. */
+    public String transactionalId(String jobId) {
+        return prefix + "training-" + jobId;
+    }
+
+    /** All topics, in the order in which they are created and listed. */
+    public List<TopicSpec> specs() {
+        return TopicSpecs.of(this);
+    }
+}
