@@ -1,0 +1,239 @@
+package io.github.finetide.message;
+
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** Valid messages of every kind, drawn from a seed. */
+final class RandomMessages {
+    private static final String ID_LETTERS = "abcXYZ019._-";
+    private static final String TEXT_LETTERS = "aZ 0\u00e9\u4e2d\"\\/{}[]:,@";
+
+    private final Random random;
+
+    RandomMessages(long seed) {
+        random = new Random(seed);
+    }
+
+    List<Object> oneOfEach() {
+        return List.of(
+                job(), command(), request(), status(), metrics(), checkpoint(), release(), classified(), rejected());
+    }
+
+    /** A job as a user would write it, some fields left out. */
+    TrainingJob job() {
+        Architecture network = pick(Architecture.values());
+        boolean frozen = random.nextBoolean();
+        int imageSize = 16 + random.nextInt(300);
+        int classes = 2 + random.nextInt(5);
+        return new TrainingJob(
+                id(),
+                id(),
+                new Dataset(uri(), uri(), orNull(() -> names(classes))),
+                classes,
+                network,
+                network == Architecture.CNN ? "random:" + random.nextInt() : pick("IMAGENET1K_V2", "s3://b/w.pth"),
+                pick(Head.values()),
+                frozen ? Trainable.HEAD : Trainable.ALL,
+                frozen ? BatchNorm.FROZEN : pick(BatchNorm.values()),
+                100 + random.nextInt(9900),
+                1 + random.nextInt(4096),
+                optimizer(),
+                new Schedule(
+                        pick(ScheduleName.values()), 1 + random.nextInt(99), 0.1 + fraction(), random.nextInt(100)),
+                fraction(),
+                random.nextBoolean() ? Augmentation.NONE : augmentation(imageSize, frozen ? random.nextInt(5) : 0),
+                imageSize,
+                frozen ? pick(Precision.values()) : Precision.FP32,
+                random.nextBoolean(),
+                random.nextLong(),
+                orNull(() -> new EarlyStopping(pick(StoppingMetric.values()), 1 + random.nextInt(9), fraction())),
+                new CheckpointPolicy(1 + random.nextInt(9)),
+                pick(ReleasePolicy.values()),
+                orNull(() -> Duration.ofMillis(1 + random.nextInt(1_000_000))),
+                random.nextBoolean());
+    }
+
+    private Optimizer optimizer() {
+        double momentum = fraction();
+        return new Optimizer(
+                pick(OptimizerName.values()),
+                fraction(),
+                fraction(),
+                fraction(),
+                fraction() * 1e-7,
+                fraction(),
+                momentum,
+                momentum > 0 && random.nextBoolean());
+    }
+
+    private Augmentation augmentation(int crop, int views) {
+        return new Augmentation(
+                crop + random.nextInt(50),
+                fraction() * 180,
+                crop,
+                fraction(),
+                fraction(),
+                fraction(),
+                fraction(),
+                fraction(),
+                fraction() / 2,
+                fraction(),
+                views);
+    }
+
+    TrainingCommand command() {
+        return new TrainingCommand(id(), pick(Command.values()));
+    }
+
+    ClassificationRequest request() {
+        return new ClassificationRequest(
+                text(), uri(), orNull(this::id), orNull(this::text), 1 + random.nextInt(9), orNull(this::time));
+    }
+
+    JobStatus status() {
+        JobState state = pick(JobState.values());
+        return new JobStatus(
+                text(),
+                orNull(this::id),
+                state,
+                orNull(this::text),
+                random.nextInt(9),
+                random.nextInt(9),
+                fraction(),
+                orNull(this::fraction),
+                orNull(this::best),
+                orNull(() -> random.nextInt(9)),
+                random.nextInt(4),
+                random.nextInt(9),
+                orNull(this::time),
+                time(),
+                state.isFinal() ? time() : null,
+                state == JobState.FAILED ? error() : orNull(this::error),
+                orNull(this::text),
+                orNull(() -> names(2)),
+                orNull(this::sha256),
+                orNull(random::nextLong));
+    }
+
+    EpochMetrics metrics() {
+        int epochs = 1 + random.nextInt(30);
+        return new EpochMetrics(
+                id(),
+                id(),
+                1 + random.nextInt(epochs),
+                epochs,
+                new Scores(fraction() * 9, fraction()),
+                new ValidationScores(fraction() * 9, fraction(), fraction()),
+                orNull(() -> List.of(List.of(random.nextInt(9), 0), List.of(1, 2))),
+                orNull(() -> List.of(new ClassScores(text(), fraction(), fraction(), random.nextInt(9)))),
+                fraction(),
+                random.nextBoolean(),
+                best(),
+                fraction(),
+                fraction(),
+                text(),
+                time());
+    }
+
+    CheckpointSaved checkpoint() {
+        return new CheckpointSaved(
+                id(),
+                id(),
+                1 + random.nextInt(99),
+                store(),
+                sha256(),
+                random.nextInt(1 << 30),
+                new Scores(fraction(), fraction()),
+                random.nextBoolean(),
+                pick(Architecture.values()),
+                sha256(),
+                orNull(() -> Map.of("int8", new PrecisionScores(fraction(), 1), "bf16", new PrecisionScores(1, 0))),
+                time());
+    }
+
+    ModelRelease release() {
+        String version = ModelRelease.version(id(), 1 + random.nextInt(99));
+        return new ModelRelease(id(), version, store(), sha256(), time(), orNull(this::text));
+    }
+
+    ClassificationResult.Classified classified() {
+        List<Prediction> predictions = IntStream.range(0, random.nextInt(6))
+                .mapToObj(i -> new Prediction(text(), i, fraction()))
+                .toList();
+        return new ClassificationResult.Classified(
+                text(), text(), id(), text(), predictions, text(), time(), timings());
+    }
+
+    ClassificationResult.Rejected rejected() {
+        return new ClassificationResult.Rejected(
+                text(), orNull(this::text), orNull(this::id), orNull(this::text), error(), text(), time(), timings());
+    }
+
+    private Timings timings() {
+        return new Timings(fraction(), random.nextInt(99), fraction() * 99, 0, fraction());
+    }
+
+    private Best best() {
+        return new Best(1 + random.nextInt(99), fraction(), fraction() * 3);
+    }
+
+    private ErrorDetail error() {
+        return new ErrorDetail(pick(ErrorKind.values()), text() + "\n" + text());
+    }
+
+    private List<String> names(int count) {
+        return IntStream.range(0, count).mapToObj(i -> text() + i).toList();
+    }
+
+    private URI uri() {
+        return URI.create(pick("file:///data/", "http://host/", "https://host:8443/", "s3://bucket/") + id());
+    }
+
+    private URI store() {
+        return URI.create(pick("file:///store/", "s3://bucket/") + id());
+    }
+
+    private String id() {
+        return "j" + letters(ID_LETTERS, random.nextInt(20));
+    }
+
+    private String text() {
+        return "t" + letters(TEXT_LETTERS, random.nextInt(20));
+    }
+
+    private String letters(String letters, int count) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < count; i++) {
+            text.append(letters.charAt(random.nextInt(letters.length())));
+        }
+        return text.toString();
+    }
+
+    private String sha256() {
+        return letters("0123456789abcdef", 64);
+    }
+
+    private double fraction() {
+        return random.nextInt(10) == 0 ? 0 : random.nextDouble();
+    }
+
+    private Instant time() {
+        return Instant.ofEpochMilli(random.nextLong(4_000_000_000_000L));
+    }
+
+    @SafeVarargs
+    private <T> T pick(T... values) {
+        return values[random.nextInt(values.length)];
+    }
+
+    private <T> @Nullable T orNull(Supplier<T> value) {
+        return random.nextInt(3) == 0 ? null : value.get();
+    }
+}
