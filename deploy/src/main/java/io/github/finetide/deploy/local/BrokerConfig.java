@@ -1,0 +1,65 @@
+package io.github.finetide.deploy.local;
+
+import java.nio.file.Path;
+import java.util.Properties;
+
+/** The configuration of a broker that is alone: its own controller, nothing to replicate to. */
+record BrokerConfig(int port, int controllerPort, Path data) {
+    private static final String NODE_ID = "1";
+
+    Properties properties() {
+        Properties p = new Properties();
+        identity(p);
+        alone(p);
+        quickGroups(p);
+        quickRestart(p);
+        p.setProperty("auto.create.topics.enable", "false"); // a typo in a topic's name must not make a topic
+        p.setProperty("group.share.max.delivery.count.limit", "10");
+        return p;
+    }
+
+    private void identity(Properties p) {
+        p.setProperty("process.roles", "broker,controller");
+        p.setProperty("node.id", NODE_ID);
+        p.setProperty("controller.quorum.voters", NODE_ID + "@127.0.0.1:" + controllerPort);
+        p.setProperty(
+                "listeners", "PLAINTEXT://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d".formatted(port, controllerPort));
+        p.setProperty("advertised.listeners", "PLAINTEXT://localhost:" + port);
+        p.setProperty("controller.listener.names", "CONTROLLER");
+        p.setProperty("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
+        p.setProperty("log.dirs", data.toString());
+    }
+
+    /** The internal topics are made for three brokers and fifty partitions otherwise. */
+    private static void alone(Properties p) {
+        for (String topic : new String[] {"offsets.topic", "transaction.state.log", "share.coordinator.state.topic"}) {
+            p.setProperty(topic + ".replication.factor", "1");
+        }
+        p.setProperty("transaction.state.log.min.isr", "1");
+        p.setProperty("share.coordinator.state.topic.min.isr", "1");
+        p.setProperty("offsets.topic.num.partitions", "4");
+        p.setProperty("transaction.state.log.num.partitions", "4");
+        p.setProperty("share.coordinator.state.topic.num.partitions", "4");
+        p.setProperty("default.replication.factor", "1");
+        p.setProperty("min.insync.replicas", "1");
+    }
+
+    /** Joining a group takes 6 to 7 s with the defaults, under 1 s so; a lost member is noticed in 6 s. */
+    private static void quickGroups(Properties p) {
+        for (String kind : new String[] {"group.share", "group.consumer"}) {
+            p.setProperty(kind + ".min.heartbeat.interval.ms", "500");
+            p.setProperty(kind + ".heartbeat.interval.ms", "500");
+            p.setProperty(kind + ".min.session.timeout.ms", "6000");
+            p.setProperty(kind + ".session.timeout.ms", "6000");
+            p.setProperty(kind + ".assignment.interval.ms", "0");
+        }
+        p.setProperty("group.initial.rebalance.delay.ms", "0");
+    }
+
+    /** After a kill the broker is refused until its old session ends: 4 s so, 9 s with the defaults. */
+    private static void quickRestart(Properties p) {
+        p.setProperty("broker.session.timeout.ms", "1000");
+        p.setProperty("broker.heartbeat.interval.ms", "200");
+        p.setProperty("controlled.shutdown.enable", "true");
+    }
+}
