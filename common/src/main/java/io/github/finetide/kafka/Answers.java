@@ -1,12 +1,16 @@
 package io.github.finetide.kafka;
 
+import io.github.finetide.message.ErrorKind;
+import io.github.finetide.message.FaultException;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.RetriableException;
 
 /** Waits for answers of the cluster, never longer than a named limit. */
 final class Answers {
@@ -17,7 +21,7 @@ final class Answers {
 
     /**
      * @param doing what the answer is for, as the end of the sentence "Kafka did not ..."
-     * @throws KafkaException the cluster's own refusal, or that it did not answer in time
+     * @throws FaultException the cluster's own refusal (as cause), or that it did not answer in time
      */
     static <T> T of(KafkaFuture<T> future, String doing) {
         return of(future, doing, LIMIT);
@@ -28,11 +32,19 @@ final class Answers {
             return future.get(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             Throwable why = e.getCause() == null ? e : e.getCause();
-            throw new KafkaException("Kafka did not %s: %s".formatted(doing, why.getMessage()), why);
+            throw new FaultException(kind(why), "Kafka did not %s: %s".formatted(doing, why.getMessage()), why);
         } catch (TimeoutException e) {
-            throw new KafkaException("Kafka did not %s within %d s".formatted(doing, limit.toSeconds()), e);
+            throw new FaultException(
+                    ErrorKind.UNAVAILABLE, "Kafka did not %s within %d s".formatted(doing, limit.toSeconds()), e);
         } catch (InterruptedException e) {
             throw new InterruptException(e);
         }
+    }
+
+    private static ErrorKind kind(Throwable why) {
+        if (why instanceof AuthorizationException || why instanceof AuthenticationException) {
+            return ErrorKind.NOT_ALLOWED;
+        }
+        return why instanceof RetriableException ? ErrorKind.UNAVAILABLE : ErrorKind.INVALID;
     }
 }

@@ -1,5 +1,7 @@
 package io.github.finetide.kafka;
 
+import io.github.finetide.message.ErrorKind;
+import io.github.finetide.message.FaultException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -52,10 +54,11 @@ record ClientConfigs(String bootstrapServers, Map<String, String> overrides) {
     private static void check(String key) {
         String why = REFUSED.get(key);
         if (why != null) {
-            throw new IllegalArgumentException("Kafka property \"%s\" cannot be set: %s".formatted(key, why));
+            throw new FaultException(ErrorKind.INVALID, "Kafka property \"%s\" cannot be set: %s".formatted(key, why));
         }
         if (!known(key)) {
-            throw new IllegalArgumentException("Kafka property \"%s\" is not one of Kafka's clients".formatted(key));
+            throw new FaultException(
+                    ErrorKind.INVALID, "Kafka property \"%s\" is unknown to Kafka's clients".formatted(key));
         }
     }
 

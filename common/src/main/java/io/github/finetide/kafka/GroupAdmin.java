@@ -1,5 +1,6 @@
 package io.github.finetide.kafka;
 
+import io.github.finetide.message.FaultException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -7,7 +8,6 @@ import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigResource;
 
 /** Settings of groups: what a share consumer cannot ask for itself. */
@@ -31,7 +31,7 @@ public final class GroupAdmin {
      * the first trainer joins: jobs sent earlier would otherwise be skipped.
      *
      * @param recordLock how long an unrenewed job stays with its trainer
-     * @throws KafkaException when the cluster refuses or does not answer in time
+     * @throws FaultException when the cluster refuses or does not answer in time
      */
     public static void configureTrainerGroup(Admin admin, Topics topics, Duration recordLock) {
         ConfigResource group = new ConfigResource(ConfigResource.Type.GROUP, topics.trainerGroup());

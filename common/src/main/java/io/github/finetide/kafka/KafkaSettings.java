@@ -1,5 +1,8 @@
 package io.github.finetide.kafka;
 
+import io.github.finetide.message.ErrorKind;
+import io.github.finetide.message.FaultException;
+import java.time.Duration;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -53,6 +56,23 @@ public record KafkaSettings(String bootstrapServers, String topicPrefix, Map<Str
 
     public Admin admin(String clientId) {
         return Admin.create(configs().admin(clientId));
+    }
+
+    /**
+     * Asks the cluster who it is, so that a wrong address is one clear error at the start and not a
+     * stream of warnings.
+     *
+     * @throws FaultException {@code unavailable} when no broker answers within the limit
+     */
+    public void requireReachable(Duration limit) {
+        try (Admin admin = admin("reachable")) {
+            Answers.of(admin.describeCluster().nodes(), "answer", limit);
+        } catch (FaultException e) {
+            throw new FaultException(
+                    ErrorKind.UNAVAILABLE,
+                    "no Kafka broker answers at %s within %d s".formatted(bootstrapServers, limit.toSeconds()),
+                    e);
+        }
     }
 
     private ClientConfigs configs() {

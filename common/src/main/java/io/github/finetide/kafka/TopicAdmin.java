@@ -5,6 +5,7 @@ import static org.apache.kafka.common.config.TopicConfig.MAX_MESSAGE_BYTES_CONFI
 import static org.apache.kafka.common.config.TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG;
 import static org.apache.kafka.common.config.TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG;
 
+import io.github.finetide.message.FaultException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -15,7 +16,6 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TopicExistsException;
@@ -54,7 +54,7 @@ public final class TopicAdmin {
      * records are kept is the cluster owner's affair. Nothing that exists is changed.
      *
      * @param replication copies of each new partition, or {@link #BROKER_DEFAULT}
-     * @throws KafkaException when the cluster refuses or does not answer in time
+     * @throws FaultException when the cluster refuses or does not answer in time
      */
     public static Report ensure(Admin admin, Topics topics, short replication) {
         Map<String, TopicDescription> existing = describe(admin, topics.specs());
@@ -87,7 +87,7 @@ public final class TopicAdmin {
         try {
             Answers.of(admin.createTopics(List.of(topic)).all(), "create the topic " + spec.name());
             return true;
-        } catch (KafkaException e) {
+        } catch (FaultException e) {
             if (e.getCause() instanceof TopicExistsException) {
                 return false;
             }
@@ -108,7 +108,7 @@ public final class TopicAdmin {
     private static Optional<TopicDescription> present(KafkaFuture<TopicDescription> answer) {
         try {
             return Optional.of(Answers.of(answer, "describe the topics"));
-        } catch (KafkaException e) {
+        } catch (FaultException e) {
             if (e.getCause() instanceof UnknownTopicOrPartitionException) {
                 return Optional.empty();
             }

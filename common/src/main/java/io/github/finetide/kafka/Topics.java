@@ -1,5 +1,6 @@
 package io.github.finetide.kafka;
 
+import io.github.finetide.message.FaultException;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -18,13 +19,12 @@ public final class Topics {
     /**
      * @param prefix put before every name, so that several deployments can share a cluster; may be
      *     empty
-     * @throws IllegalArgumentException when Kafka would refuse such names
+     * @throws FaultException when Kafka would refuse such names
      */
     public Topics(String prefix) {
         if (!ALLOWED.matcher(prefix).matches() || prefix.length() > MAX_PREFIX_CHARACTERS) {
-            throw new IllegalArgumentException(
-                    "topic prefix \"%s\": allowed are up to %d letters, digits, '.', '_', '-'"
-                            .formatted(prefix, MAX_PREFIX_CHARACTERS));
+            throw FaultException.invalid(
+                    "topic prefix", prefix, "up to %d letters, digits, '.', '_', '-'".formatted(MAX_PREFIX_CHARACTERS));
         }
         this.prefix = prefix;
     }
