@@ -7,11 +7,11 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 
 /** Free and taken TCP ports of this machine. */
-final class Ports {
+public final class Ports {
     private Ports() {}
 
     /** Kafka halts the whole JVM when a port is taken: so look before. */
-    static boolean isFree(int port) {
+    public static boolean isFree(int port) {
         try (ServerSocket socket = new ServerSocket()) {
             socket.setReuseAddress(true); // a broker that has just ended leaves connections in TIME_WAIT
             socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
@@ -21,7 +21,8 @@ final class Ports {
         }
     }
 
-    static int anyFree() {
+    /** A port that nothing listens on now. */
+    public static int anyFree() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         } catch (IOException e) {

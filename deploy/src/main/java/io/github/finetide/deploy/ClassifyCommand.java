@@ -1,0 +1,142 @@
+package io.github.finetide.deploy;
+
+import io.github.finetide.message.ClassificationRequest;
+import io.github.finetide.message.ClassificationResult;
+import io.github.finetide.message.ClassificationResult.Classified;
+import io.github.finetide.message.ClassificationResult.Rejected;
+import io.github.finetide.message.Json;
+import io.github.finetide.message.Prediction;
+import io.github.finetide.message.Timings;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Classifies images through the topics. */
+@Command(name = "classify", description = "Sends images to the inference workers and prints the results.")
+final class ClassifyCommand implements Callable<Integer> {
+    private static final Pattern URI_SCHEME = Pattern.compile("(file|https?|s3):.*");
+
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "IMAGE",
+            description = "A local file, or a file:, http:, https: or s3: URI that the workers can read.")
+    private List<String> images = new ArrayList<>();
+
+    @Option(names = "--model", description = "The model to ask; may be left out where the workers serve only one.")
+    private @Nullable String model;
+
+    @Option(names = "--version", paramLabel = "JOB@EPOCH", description = "One version of the model.")
+    private @Nullable String version;
+
+    @Option(names = "--top-k", defaultValue = "5", description = "Predictions an image (default: ${DEFAULT-VALUE}).")
+    private int topK;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "SECONDS",
+            defaultValue = "60",
+            description = "How long to wait for all results (default: ${DEFAULT-VALUE}).")
+    private int timeoutSeconds;
+
+    @Option(names = "--json", description = "Print each result as a line of JSON, as it comes.")
+    private boolean json;
+
+    @Mixin
+    private KafkaOptions kafka = new KafkaOptions();
+
+    private final Screen screen = Screen.ofProcess();
+
+    @Override
+    public Integer call() {
+        List<ClassificationRequest> requests =
+                images.stream().map(this::request).toList();
+        Map<String, List<ClassificationResult>> results = new Classifications(kafka.settings())
+                .classify(requests, Duration.ofSeconds(timeoutSeconds), this::printJson);
+        if (!json) {
+            table(requests, results).forEach(line -> screen.line("%s", line));
+        }
+        long unanswered = results.values().stream().filter(List::isEmpty).count();
+        if (unanswered > 0) {
+            throw new CommandFailure("%d of %d images have no result after %d s: does an inference worker run?"
+                    .formatted(unanswered, requests.size(), timeoutSeconds));
+        }
+        boolean all = results.values().stream().allMatch(answers -> answers.get(0) instanceof Classified);
+        return all ? 0 : 1;
+    }
+
+    private ClassificationRequest request(String image) {
+        return new ClassificationRequest(UUID.randomUUID().toString(), uri(image), model, version, topK, null);
+    }
+
+    private static URI uri(String image) {
+        if (URI_SCHEME.matcher(image).matches()) {
+            return URI.create(image);
+        }
+        Path file = Path.of(image);
+        if (!Files.exists(file)) {
+            throw new CommandFailure("there is no file " + image);
+        }
+        return URI.create("file://" + file.toAbsolutePath().normalize().toUri().getRawPath());
+    }
+
+    private void printJson(ClassificationResult result) {
+        if (json) {
+            screen.line("%s", new String(Json.write(result), StandardCharsets.UTF_8));
+        }
+    }
+
+    private List<String> table(List<ClassificationRequest> requests, Map<String, List<ClassificationResult>> results) {
+        TextTable table = new TextTable("image", "class", ">probability", "then", ">ms");
+        for (int i = 0; i < requests.size(); i++) {
+            List<ClassificationResult> answers =
+                    results.getOrDefault(requests.get(i).requestId(), List.of());
+            if (answers.isEmpty()) {
+                table.row(images.get(i), "(no result)");
+            } else if (answers.get(0) instanceof Classified classified) {
+                Prediction best = classified.predictions().get(0);
+                table.row(
+                        images.get(i),
+                        best.label(),
+                        Texts.percent(best.probability()),
+                        others(classified),
+                        millis(classified.timings()));
+            } else if (answers.get(0) instanceof Rejected rejected) {
+                table.row(
+                        images.get(i),
+                        "rejected: " + rejected.error().kind().wire() + ": "
+                                + rejected.error().message());
+            }
+        }
+        return table.lines();
+    }
+
+    private static String others(Classified classified) {
+        return classified.predictions().stream()
+                .skip(1)
+                .limit(2)
+                .map(next -> next.label() + " " + Texts.percent(next.probability()))
+                .collect(Collectors.joining(", "));
+    }
+
+    private static String millis(Timings t) {
+        return String.format(
+                Locale.ROOT,
+                "%.0f",
+                t.queueMillis() + t.fetchMillis() + t.decodeMillis() + t.waitMillis() + t.inferenceMillis());
+    }
+}

@@ -1,0 +1,137 @@
+package io.github.finetide.deploy;
+
+import io.github.finetide.kafka.KafkaSettings;
+import io.github.finetide.message.Command;
+import io.github.finetide.message.ErrorDetail;
+import io.github.finetide.message.FaultException;
+import io.github.finetide.message.JobState;
+import io.github.finetide.message.JobStatus;
+import io.github.finetide.message.Json;
+import io.github.finetide.message.TrainingCommand;
+import io.github.finetide.message.TrainingJob;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Submits a job and follows it, or cancels one. */
+@CommandLine.Command(
+        name = "train",
+        description = "Submits a training job and follows it. Ctrl-C detaches; the job goes on.")
+final class TrainCommand implements Callable<Integer> {
+    /** A trainer obeys between two batches. */
+    private static final Duration CANCEL_LIMIT = Duration.ofSeconds(30);
+
+    /** One or the other. */
+    private static final class What {
+        @Parameters(paramLabel = "JOB.json", description = "The job, as it goes to the topic training.jobs.")
+        private @Nullable Path job;
+
+        @Option(names = "--cancel", paramLabel = "ID", description = "Cancel the job with this jobId instead.")
+        private @Nullable String cancel;
+    }
+
+    @ArgGroup(multiplicity = "1")
+    private What what = new What();
+
+    @Mixin
+    private KafkaOptions kafka = new KafkaOptions();
+
+    private final Screen screen = Screen.ofProcess();
+
+    @Override
+    public Integer call() throws IOException {
+        return what.cancel != null ? cancel(what.cancel) : train(what.job == null ? Path.of("") : what.job);
+    }
+
+    private int train(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            throw new CommandFailure("there is no file " + file);
+        }
+        byte[] json = Files.readAllBytes(file);
+        TrainingJob job = read(file, json);
+        KafkaSettings settings = kafka.settings();
+        try (JobFollower follower = new JobFollower(settings, screen, job.jobId())) {
+            Messages.send(settings, settings.topics().trainingJobs(), job.jobId(), json);
+            screen.line(
+                    "Submitted %s: %s for %d epochs, model %s",
+                    job.jobId(), job.network().wire(), job.epochs(), job.model());
+            Thread detached = new Thread(() -> detached(job.jobId()));
+            Runtime.getRuntime().addShutdownHook(detached);
+            JobStatus end = follower.follow();
+            Runtime.getRuntime().removeShutdownHook(detached);
+            return report(end);
+        }
+    }
+
+    private static TrainingJob read(Path file, byte[] json) {
+        try {
+            return Json.read(json, TrainingJob.class);
+        } catch (FaultException e) {
+            throw new CommandFailure(file + ": " + e.getMessage());
+        }
+    }
+
+    private void detached(String jobId) {
+        screen.line(
+                "Detached; %s goes on. See it with \"finetide watch\", end it with \"finetide train --cancel %s\".",
+                jobId, jobId);
+    }
+
+    private int report(JobStatus end) {
+        if (end.state() == JobState.SUCCEEDED) {
+            String best = end.best() == null
+                    ? ""
+                    : ": best accuracy %s in epoch %d"
+                            .formatted(
+                                    Texts.percent(end.best().accuracy()),
+                                    end.best().epoch());
+            screen.line("%s SUCCEEDED%s%s", end.jobId(), best, end.reason() == null ? "" : " (" + end.reason() + ")");
+            return 0;
+        }
+        throw new CommandFailure("%s %s%s".formatted(end.jobId(), end.state().wire(), why(end)));
+    }
+
+    static String why(JobStatus end) {
+        ErrorDetail error = end.error();
+        if (error != null) {
+            return ": " + error.kind().wire() + ": " + error.message();
+        }
+        return end.reason() == null ? "" : ": " + end.reason();
+    }
+
+    private int cancel(String jobId) {
+        KafkaSettings settings = kafka.settings();
+        TrainingCommand command = new TrainingCommand(jobId, Command.CANCEL);
+        try (EventTail tail =
+                EventTail.fromNow(settings, Map.of(settings.topics().trainingStatus(), JobStatus.class))) {
+            Messages.send(settings, settings.topics().trainingCommands(), jobId, Json.write(command));
+            Instant limit = Instant.now().plus(CANCEL_LIMIT);
+            while (Instant.now().isBefore(limit)) {
+                for (var event : tail.poll(Duration.ofMillis(200))) {
+                    if (event instanceof JobStatus status
+                            && status.jobId().equals(jobId)
+                            && status.state().isFinal()) {
+                        screen.line("%s is %s%s", jobId, status.state().wire(), why(status));
+                        return 0;
+                    }
+                }
+            }
+        }
+        throw new CommandFailure(
+                "no trainer has ended %s within %d s; the command stays in %s for whoever takes the job"
+                        .formatted(
+                                jobId,
+                                CANCEL_LIMIT.toSeconds(),
+                                settings.topics().trainingCommands()));
+    }
+}

@@ -1,0 +1,140 @@
+package io.github.finetide.deploy;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A worker in a process of its own, that never outlives this one. Its output goes to a log file.
+ */
+final class WorkerProcess implements AutoCloseable {
+    /** What glibc needs to be told before a process starts, see RATIONALE.md. */
+    private static final Map<String, String> NATIVE_MEMORY = Map.of(
+            "MALLOC_ARENA_MAX", "1",
+            "MALLOC_MMAP_THRESHOLD_", "8589934592",
+            "MALLOC_TRIM_THRESHOLD_", "17179869184",
+            "MALLOC_TOP_PAD_", "268435456",
+            "OPT_OUT_TRACKING", "true");
+
+    /** A worker checkpoints and leaves its groups within 30 s of being told to stop. */
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(40);
+
+    private static final Duration PROBE_INTERVAL = Duration.ofMillis(200);
+
+    private final String name;
+    private final int httpPort;
+    private final Path log;
+    private final Process process;
+
+    private WorkerProcess(String name, int httpPort, Path log, Process process) {
+        this.name = name;
+        this.httpPort = httpPort;
+        this.log = log;
+        this.process = process;
+    }
+
+    /**
+     * Starts a worker.
+     *
+     * @param name the worker's id, and the name of its log file in {@code logs}
+     * @param command {@code trainer} or {@code inference}, and its options but for id and port
+     */
+    static WorkerProcess start(String name, int httpPort, Path logs, List<String> command) throws IOException {
+        Files.createDirectories(logs);
+        Path log = logs.resolve(name + ".log");
+        ProcessBuilder builder = new ProcessBuilder(commandLine(name, httpPort, command))
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        NATIVE_MEMORY.forEach(builder.environment()::putIfAbsent);
+        return new WorkerProcess(name, httpPort, log, builder.start());
+    }
+
+    private static List<String> commandLine(String name, int httpPort, List<String> command) {
+        List<String> line = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx2g",
+                "-Dai.djl.offline=true",
+                "-cp",
+                System.getProperty("java.class.path"),
+                ChildMain.class.getName()));
+        line.addAll(command);
+        line.addAll(List.of("--worker-id", name, "--http-port", Integer.toString(httpPort)));
+        return line;
+    }
+
+    String name() {
+        return name;
+    }
+
+    Path log() {
+        return log;
+    }
+
+    Process process() {
+        return process;
+    }
+
+    URI metrics() {
+        return URI.create("http://localhost:" + httpPort + "/metrics");
+    }
+
+    /** Waits until the worker answers on its HTTP port, and fails with the end of its log if it does not. */
+    void awaitLive(Duration limit) throws IOException, InterruptedException {
+        URI live = URI.create("http://localhost:" + httpPort + "/health/live");
+        HttpClient http = HttpClient.newHttpClient();
+        Instant end = Instant.now().plus(limit);
+        while (!answers(http, live)) {
+            if (process.waitFor(PROBE_INTERVAL.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new CommandFailure("%s ended with exit code %d: %s (log: %s)"
+                        .formatted(name, process.exitValue(), lastLine(), log));
+            }
+            if (Instant.now().isAfter(end)) {
+                throw new CommandFailure("%s does not answer on port %d after %d s: %s (log: %s)"
+                        .formatted(name, httpPort, limit.toSeconds(), lastLine(), log));
+            }
+        }
+    }
+
+    private static boolean answers(HttpClient http, URI uri) throws InterruptedException {
+        try {
+            HttpRequest request =
+                    HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(2)).build();
+            return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+        } catch (IOException notYet) {
+            return false;
+        }
+    }
+
+    private String lastLine() throws IOException {
+        List<String> lines = Files.readAllLines(log);
+        return lines.isEmpty() ? "it said nothing" : lines.get(lines.size() - 1);
+    }
+
+    /** Asks the worker to stop; {@link #close} waits for it. */
+    void stop() {
+        process.destroy();
+    }
+
+    @Override
+    public void close() {
+        stop();
+        try {
+            if (!process.waitFor(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+                process.destroyForcibly().waitFor();
+            }
+        } catch (InterruptedException stopsNow) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}
