@@ -1,0 +1,151 @@
+package io.github.finetide.deploy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.github.finetide.message.Architecture;
+import io.github.finetide.message.Best;
+import io.github.finetide.message.CheckpointSaved;
+import io.github.finetide.message.ClassScores;
+import io.github.finetide.message.ClassificationRequest;
+import io.github.finetide.message.ClassificationResult;
+import io.github.finetide.message.Command;
+import io.github.finetide.message.EpochMetrics;
+import io.github.finetide.message.ErrorDetail;
+import io.github.finetide.message.ErrorKind;
+import io.github.finetide.message.JobState;
+import io.github.finetide.message.JobStatus;
+import io.github.finetide.message.Json;
+import io.github.finetide.message.ModelRelease;
+import io.github.finetide.message.PrecisionScores;
+import io.github.finetide.message.Prediction;
+import io.github.finetide.message.Scores;
+import io.github.finetide.message.Timings;
+import io.github.finetide.message.TrainingCommand;
+import io.github.finetide.message.TrainingJob;
+import io.github.finetide.message.ValidationScores;
+import java.net.URI;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** One or more messages of every kind, with and without what may be absent. */
+final class Samples {
+    static final String JOB = "{\"jobId\":\"j-1\",\"model\":\"dishes\",\"dataset\":"
+            + "{\"train\":\"file:///d/train.txt\",\"validation\":\"s3://d/test.txt\"}}";
+
+    private static final Instant NOW = Instant.parse("2026-01-31T12:00:00.120Z");
+    private static final String SHA256 = "0123456789abcdef".repeat(4);
+    private static final URI FOLDER = URI.create("file:///store/j-1/epoch-0007");
+    private static final Best BEST = new Best(6, 0.75, 1.5);
+    private static final ErrorDetail ERROR = new ErrorDetail(ErrorKind.NOT_FOUND, "train.txt:3: no such file");
+
+    private Samples() {}
+
+    static Stream<Object> all() {
+        return Stream.of(
+                        Stream.of(job(""), job(",\"augmentation\":\"none\",\"network\":\"cnn\",\"imageSize\":64")),
+                        Stream.of(job(",\"optimizer\":{\"name\":\"sgd\",\"momentum\":0.9},\"maxDuration\":\"PT6H\","
+                                + "\"earlyStopping\":{\"patience\":3},\"classes\":2")),
+                        Arrays.stream(Command.values()).map(command -> new TrainingCommand("j-1", command)),
+                        Arrays.stream(JobState.values()).map(Samples::status),
+                        Arrays.stream(ErrorKind.values()).map(Samples::rejected),
+                        Stream.of(metrics(), checkpoint(), release(), classified()),
+                        Stream.of(
+                                request("", ""),
+                                request(",\"model\":\"m\"", ",\"expiresAt\":\"2026-01-31T12:00:00Z\"")))
+                .flatMap(messages -> messages);
+    }
+
+    private static TrainingJob job(String fields) {
+        String json = JOB.substring(0, JOB.length() - 1) + fields + "}";
+        return Json.read(json.getBytes(UTF_8), TrainingJob.class);
+    }
+
+    private static ClassificationRequest request(String model, String expiry) {
+        String json = "{\"requestId\":\"r-1\",\"image\":\"https://host/a.jpg\"" + model + expiry + "}";
+        return Json.read(json.getBytes(UTF_8), ClassificationRequest.class);
+    }
+
+    private static JobStatus status(JobState state) {
+        boolean end = state.isFinal();
+        return new JobStatus(
+                "j-1",
+                end ? null : "dishes",
+                state,
+                "trainer-1",
+                7,
+                20,
+                0.35,
+                end ? null : 12.5,
+                BEST,
+                end ? null : 3,
+                1,
+                9,
+                NOW,
+                NOW,
+                end ? NOW : null,
+                end ? ERROR : null,
+                end ? "because" : null,
+                end ? null : List.of("two images are the same"),
+                SHA256,
+                17L);
+    }
+
+    private static EpochMetrics metrics() {
+        return new EpochMetrics(
+                "j-1",
+                "dishes",
+                7,
+                20,
+                new Scores(1.25, 0.5),
+                new ValidationScores(1.5, 0.5, 1),
+                List.of(List.of(1, 0), List.of(2, 3)),
+                List.of(new ClassScores("soup", 0.5, 1, 4), new ClassScores("rice", 0, 0, 0)),
+                1e-3,
+                false,
+                BEST,
+                12.5,
+                7.5,
+                "trainer-1",
+                NOW);
+    }
+
+    private static CheckpointSaved checkpoint() {
+        return new CheckpointSaved(
+                "j-1",
+                "dishes",
+                7,
+                FOLDER,
+                SHA256,
+                1L << 40,
+                new Scores(1.5, 0.5),
+                false,
+                Architecture.RESNET152,
+                SHA256,
+                Map.of("int8", new PrecisionScores(0.5, 0.99)),
+                NOW);
+    }
+
+    private static ModelRelease release() {
+        return new ModelRelease("dishes", ModelRelease.version("j-1", 7), FOLDER, SHA256, NOW, "best epoch of j-1");
+    }
+
+    private static ClassificationResult classified() {
+        return new ClassificationResult.Classified(
+                "r-1",
+                "file:///a.jpg",
+                "dishes",
+                "j-1@7",
+                List.of(new Prediction("soup", 3, 0.75)),
+                "inference-1",
+                NOW,
+                new Timings(1.5, 0, 2, 20, 35));
+    }
+
+    private static ClassificationResult rejected(ErrorKind kind) {
+        return new ClassificationResult.Rejected(
+                "r-1", null, null, null, new ErrorDetail(kind, "why"), "inference-1", NOW, Timings.NONE);
+    }
+}
