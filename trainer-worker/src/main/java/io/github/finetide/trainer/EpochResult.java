@@ -1,5 +1,7 @@
 package io.github.finetide.trainer;
 
+import io.github.finetide.message.Best;
+import io.github.finetide.message.Scores;
 import java.time.Duration;
 
 /**

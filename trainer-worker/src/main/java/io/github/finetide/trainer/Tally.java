@@ -1,0 +1,59 @@
+package io.github.finetide.trainer;
+
+import io.github.finetide.message.ErrorKind;
+import io.github.finetide.message.FaultException;
+import io.github.finetide.message.Scores;
+
+/**
+ * Counts a pass over a data set. The loss is the mean of the batch losses, each rounded to float as the
+ * network gave it and summed as double, as the article's script sums {@code loss.item()}.
+ */
+final class Tally {
+    private double lossSum;
+    private int batches;
+    private long correct;
+    private long images;
+
+    Tally() {}
+
+    /** Counts on from a pass that was interrupted. */
+    Tally(Sums sums) {
+        lossSum = sums.lossSum();
+        batches = sums.batches();
+        correct = sums.correct();
+        images = sums.images();
+    }
+
+    /**
+     * Adds a batch.
+     *
+     * @throws FaultException NOT_FINITE naming the batch
+     */
+    void add(float loss, long[] predicted, int[] labels) {
+        batches++;
+        if (!Float.isFinite(loss)) {
+            throw new FaultException(
+                    ErrorKind.NOT_FINITE,
+                    "the loss of batch " + batches + " is " + loss
+                            + "; a lower learning rate or a warm-up may keep it finite");
+        }
+        lossSum += loss;
+        images += labels.length;
+        for (int i = 0; i < labels.length; i++) {
+            correct += predicted[i] == labels[i] ? 1 : 0;
+        }
+    }
+
+    Scores scores() {
+        return new Scores(lossSum / batches, (double) correct / images);
+    }
+
+    Sums sums() {
+        return new Sums(lossSum, batches, correct, images);
+    }
+
+    /** The counts of a pass so far, as a checkpoint in the middle of an epoch holds them. */
+    record Sums(double lossSum, int batches, long correct, long images) {
+        static final Sums NONE = new Sums(0, 0, 0, 0);
+    }
+}
