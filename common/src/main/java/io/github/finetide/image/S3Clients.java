@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.stream.Stream;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.SdkSystemSetting;
+import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
+import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -24,17 +26,34 @@ public final class S3Clients {
      * @param totalTimeout for one call, reading the answer included
      */
     public static S3Client open(Duration totalTimeout) {
+        return builder(totalTimeout)
+                .overrideConfiguration(
+                        o -> o.retryStrategy(AwsRetryStrategy.doNotRetry()).apiCallTimeout(totalTimeout))
+                .build();
+    }
+
+    /**
+     * A client for large files: it has the SDK's own few retries, and no limit on the whole of a call.
+     *
+     * @param silence after which a server is taken for gone
+     */
+    public static S3Client openForLargeFiles(Duration silence) {
+        return builder(silence).build();
+    }
+
+    private static S3ClientBuilder builder(Duration socketTimeout) {
         S3ClientBuilder builder = S3Client.builder()
                 .httpClientBuilder(UrlConnectionHttpClient.builder()
                         .connectionTimeout(CONNECT_TIMEOUT)
-                        .socketTimeout(totalTimeout))
-                .overrideConfiguration(
-                        o -> o.retryStrategy(AwsRetryStrategy.doNotRetry()).apiCallTimeout(totalTimeout))
+                        .socketTimeout(socketTimeout))
+                // Servers that only resemble S3 may refuse the newer checksum trailers.
+                .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
+                .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
                 .forcePathStyle(hasOwnEndpoint());
         if (!hasRegion()) {
             builder.region(Region.US_EAST_1); // a server that is not Amazon's has no regions, but must be given one
         }
-        return builder.build();
+        return builder;
     }
 
     /** Servers of one's own rarely have a host name for each bucket. */

@@ -1,0 +1,125 @@
+package io.github.finetide.store;
+
+import io.github.finetide.message.Architecture;
+import io.github.finetide.message.Best;
+import io.github.finetide.message.ClassScores;
+import io.github.finetide.message.FaultException;
+import io.github.finetide.message.PrecisionScores;
+import io.github.finetide.message.TrainingJob;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code checkpoint.json}: all there is to know of a checkpoint besides its tensors. It holds no time and no worker's
+ * name, so that the same job gives the same bytes wherever it runs.
+ *
+ * @param format of this file; {@link #FORMAT}
+ * @param job as it runs, defaults filled in
+ * @param epoch the epoch that is finished, or, with {@code midEpoch}, the one under way
+ * @param midEpoch where the epoch stopped, in an interim checkpoint; absent in a finished epoch's
+ * @param history of all finished epochs, in order
+ * @param confusionMatrix of the last finished epoch, by [true class][predicted class], where it is small enough
+ * @param perClass of the last finished epoch, where it is small enough
+ * @param best epoch so far; absent before the first one is finished
+ * @param weightsDigest SHA-256 of the starting weights' safetensors file, which {@link Checkpoints#weights} gives
+ * @param precisions by name, where they were measured
+ * @param files beside this one, by name
+ */
+public record CheckpointManifest(
+        int format,
+        TrainingJob job,
+        int epoch,
+        @Nullable MidEpoch midEpoch,
+        List<EpochScores> history,
+        @Nullable List<List<Integer>> confusionMatrix,
+        @Nullable List<ClassScores> perClass,
+        @Nullable Best best,
+        StoppingState earlyStopping,
+        Architecture network,
+        String weightsDigest,
+        List<String> classNames,
+        Preprocessing preprocessing,
+        @Nullable Map<String, PrecisionScores> precisions,
+        List<FileEntry> files) {
+
+    /** What this version writes, and the only one it reads. */
+    public static final int FORMAT = 1;
+    /** This file's own name. */
+    public static final String NAME = "checkpoint.json";
+    /** Tensors that differ from the starting weights, under torchvision's names. */
+    public static final String MODEL = "model.safetensors";
+    /** Moments and step of the optimiser. */
+    public static final String OPTIMIZER = "optimizer.safetensors";
+    /** A few validation images and the probabilities the trainer saw for them. */
+    public static final String GOLDEN = "golden.safetensors";
+
+    public CheckpointManifest {
+        require(format == FORMAT, "format", format, String.valueOf(FORMAT));
+        require(epoch >= 1 && epoch <= job.epochs(), "epoch", epoch, "1 to epochs (" + job.epochs() + ")");
+        int finished = midEpoch == null ? epoch : epoch - 1;
+        require(history.size() == finished, "history", history.size() + " epochs", finished + " epochs");
+        require(FileEntry.isSha256(weightsDigest), "weightsDigest", weightsDigest, "a SHA-256 in hexadecimal");
+        history = List.copyOf(history);
+        confusionMatrix = confusionMatrix == null
+                ? null
+                : confusionMatrix.stream().map(List::copyOf).toList();
+        perClass = perClass == null ? null : List.copyOf(perClass);
+        classNames = List.copyOf(classNames);
+        precisions = precisions == null ? null : Collections.unmodifiableMap(new TreeMap<>(precisions));
+        files = List.copyOf(files);
+    }
+
+    /** The scores of the last finished epoch; empty in an interim checkpoint of the first. */
+    public Optional<EpochScores> last() {
+        return history.isEmpty() ? Optional.empty() : Optional.of(history.get(history.size() - 1));
+    }
+
+    /** Whether this is the best epoch so far, itself. */
+    public boolean isBest() {
+        return midEpoch == null && best != null && best.epoch() == epoch;
+    }
+
+    /** The file of that name, where there is one. */
+    public Optional<FileEntry> file(String name) {
+        return files.stream().filter(file -> file.name().equals(name)).findFirst();
+    }
+
+    /** The same checkpoint with its other files known. */
+    public CheckpointManifest withFiles(List<FileEntry> known) {
+        return new CheckpointManifest(
+                format,
+                job,
+                epoch,
+                midEpoch,
+                history,
+                confusionMatrix,
+                perClass,
+                best,
+                earlyStopping,
+                network,
+                weightsDigest,
+                classNames,
+                preprocessing,
+                precisions,
+                known);
+    }
+
+    /** The folder below the store: {@code job/epoch-0007}, or {@code job/interim/epoch-0008-batch-000012}. */
+    String folder() {
+        String name = String.format(Locale.ROOT, "epoch-%04d", epoch);
+        return midEpoch == null
+                ? job.jobId() + "/" + name
+                : String.format(Locale.ROOT, "%s/interim/%s-batch-%06d", job.jobId(), name, midEpoch.batches());
+    }
+
+    private static void require(boolean ok, String field, Object value, String allowed) {
+        if (!ok) {
+            throw FaultException.invalid(field, value, allowed);
+        }
+    }
+}

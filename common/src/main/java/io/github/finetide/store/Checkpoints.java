@@ -1,0 +1,298 @@
+package io.github.finetide.store;
+
+import io.github.finetide.message.ErrorKind;
+import io.github.finetide.message.FaultException;
+import io.github.finetide.message.Json;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Checkpoints in a store:
+ *
+ * <pre>
+ * job/epoch-0007/                     model, optimizer, golden .safetensors, checkpoint.json
+ * job/interim/epoch-0008-batch-000012/  the same of an unfinished epoch, until that is finished
+ * job/report.html
+ * weights/&lt;sha256&gt;.safetensors        starting weights, once per content
+ * </pre>
+ *
+ * A folder without {@code checkpoint.json} does not exist. Everything read is verified against its digest. All methods
+ * throw {@link FaultException} as {@link Store} does.
+ */
+public final class Checkpoints implements AutoCloseable {
+    /** 10,000 epochs and 100,000 class names are some 30 MB. */
+    private static final int MAX_MANIFEST_BYTES = 64 << 20;
+
+    private static final String WEIGHTS = "weights";
+    private static final String REPORT = "report.html";
+
+    private final Store store;
+    private final String owner;
+    private final LocalCache cache;
+
+    /**
+     * Checkpoints in this store.
+     *
+     * @param owner worker id, part of the names of temporary folders
+     */
+    public Checkpoints(Store store, String owner, LocalCache cache) {
+        this.store = store;
+        this.owner = owner;
+        this.cache = cache;
+    }
+
+    /** Opens the store that a URI names, with a cache of the default size. */
+    public static Checkpoints open(URI store, String owner, Path cache) {
+        return new Checkpoints(Stores.open(store, cache), owner, new LocalCache(cache, LocalCache.DEFAULT_MAX_BYTES));
+    }
+
+    /**
+     * Writes a checkpoint where nobody sees it yet, durably; {@link PreparedCheckpoint#publish} makes it appear.
+     *
+     * @param files content by name; {@code checkpoint.json} is written from the manifest and what they turn out to be
+     */
+    public PreparedCheckpoint prepare(CheckpointManifest manifest, Map<String, Content> files) {
+        String folder = manifest.folder();
+        refuseReserved(manifest.job().jobId());
+        Staging staging = store.stage(manifest.job().jobId(), owner);
+        try {
+            List<FileEntry> entries = new ArrayList<>();
+            new TreeMap<>(files).forEach((name, content) -> entries.add(staging.add(name, content)));
+            byte[] json = Json.write(manifest.withFiles(entries));
+            entries.add(staging.add(CheckpointManifest.NAME, file -> Files.write(file, json)));
+            return new PreparedCheckpoint(this, staging, folder, saved(folder, json, entries));
+        } catch (RuntimeException | Error failed) {
+            closeAfter(failed, staging);
+            throw failed;
+        }
+    }
+
+    private static void closeAfter(Throwable failed, Staging staging) {
+        try {
+            staging.close();
+        } catch (RuntimeException alsoFailed) {
+            failed.addSuppressed(alsoFailed);
+        }
+    }
+
+    /** Starting weights would lie among the job's files. */
+    private static void refuseReserved(String jobId) {
+        if (jobId.equals(WEIGHTS)) {
+            throw FaultException.invalid("jobId", jobId, "any other name: the store keeps starting weights there");
+        }
+    }
+
+    private Saved saved(String folder, byte[] json, List<FileEntry> entries) {
+        long bytes = entries.stream().mapToLong(FileEntry::sizeBytes).sum();
+        return new Saved(store.uri(folder), Digests.of(json), bytes);
+    }
+
+    /** Prepares and publishes at once. */
+    public Saved save(CheckpointManifest manifest, Map<String, Content> files) {
+        try (PreparedCheckpoint prepared = prepare(manifest, files)) {
+            prepared.publish();
+            return prepared.saved();
+        }
+    }
+
+    /** Every finished epoch's checkpoint of a job, oldest first, whole or not. */
+    public List<URI> list(String jobId) {
+        return Folders.finished(store, jobId).stream().map(store::uri).toList();
+    }
+
+    /**
+     * The newest checkpoint, interim ones included, whose files are all there with the digests they should have.
+     *
+     * @throws FaultException UNAVAILABLE where the store cannot be reached: that makes no checkpoint a damaged one
+     */
+    public Newest newest(String jobId) {
+        List<Newest.Damage> damaged = new ArrayList<>();
+        for (String folder : Folders.newestFirst(store, jobId)) {
+            try {
+                return new Newest(Optional.of(verified(folder)), damaged);
+            } catch (FaultException unusable) {
+                if (!isDamage(unusable)) {
+                    throw unusable;
+                }
+                damaged.add(new Newest.Damage(store.uri(folder), String.valueOf(unusable.getMessage())));
+            }
+        }
+        return new Newest(Optional.empty(), damaged);
+    }
+
+    private static boolean isDamage(FaultException fault) {
+        return switch (fault.kind()) {
+            case INVALID, MALFORMED, NOT_FOUND, TOO_LARGE -> true;
+            default -> false;
+        };
+    }
+
+    Found verified(String folder) {
+        Found found = manifest(folder, null);
+        for (FileEntry file : found.manifest().files()) {
+            String key = folder + "/" + file.name();
+            check(
+                    key,
+                    file,
+                    store.read(key, bytes -> Digests.copy(file.name(), bytes, OutputStream.nullOutputStream())));
+        }
+        return found;
+    }
+
+    private void check(String key, FileEntry wanted, FileEntry is) {
+        if (!wanted.equals(is)) {
+            throw new FaultException(
+                    ErrorKind.INVALID,
+                    String.format(
+                            "%s is damaged: %d bytes with SHA-256 %s, not %d bytes with %s",
+                            store.uri(key), is.sizeBytes(), is.sha256(), wanted.sizeBytes(), wanted.sha256()));
+        }
+    }
+
+    /** Reads what a checkpoint says of itself, without looking at its tensors. */
+    public CheckpointManifest manifest(URI checkpoint) {
+        return manifest(store.key(checkpoint), null).manifest();
+    }
+
+    private Found manifest(String folder, @Nullable String digest) {
+        String key = folder + "/" + CheckpointManifest.NAME;
+        byte[] json = store.read(key, Checkpoints::readManifest);
+        String actual = Digests.of(json);
+        if (digest != null && !digest.equals(actual)) {
+            throw new FaultException(ErrorKind.INVALID, store.uri(key) + " has SHA-256 " + actual + ", not " + digest);
+        }
+        return found(folder, json);
+    }
+
+    private Found found(String folder, byte[] json) {
+        CheckpointManifest manifest = parse(folder, json);
+        if (!folder.equals(manifest.folder())) {
+            throw new FaultException(
+                    ErrorKind.INVALID, store.uri(folder) + " holds the checkpoint of " + manifest.folder());
+        }
+        long bytes = json.length
+                + manifest.files().stream().mapToLong(FileEntry::sizeBytes).sum();
+        return new Found(new Saved(store.uri(folder), Digests.of(json), bytes), manifest);
+    }
+
+    private CheckpointManifest parse(String folder, byte[] json) {
+        try {
+            return Json.read(json, CheckpointManifest.class);
+        } catch (FaultException unreadable) {
+            String where = store.uri(folder) + "/" + CheckpointManifest.NAME;
+            throw new FaultException(unreadable.kind(), where + ": " + unreadable.getMessage(), unreadable);
+        }
+    }
+
+    private static byte[] readManifest(InputStream bytes) throws IOException {
+        byte[] json = bytes.readNBytes(MAX_MANIFEST_BYTES + 1);
+        if (json.length > MAX_MANIFEST_BYTES) {
+            throw new FaultException(
+                    ErrorKind.TOO_LARGE, CheckpointManifest.NAME + " has more than " + MAX_MANIFEST_BYTES + " bytes");
+        }
+        return json;
+    }
+
+    /**
+     * Brings a checkpoint to this machine's cache, verified.
+     *
+     * @param checkpoint its folder in this store
+     * @param digest of its checkpoint.json, where it is known
+     * @throws FaultException INVALID if a file is not what its digest says
+     */
+    public LocalCheckpoint fetch(URI checkpoint, @Nullable String digest) {
+        String folder = store.key(checkpoint);
+        CachedCheckpoints cached = new CachedCheckpoints(store, cache);
+        if (digest != null) {
+            Optional<Path> local = cached.find(digest);
+            if (local.isPresent()) {
+                byte[] json = cached.manifest(local.get());
+                Found found = found(folder, json);
+                return new LocalCheckpoint(local.get(), found.saved(), found.manifest());
+            }
+        }
+        Found found = manifest(folder, digest);
+        return new LocalCheckpoint(cached.fetch(folder, found), found.saved(), found.manifest());
+    }
+
+    /**
+     * Deletes what a job does not need any more once a newer checkpoint is published: all but the newest ones and the
+     * best, and interim checkpoints of epochs that are finished.
+     *
+     * @param newest how many to keep
+     * @param bestEpoch kept whatever its age
+     */
+    public void keep(String jobId, int newest, int bestEpoch) {
+        Folders.unneeded(store, jobId, newest, bestEpoch).forEach(store::delete);
+    }
+
+    /** Deletes one checkpoint, if it is there. */
+    public void delete(URI checkpoint) {
+        store.delete(store.key(checkpoint));
+    }
+
+    /** Removes what earlier owners of this job left half done; only who owns the job now may call it. */
+    public void deleteTemporaries(String jobId) {
+        store.deleteTemporaries(jobId);
+    }
+
+    /** Puts starting weights into the store, once per content. */
+    public void putWeights(String jobId, String sha256, Path file) {
+        String name = sha256 + ".safetensors";
+        String key = WEIGHTS + "/" + name;
+        if (store.list(WEIGHTS).stream().anyMatch(entry -> entry.key().equals(key))) {
+            return;
+        }
+        try (Staging staging = store.stage(jobId, owner)) {
+            FileEntry entry = staging.add(name, target -> Files.copy(file, target));
+            if (!entry.sha256().equals(sha256)) {
+                throw new FaultException(
+                        ErrorKind.INVALID, file + " has SHA-256 " + entry.sha256() + ", not " + sha256);
+            }
+            staging.publishFile(name, key);
+        }
+    }
+
+    /** Brings starting weights to this machine's cache, verified. */
+    public Path weights(String sha256) {
+        return new CachedCheckpoints(store, cache).weights(WEIGHTS + "/" + sha256 + ".safetensors", sha256);
+    }
+
+    /** Writes or replaces a job's report, and tells where it lies. */
+    public URI putReport(String jobId, String html) {
+        String key = jobId + "/" + REPORT;
+        try (Staging staging = store.stage(jobId, owner)) {
+            staging.add(REPORT, file -> Files.writeString(file, html, StandardCharsets.UTF_8));
+            staging.publishFile(REPORT, key);
+        }
+        return store.uri(key);
+    }
+
+    /** Whether the same checkpoint is there already, whole. */
+    boolean isPublished(String folder, Saved saved) {
+        try {
+            return verified(folder).saved().equals(saved);
+        } catch (FaultException unusable) {
+            if (!isDamage(unusable)) {
+                throw unusable;
+            }
+            return false;
+        }
+    }
+
+    @Override
+    public void close() {
+        store.close();
+    }
+}

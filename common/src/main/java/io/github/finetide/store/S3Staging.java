@@ -1,0 +1,66 @@
+package io.github.finetide.store;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Objects under a temporary key, to be copied to their own. */
+final class S3Staging implements Staging {
+    private final S3Store store;
+    private final String temporary;
+    private final Path local;
+    private final List<String> names = new ArrayList<>();
+
+    /**
+     * Nothing is written yet.
+     *
+     * @param temporary key that the temporary objects' keys begin with, ending with a slash
+     * @param local folder of this staging alone
+     */
+    S3Staging(S3Store store, String temporary, Path local) {
+        this.store = store;
+        this.temporary = temporary;
+        this.local = local;
+    }
+
+    @Override
+    public FileEntry add(String name, Content content) {
+        Path file = local.resolve(name);
+        try {
+            content.writeTo(file);
+            FileEntry entry = Digests.of(name, file);
+            names.add(name);
+            store.upload(temporary + name, file);
+            Files.delete(file);
+            return entry;
+        } catch (IOException failed) {
+            throw StoreFaults.of(file, failed);
+        }
+    }
+
+    @Override
+    public void publish(String folder) {
+        // First the last one goes, so that no reader takes new files for an old checkpoint's.
+        store.remove(folder + "/" + names.get(names.size() - 1));
+        for (String name : names) {
+            store.copy(temporary + name, folder + "/" + name);
+        }
+    }
+
+    @Override
+    public void publishFile(String name, String key) {
+        store.copy(temporary + name, key);
+    }
+
+    @Override
+    public void close() {
+        try {
+            new NioDisk().delete(local);
+        } catch (IOException failed) {
+            throw StoreFaults.of(local, failed);
+        }
+        names.forEach(name -> store.remove(temporary + name));
+    }
+}
