@@ -2,11 +2,13 @@ package io.github.finetide.deploy;
 
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Every error is one line a user can act on; its stack trace is shown only on demand. */
 final class Failures {
@@ -24,8 +26,21 @@ final class Failures {
     /** An option or argument that does not exist or does not fit: exit status 2. */
     static int wrongUsage(ParameterException e, String[] args) {
         String command = e.getCommandLine().getCommandSpec().qualifiedName(" ");
-        print(e.getCommandLine(), "%s (see %s --help)".formatted(e.getMessage(), command), e);
+        print(e.getCommandLine(), "%s (see %s --help)".formatted(usageMessage(e), command), e);
         return ExitCode.USAGE;
+    }
+
+    private static String usageMessage(ParameterException e) {
+        boolean atRoot = e.getCommandLine().getParent() == null;
+        if (atRoot && e instanceof UnmatchedArgumentException unmatched && !unmatched.isUnknownOption()) {
+            List<String> similar = unmatched.getSuggestions();
+            return "there is no command '%s'%s"
+                    .formatted(
+                            unmatched.getUnmatched().get(0),
+                            similar.isEmpty() ? "" : "; did you mean " + String.join(" or ", similar) + "?");
+        }
+        String message = e.getMessage();
+        return message == null ? "wrong usage" : message.replaceFirst("^Error: ", "");
     }
 
     /** Anything else: exit status 1. */

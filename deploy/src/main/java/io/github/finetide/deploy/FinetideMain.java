@@ -10,6 +10,8 @@ import picocli.CommandLine.Option;
         description = "Fine-tunes and serves ResNet152 over Kafka.",
         synopsisSubcommandLabel = "COMMAND",
         version = "finetide 0.1.0",
+        mixinStandardHelpOptions = true,
+        scope = CommandLine.ScopeType.INHERIT,
         subcommands = {TrainCommand.class, ClassifyCommand.class, WatchCommand.class, CommandLine.HelpCommand.class})
 public final class FinetideMain {
     @Option(

@@ -32,12 +32,14 @@ final class WorkerProcess implements AutoCloseable {
     private static final Duration PROBE_INTERVAL = Duration.ofMillis(200);
 
     private final String name;
+    private final String kind;
     private final int httpPort;
     private final Path log;
     private final Process process;
 
-    private WorkerProcess(String name, int httpPort, Path log, Process process) {
+    private WorkerProcess(String name, String kind, int httpPort, Path log, Process process) {
         this.name = name;
+        this.kind = kind;
         this.httpPort = httpPort;
         this.log = log;
         this.process = process;
@@ -56,7 +58,7 @@ final class WorkerProcess implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         NATIVE_MEMORY.forEach(builder.environment()::putIfAbsent);
-        return new WorkerProcess(name, httpPort, log, builder.start());
+        return new WorkerProcess(name, command.get(0), httpPort, log, builder.start());
     }
 
     private static List<String> commandLine(String name, int httpPort, List<String> command) {
@@ -80,8 +82,21 @@ final class WorkerProcess implements AutoCloseable {
         return log;
     }
 
-    Process process() {
-        return process;
+    String kind() {
+        return kind;
+    }
+
+    int httpPort() {
+        return httpPort;
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** How an ended worker ended: its exit code and the last line it wrote. */
+    String ending() throws IOException {
+        return "exit code " + process.exitValue() + ": " + lastLine();
     }
 
     URI metrics() {
@@ -95,8 +110,7 @@ final class WorkerProcess implements AutoCloseable {
         Instant end = Instant.now().plus(limit);
         while (!answers(http, live)) {
             if (process.waitFor(PROBE_INTERVAL.toMillis(), TimeUnit.MILLISECONDS)) {
-                throw new CommandFailure("%s ended with exit code %d: %s (log: %s)"
-                        .formatted(name, process.exitValue(), lastLine(), log));
+                throw new CommandFailure("%s ended with %s (log: %s)".formatted(name, ending(), log));
             }
             if (Instant.now().isAfter(end)) {
                 throw new CommandFailure("%s does not answer on port %d after %d s: %s (log: %s)"

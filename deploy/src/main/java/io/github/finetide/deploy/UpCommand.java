@@ -1,0 +1,105 @@
+package io.github.finetide.deploy;
+
+import io.github.finetide.deploy.local.Ports;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** A local cluster to develop against. */
+@Command(
+        name = "up",
+        description = "Starts Kafka, one trainer and two inference workers on this machine, until Ctrl-C.")
+final class UpCommand implements Callable<Integer> {
+    private static final List<Integer> HTTP_PORTS = List.of(9400, 9401, 9402);
+
+    @Option(names = "--port", defaultValue = "9092", description = "Kafka's port (default: ${DEFAULT-VALUE}).")
+    private int port;
+
+    @Option(
+            names = "--data-root",
+            paramLabel = "PATH",
+            description = "Where file: URIs of jobs and requests may point; repeatable (default: this folder).")
+    private List<Path> dataRoots = new ArrayList<>();
+
+    @Option(
+            names = "--allow-host",
+            paramLabel = "HOST",
+            description = "Where http: and https: URIs may point; repeatable (default: nowhere).")
+    private List<String> allowedHosts = new ArrayList<>();
+
+    @Option(names = "--store", paramLabel = "URI", description = "Where checkpoints go (default: ./finetide-store).")
+    private @Nullable String store;
+
+    @Option(
+            names = "--weights-cache",
+            paramLabel = "PATH",
+            description = "Where starting weights are kept (default: ~/.cache/finetide).")
+    private Path weightsCache = defaultWeightsCache();
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            defaultValue = "finetide-data",
+            description = "Kafka's data and all logs (default: ./${DEFAULT-VALUE}).")
+    private Path data;
+
+    private final Screen screen = Screen.ofProcess();
+
+    static Path defaultWeightsCache() {
+        return Path.of(System.getProperty("user.home"), ".cache", "finetide");
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        LocalCluster.Settings settings = settings();
+        LocalCluster cluster = LocalCluster.start(settings, screen);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(cluster)));
+        screen.line("Store       %s", settings.store());
+        screen.line("Logs        %s", settings.logs());
+        screen.line("");
+        screen.line("Ready. In another terminal: finetide train JOB.json, finetide classify IMAGE, finetide watch");
+        screen.line("Ctrl-C stops everything; data and checkpoints stay.");
+        cluster.supervise(screen);
+        return 0;
+    }
+
+    private LocalCluster.Settings settings() {
+        List<Path> roots = dataRoots.isEmpty() ? List.of(Path.of("")) : dataRoots;
+        return new LocalCluster.Settings(
+                port,
+                data.toAbsolutePath(),
+                storeUri(),
+                roots.stream().map(Path::toAbsolutePath).map(Path::normalize).toList(),
+                allowedHosts,
+                weightsCache.toAbsolutePath(),
+                HTTP_PORTS.stream().flatMap(UpCommand::freePort).toList());
+    }
+
+    /** The contract's port, or any other where somebody has it already. */
+    private static Stream<Integer> freePort(int wanted) {
+        return Stream.of(Ports.isFree(wanted) ? wanted : Ports.anyFree());
+    }
+
+    private URI storeUri() {
+        if (store != null && store.matches("(file|s3):.*")) {
+            return URI.create(store);
+        }
+        return Path.of(store == null ? "finetide-store" : store)
+                .toAbsolutePath()
+                .normalize()
+                .toUri();
+    }
+
+    private void stop(LocalCluster cluster) {
+        screen.line("Stopping ...");
+        cluster.close();
+        screen.line("Stopped.");
+    }
+}
