@@ -7,6 +7,9 @@ import io.github.finetide.message.ClassificationResult.Rejected;
 import io.github.finetide.message.Json;
 import io.github.finetide.message.Prediction;
 import io.github.finetide.message.Timings;
+import io.github.finetide.runtime.DurationConverter;
+import io.github.finetide.runtime.OptionTypes;
+import io.github.finetide.runtime.Verbosity;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -43,18 +46,24 @@ final class ClassifyCommand implements Callable<Integer> {
     @Option(names = "--version", paramLabel = "JOB@EPOCH", description = "One version of the model.")
     private @Nullable String version;
 
-    @Option(names = "--top-k", defaultValue = "5", description = "Predictions an image (default: ${DEFAULT-VALUE}).")
-    private int topK;
+    @Option(
+            names = "--top-k",
+            converter = OptionTypes.Count.class,
+            description = "Predictions an image (default: ${DEFAULT-VALUE}).")
+    private int topK = 5;
 
     @Option(
             names = "--timeout",
-            paramLabel = "SECONDS",
-            defaultValue = "60",
-            description = "How long to wait for all results (default: ${DEFAULT-VALUE}).")
-    private int timeoutSeconds;
+            paramLabel = "DURATION",
+            converter = DurationConverter.class,
+            description = "How long to wait for all results, as 90s or PT90S (default: 60s).")
+    private Duration timeout = Duration.ofMinutes(1);
 
     @Option(names = "--json", description = "Print each result as a line of JSON, as it comes.")
     private boolean json;
+
+    @Mixin
+    Verbosity verbosity = new Verbosity();
 
     @Mixin
     private KafkaOptions kafka = new KafkaOptions();
@@ -65,15 +74,15 @@ final class ClassifyCommand implements Callable<Integer> {
     public Integer call() {
         List<ClassificationRequest> requests =
                 images.stream().map(this::request).toList();
-        Map<String, List<ClassificationResult>> results = new Classifications(kafka.settings())
-                .classify(requests, Duration.ofSeconds(timeoutSeconds), this::printJson);
+        Map<String, List<ClassificationResult>> results =
+                new Classifications(kafka.settings()).classify(requests, timeout, this::printJson);
         if (!json) {
             table(requests, results).forEach(line -> screen.line("%s", line));
         }
         long unanswered = results.values().stream().filter(List::isEmpty).count();
         if (unanswered > 0) {
             throw new CommandFailure("%d of %d images have no result after %d s: does an inference worker run?"
-                    .formatted(unanswered, requests.size(), timeoutSeconds));
+                    .formatted(unanswered, requests.size(), timeout.toSeconds()));
         }
         boolean all = results.values().stream().allMatch(answers -> answers.get(0) instanceof Classified);
         return all ? 0 : 1;

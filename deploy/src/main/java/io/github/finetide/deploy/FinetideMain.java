@@ -1,8 +1,14 @@
 package io.github.finetide.deploy;
 
+import io.github.finetide.runtime.CommandLines;
+import io.github.finetide.runtime.ExitCode;
+import java.util.Arrays;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The {@code finetide} command. */
 @Command(
@@ -12,31 +18,53 @@ import picocli.CommandLine.Option;
         version = "finetide 0.1.0",
         mixinStandardHelpOptions = true,
         scope = CommandLine.ScopeType.INHERIT,
-        subcommands = {TrainCommand.class, ClassifyCommand.class, WatchCommand.class, CommandLine.HelpCommand.class})
+        subcommands = {
+            UpCommand.class,
+            TrainCommand.class,
+            ClassifyCommand.class,
+            WatchCommand.class,
+            ReleaseCommand.class,
+        })
 public final class FinetideMain {
-    @Option(
-            names = "--verbose",
-            scope = CommandLine.ScopeType.INHERIT,
-            description = "Log on standard error, and show the stack trace of an error.")
-    void verbose(boolean verbose) {
-        Failures.verbose(verbose);
-    }
+    /** They log like any service; the other commands talk to a person. */
+    private static final Set<String> WORKERS = Set.of("trainer", "inference");
 
     private FinetideMain() {}
 
     /** Runs one command; the exit status is 0 when all went well, 1 after a failure, 2 after wrong usage. */
     public static void main(String[] args) {
-        if (System.getProperty("logback.configurationFile") == null) {
-            System.setProperty("logback.configurationFile", "logback-finetide.xml");
+        if (args.length > 0 && !WORKERS.contains(args[0])) {
+            quietLog(Arrays.asList(args).contains(Failures.VERBOSE));
         }
         System.exit(commandLine().execute(args));
     }
 
+    /** Must come before the first logger is made. */
+    private static void quietLog(boolean verbose) {
+        System.setProperty("logback.configurationFile", "logback-finetide.xml");
+        System.setProperty("finetide.log.level", verbose ? "INFO" : "OFF");
+    }
+
     static CommandLine commandLine() {
-        CommandLine commandLine = new CommandLine(new FinetideMain());
-        commandLine.setParameterExceptionHandler(Failures::wrongUsage);
-        commandLine.setExecutionExceptionHandler(Failures::failed);
-        commandLine.setUsageHelpAutoWidth(true);
-        return commandLine;
+        CommandLine line = CommandLines.prepare(new CommandLine(new FinetideMain()), System.getenv());
+        IParameterExceptionHandler usual = line.getParameterExceptionHandler();
+        return line.setUsageHelpAutoWidth(true)
+                .setExecutionExceptionHandler(Failures::failed)
+                .setParameterExceptionHandler((wrong, arguments) -> wrongUsage(wrong, arguments, usual));
+    }
+
+    private static int wrongUsage(ParameterException wrong, String[] arguments, IParameterExceptionHandler usual)
+            throws Exception {
+        boolean atRoot = wrong.getCommandLine().getParent() == null;
+        if (atRoot && wrong instanceof UnmatchedArgumentException unmatched && !unmatched.isUnknownOption()) {
+            String message = Failures.unknownCommand(unmatched);
+            return usual.handleParseException(new ParameterException(wrong.getCommandLine(), message), arguments);
+        }
+        return arguments.length == 0 ? help(wrong.getCommandLine()) : usual.handleParseException(wrong, arguments);
+    }
+
+    private static int help(CommandLine line) {
+        line.usage(line.getErr());
+        return ExitCode.USAGE;
     }
 }

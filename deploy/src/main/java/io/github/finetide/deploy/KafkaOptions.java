@@ -1,6 +1,8 @@
 package io.github.finetide.deploy;
 
 import io.github.finetide.kafka.KafkaSettings;
+import io.github.finetide.runtime.CommandLines;
+import io.github.finetide.runtime.OptionTypes;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine.Option;
@@ -9,23 +11,24 @@ import picocli.CommandLine.Option;
 final class KafkaOptions {
     @Option(
             names = "--bootstrap-servers",
-            paramLabel = "HOST:PORT",
-            defaultValue = "${env:FINETIDE_BOOTSTRAP_SERVERS:-localhost:9092}",
-            description = "Kafka to talk to (default: ${DEFAULT-VALUE}).")
-    private String bootstrapServers;
+            paramLabel = "HOST:PORT,...",
+            description = "Kafka brokers to start from (default: ${DEFAULT-VALUE}).")
+    private String bootstrapServers = "localhost:9092";
 
     @Option(
             names = "--kafka-config",
             paramLabel = "KEY=VALUE",
-            description = "A property of Kafka's clients, for example for TLS or SASL; repeatable.")
+            split = CommandLines.SEPARATOR,
+            hideParamSyntax = true,
+            description = "Any Kafka client property, such as TLS or SASL settings; repeatable.")
     private Map<String, String> kafkaConfig = new LinkedHashMap<>();
 
     @Option(
             names = "--topic-prefix",
             paramLabel = "PREFIX",
-            defaultValue = "${env:FINETIDE_TOPIC_PREFIX:-}",
-            description = "Put before the name of every topic and group.")
-    private String topicPrefix;
+            converter = OptionTypes.Prefix.class,
+            description = "Put before every topic name (default: none).")
+    private String topicPrefix = "";
 
     KafkaSettings settings() {
         return new KafkaSettings(bootstrapServers, topicPrefix, kafkaConfig);

@@ -9,6 +9,7 @@ import io.github.finetide.message.JobStatus;
 import io.github.finetide.message.Json;
 import io.github.finetide.message.TrainingCommand;
 import io.github.finetide.message.TrainingJob;
+import io.github.finetide.runtime.Verbosity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,6 +43,9 @@ final class TrainCommand implements Callable<Integer> {
 
     @ArgGroup(multiplicity = "1")
     private What what = new What();
+
+    @Mixin
+    Verbosity verbosity = new Verbosity();
 
     @Mixin
     private KafkaOptions kafka = new KafkaOptions();

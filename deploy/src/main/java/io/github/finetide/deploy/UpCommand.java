@@ -1,6 +1,10 @@
 package io.github.finetide.deploy;
 
 import io.github.finetide.deploy.local.Ports;
+import io.github.finetide.runtime.CommandLines;
+import io.github.finetide.runtime.OptionTypes;
+import io.github.finetide.runtime.StoreLocation;
+import io.github.finetide.runtime.Verbosity;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -8,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** A local cluster to develop against. */
@@ -19,23 +23,37 @@ import picocli.CommandLine.Option;
 final class UpCommand implements Callable<Integer> {
     private static final List<Integer> HTTP_PORTS = List.of(9400, 9401, 9402);
 
-    @Option(names = "--port", defaultValue = "9092", description = "Kafka's port (default: ${DEFAULT-VALUE}).")
-    private int port;
+    @Mixin
+    Verbosity verbosity = new Verbosity();
+
+    @Option(
+            names = "--port",
+            converter = OptionTypes.Port.class,
+            description = "Kafka's port; 0 takes a free one (default: ${DEFAULT-VALUE}).")
+    private int port = 9092;
 
     @Option(
             names = "--data-root",
             paramLabel = "PATH",
+            split = CommandLines.SEPARATOR,
+            hideParamSyntax = true,
             description = "Where file: URIs of jobs and requests may point; repeatable (default: this folder).")
     private List<Path> dataRoots = new ArrayList<>();
 
     @Option(
             names = "--allow-host",
             paramLabel = "HOST",
+            split = CommandLines.SEPARATOR,
+            hideParamSyntax = true,
             description = "Where http: and https: URIs may point; repeatable (default: nowhere).")
     private List<String> allowedHosts = new ArrayList<>();
 
-    @Option(names = "--store", paramLabel = "URI", description = "Where checkpoints go (default: ./finetide-store).")
-    private @Nullable String store;
+    @Option(
+            names = "--store",
+            paramLabel = "URI",
+            converter = StoreLocation.class,
+            description = "Where checkpoints go: a folder, file: or s3://bucket/prefix (default: ./finetide-store).")
+    private URI store = Path.of("finetide-store").toAbsolutePath().toUri();
 
     @Option(
             names = "--weights-cache",
@@ -46,9 +64,8 @@ final class UpCommand implements Callable<Integer> {
     @Option(
             names = "--data",
             paramLabel = "DIR",
-            defaultValue = "finetide-data",
             description = "Kafka's data and all logs (default: ./${DEFAULT-VALUE}).")
-    private Path data;
+    private Path data = Path.of("finetide-data");
 
     private final Screen screen = Screen.ofProcess();
 
@@ -75,7 +92,7 @@ final class UpCommand implements Callable<Integer> {
         return new LocalCluster.Settings(
                 port,
                 data.toAbsolutePath(),
-                storeUri(),
+                store,
                 roots.stream().map(Path::toAbsolutePath).map(Path::normalize).toList(),
                 allowedHosts,
                 weightsCache.toAbsolutePath(),
@@ -85,16 +102,6 @@ final class UpCommand implements Callable<Integer> {
     /** The contract's port, or any other where somebody has it already. */
     private static Stream<Integer> freePort(int wanted) {
         return Stream.of(Ports.isFree(wanted) ? wanted : Ports.anyFree());
-    }
-
-    private URI storeUri() {
-        if (store != null && store.matches("(file|s3):.*")) {
-            return URI.create(store);
-        }
-        return Path.of(store == null ? "finetide-store" : store)
-                .toAbsolutePath()
-                .normalize()
-                .toUri();
     }
 
     private void stop(LocalCluster cluster) {

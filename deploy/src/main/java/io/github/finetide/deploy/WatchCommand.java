@@ -5,6 +5,7 @@ import io.github.finetide.message.EpochMetrics;
 import io.github.finetide.message.Event;
 import io.github.finetide.message.JobState;
 import io.github.finetide.message.JobStatus;
+import io.github.finetide.runtime.Verbosity;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalTime;
@@ -28,6 +29,9 @@ import picocli.CommandLine.Mixin;
 final class WatchCommand implements Callable<Integer> {
     /** A long epoch shows that it lives this often. */
     private static final Duration PROGRESS_INTERVAL = Duration.ofSeconds(10);
+
+    @Mixin
+    Verbosity verbosity = new Verbosity();
 
     @Mixin
     private KafkaOptions kafka = new KafkaOptions();
