@@ -19,9 +19,9 @@ final class Geometry {
     private final Pixels image;
     private final int[] matrix;
 
-    private Geometry(Pixels image, int[] matrix) {
+    private Geometry(Pixels image, double angle) {
         this.image = image;
-        this.matrix = matrix;
+        this.matrix = fixedMatrix(angle, image.width(), image.height());
     }
 
     /**
@@ -29,18 +29,26 @@ final class Geometry {
      * @param crop side of the square cut from the centre; black is added around a smaller image
      */
     static Pixels apply(Pixels image, double angle, int crop, boolean horizontalFlip, boolean verticalFlip) {
-        int[] matrix = fixedMatrix(angle, image.width(), image.height());
-        return new Geometry(image, matrix).sample(crop, horizontalFlip, verticalFlip);
+        return new Geometry(image, angle).sample(Pixels.black(crop, crop), horizontalFlip, verticalFlip);
     }
 
-    private Pixels sample(int crop, boolean horizontalFlip, boolean verticalFlip) {
-        int left = cropStart(image.width(), crop);
-        int top = cropStart(image.height(), crop);
-        Pixels out = Pixels.black(crop, crop);
-        for (int y = 0; y < crop; y++) {
-            int fromY = top + (verticalFlip ? crop - 1 - y : y);
+    static Pixels rotate(Pixels image, double angle) {
+        Pixels out = Pixels.black(image.width(), image.height());
+        return new Geometry(image, angle).sample(out, false, false);
+    }
+
+    static Pixels flip(Pixels image, boolean horizontal, boolean vertical) {
+        Pixels out = Pixels.black(image.width(), image.height());
+        return new Geometry(image, 0).sample(out, horizontal, vertical);
+    }
+
+    private Pixels sample(Pixels out, boolean horizontalFlip, boolean verticalFlip) {
+        int left = cropStart(image.width(), out.width());
+        int top = cropStart(image.height(), out.height());
+        for (int y = 0; y < out.height(); y++) {
+            int fromY = top + (verticalFlip ? out.height() - 1 - y : y);
             if (fromY >= 0 && fromY < image.height()) {
-                sampleRow(out.rgb(), y * crop * Pixels.CHANNELS, crop, left, fromY, horizontalFlip);
+                sampleRow(out.rgb(), y * out.width() * Pixels.CHANNELS, out.width(), left, fromY, horizontalFlip);
             }
         }
         return out;

@@ -37,7 +37,7 @@ final class JpegDecoder {
             case RGB -> samples;
             case YCBCR -> fromYcc(samples, Pixels.CHANNELS);
             case CMYK -> fromCmyk(samples);
-            case YCCK -> fromCmyk(fromYcc(samples, 4));
+            case YCCK -> fromCmyk(complement(fromYcc(samples, 4)));
         };
         return new Pixels(raster.getWidth(), raster.getHeight(), rgb);
     }
@@ -52,7 +52,7 @@ final class JpegDecoder {
         return rgb;
     }
 
-    /** In place. YCCK becomes red, green, blue and K: the complement of C, M and Y is left to {@link #fromCmyk}. */
+    /** In place; a fourth component, K, stays as it is. */
     private static byte[] fromYcc(byte[] samples, int step) {
         for (int i = 0; i < samples.length; i += step) {
             int y = samples[i] & 0xff;
@@ -62,6 +62,14 @@ final class JpegDecoder {
             samples[i] = clip(y + ((91881 * cr + HALF) >> SCALE_BITS));
             samples[i + 1] = clip(y + ((-22554 * cb - 46802 * cr + HALF) >> SCALE_BITS));
             samples[i + 2] = clip(y + ((116130 * cb + HALF) >> SCALE_BITS));
+        }
+        return samples;
+    }
+
+    /** Red, green, blue to cyan, magenta, yellow, in place. */
+    private static byte[] complement(byte[] samples) {
+        for (int i = 0; i < samples.length; i++) {
+            samples[i] = i % 4 == 3 ? samples[i] : (byte) ~samples[i];
         }
         return samples;
     }

@@ -1,0 +1,68 @@
+package io.github.finetide.image;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.Objects;
+import java.util.zip.InflaterInputStream;
+
+/** What Pillow and torchvision answered; made, and compared again, by {@code src/test/python/image_goldens.py}. */
+final class Goldens {
+    private Goldens() {}
+
+    static JsonNode load(String name) throws IOException {
+        try (InputStream in = Goldens.class.getResourceAsStream("/image/" + name + ".json")) {
+            return new ObjectMapper().readTree(Objects.requireNonNull(in));
+        }
+    }
+
+    static byte[] bytes(JsonNode node, String field) throws IOException {
+        byte[] packed = Base64.getDecoder().decode(node.get(field).asText());
+        try (InputStream in = new InflaterInputStream(new ByteArrayInputStream(packed))) {
+            return in.readAllBytes();
+        }
+    }
+
+    static Pixels pixels(JsonNode node) throws IOException {
+        int width = node.get("width").asInt();
+        int height = node.get("height").asInt();
+        return node.has("rgb") ? new Pixels(width, height, bytes(node, "rgb")) : hashed(width, height);
+    }
+
+    /** The script's {@code hashed}. */
+    static Pixels hashed(int width, int height) {
+        Pixels image = Pixels.black(width, height);
+        for (int i = 0; i < image.rgb().length; i++) {
+            image.rgb()[i] = (byte) ((i * 2654435761L) >> 24);
+        }
+        return image;
+    }
+
+    static String sha256(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** How two images differ: the largest difference of a value, and the mean one. */
+    record Difference(int largest, double mean) {
+        static Difference between(Pixels one, Pixels other) {
+            int largest = 0;
+            long sum = 0;
+            for (int i = 0; i < one.rgb().length; i++) {
+                int difference = Math.abs((one.rgb()[i] & 0xff) - (other.rgb()[i] & 0xff));
+                largest = Math.max(largest, difference);
+                sum += difference;
+            }
+            return new Difference(largest, (double) sum / one.rgb().length);
+        }
+    }
+}
