@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -158,6 +159,12 @@ public final class Checkpoints implements AutoCloseable {
                             "%s is damaged: %d bytes with SHA-256 %s, not %d bytes with %s",
                             store.uri(key), is.sizeBytes(), is.sha256(), wanted.sizeBytes(), wanted.sha256()));
         }
+    }
+
+    /** A finished epoch's checkpoint by what it says of itself, its tensors not looked at; empty where there is none. */
+    public Optional<Found> find(String jobId, int epoch) {
+        String folder = String.format(Locale.ROOT, "%s/epoch-%04d", jobId, epoch);
+        return Folders.finished(store, jobId).contains(folder) ? Optional.of(manifest(folder, null)) : Optional.empty();
     }
 
     /** Reads what a checkpoint says of itself, without looking at its tensors. */

@@ -18,9 +18,15 @@ public record BatchResult(
     /** Which of a job's data sets. */
     public enum Split {
         TRAIN,
-        VALIDATION
+        VALIDATION,
+        /** Features computed once, ahead of the passes of any split that use them. */
+        FEATURES
     }
 
     /** Nanoseconds of each phase of a step; zero for a phase that it does not have. */
-    public record StepTimes(long data, long forward, long backward, long update) {}
+    public record StepTimes(long data, long forward, long backward, long update) {
+        StepTimes afterWaiting(long nanos) {
+            return new StepTimes(nanos, forward, backward, update);
+        }
+    }
 }

@@ -43,6 +43,10 @@ final class EvaluationTally {
         }
     }
 
+    void add(Readings.Reading batch) {
+        add(batch.loss(), batch.predicted(), batch.top(), batch.labels());
+    }
+
     private void count(int label, int predicted) {
         support[label]++;
         predictedAs[predicted]++;

@@ -29,6 +29,10 @@ final class Tally {
      *
      * @throws FaultException NOT_FINITE naming the batch
      */
+    void add(Readings.Reading batch) {
+        add(batch.loss(), batch.predicted(), batch.labels());
+    }
+
     void add(float loss, long[] predicted, int[] labels) {
         batches++;
         if (!Float.isFinite(loss)) {
@@ -42,6 +46,10 @@ final class Tally {
         for (int i = 0; i < labels.length; i++) {
             correct += predicted[i] == labels[i] ? 1 : 0;
         }
+    }
+
+    int batches() {
+        return batches;
     }
 
     Scores scores() {

@@ -1,0 +1,130 @@
+package io.github.finetide.trainer;
+
+import io.github.finetide.message.Best;
+import io.github.finetide.network.SafeTensors;
+import io.github.finetide.network.StateDict;
+import io.github.finetide.network.TensorData;
+import io.github.finetide.store.CheckpointManifest;
+import io.github.finetide.store.Checkpoints;
+import io.github.finetide.store.Content;
+import io.github.finetide.store.Found;
+import io.github.finetide.store.Newest;
+import io.github.finetide.store.PreparedCheckpoint;
+import io.github.finetide.store.Saved;
+import java.net.URI;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A job's checkpoints: finished epochs, and the place in an epoch where a worker was asked to save. What
+ * is saved becomes visible only after the worker has made sure that the job is still its own.
+ */
+final class CheckpointBook {
+    private final String jobId;
+    private final Checkpoints checkpoints;
+    private final Progress progress;
+    private final Patience patience;
+    private @Nullable URI interim;
+    private @Nullable CheckpointManifest newest;
+
+    CheckpointBook(String jobId, Checkpoints checkpoints, Progress progress, Patience patience) {
+        this.jobId = jobId;
+        this.checkpoints = checkpoints;
+        this.progress = progress;
+        this.patience = patience;
+    }
+
+    /** Takes the job over: removes what earlier owners left half done, and finds where to go on. */
+    Newest open() {
+        progress.confirmOwnership();
+        Newest found = patience.retry("find the newest checkpoint", () -> {
+            checkpoints.deleteTemporaries(jobId);
+            return checkpoints.newest(jobId);
+        });
+        newest = found.checkpoint().map(Found::manifest).orElse(null);
+        return found;
+    }
+
+    /**
+     * Saves where the job is: between epochs the finished one, else an interim checkpoint that replaces
+     * the one before.
+     *
+     * @param starting the starting weights, which a checkpoint leaves out
+     * @param golden images to save with their present probabilities; empty in an interim checkpoint
+     */
+    Saved save(TrainingState state, Learner learner, StateDict starting, Optional<TensorData> golden) {
+        CheckpointManifest manifest = state.manifest();
+        Map<String, Content> files = new HashMap<>();
+        StateDict model = learner.moved().differingFrom(starting);
+        StateDict optimizer = learner.optimizerState();
+        files.put(CheckpointManifest.MODEL, file -> SafeTensors.write(file, model));
+        files.put(CheckpointManifest.OPTIMIZER, file -> SafeTensors.write(file, optimizer));
+        golden.map(learner::golden)
+                .ifPresent(images -> files.put(CheckpointManifest.GOLDEN, file -> SafeTensors.write(file, images)));
+        Saved saved = patience.retry("save a checkpoint", () -> publish(manifest, files));
+        replaceInterim(manifest.midEpoch() == null ? null : saved.uri());
+        newest = manifest;
+        return saved;
+    }
+
+    private Saved publish(CheckpointManifest manifest, Map<String, Content> files) {
+        try (PreparedCheckpoint prepared = checkpoints.prepare(manifest, files)) {
+            progress.confirmOwnership();
+            prepared.publish();
+            return prepared.saved();
+        }
+    }
+
+    private void replaceInterim(@Nullable URI newer) {
+        URI older = interim;
+        interim = newer;
+        if (older != null && newer != null && !older.equals(newer)) {
+            patience.retry("delete a checkpoint", () -> {
+                checkpoints.delete(older);
+                return older;
+            });
+        }
+    }
+
+    /** Deletes all but the newest finished epochs' checkpoints and the best one, and interim ones behind them. */
+    void prune(int keep) {
+        best().ifPresent(best -> patience.retry("delete old checkpoints", () -> {
+            checkpoints.keep(jobId, keep, best.epoch());
+            return best;
+        }));
+    }
+
+    JobOutcome finished(JobOutcome.Ending ending) {
+        return patience.retry("find checkpoints", () -> new JobOutcome.Finished(ending, bestSaved(), last()));
+    }
+
+    JobOutcome cancelled() {
+        return new JobOutcome.Cancelled(bestSaved(), last());
+    }
+
+    /** The last finished epoch's checkpoint. */
+    Optional<SavedCheckpoint> last() {
+        return newest().flatMap(CheckpointManifest::last).flatMap(last -> find(last.epoch()));
+    }
+
+    private Optional<SavedCheckpoint> bestSaved() {
+        return best().flatMap(best -> find(best.epoch()));
+    }
+
+    private Optional<Best> best() {
+        return newest().flatMap(manifest -> Optional.ofNullable(manifest.best()));
+    }
+
+    private Optional<CheckpointManifest> newest() {
+        return Optional.ofNullable(newest);
+    }
+
+    private Optional<SavedCheckpoint> find(int epoch) {
+        return checkpoints
+                .find(jobId, epoch)
+                .map(Found::saved)
+                .map(saved -> new SavedCheckpoint(epoch, saved.uri(), saved.digest(), saved.sizeBytes()));
+    }
+}

@@ -1,0 +1,110 @@
+package io.github.finetide.trainer;
+
+import io.github.finetide.message.Scores;
+import io.github.finetide.network.StateDict;
+import io.github.finetide.network.TensorData;
+import io.github.finetide.store.Saved;
+import java.util.Optional;
+
+/** A job under way: where it is, and what it works with. */
+final class JobSession implements AutoCloseable {
+    private final Gate gate;
+    private final CheckpointBook book;
+    private final StateDict starting;
+    private final TensorData golden;
+    private final Learner learner;
+    private final BatchSource source;
+    private final Work work;
+    private TrainingState state;
+    private TrainingState savedState;
+
+    /**
+     * Takes learner and source over, to be closed with this.
+     *
+     * @param starting the starting weights, which checkpoints leave out
+     * @param golden some validation images as the network sees them
+     * @param state where the newest checkpoint is, or the beginning
+     */
+    JobSession(
+            Gate gate,
+            CheckpointBook book,
+            StateDict starting,
+            TensorData golden,
+            Learner learner,
+            BatchSource source,
+            Work work,
+            TrainingState state) {
+        this.gate = gate;
+        this.book = book;
+        this.starting = starting;
+        this.golden = golden;
+        this.learner = learner;
+        this.source = source;
+        this.work = work;
+        this.state = state;
+        this.savedState = state;
+    }
+
+    TrainingState state() {
+        return state;
+    }
+
+    Learner learner() {
+        return learner;
+    }
+
+    BatchSource source() {
+        return source;
+    }
+
+    Work work() {
+        return work;
+    }
+
+    /** Between training batches: obeys the gate; a checkpoint taken there knows of all of them. */
+    void pass(Readings readings, Tally tally) {
+        gate.pass(() -> {
+            trainingDone(readings, tally);
+            saveInterim();
+        });
+    }
+
+    /** Between other batches, which change nothing that a checkpoint holds. */
+    void pass() {
+        gate.pass(this::saveInterim);
+    }
+
+    /** Takes note of the training batches so far. */
+    void trainingDone(Readings readings, Tally tally) {
+        readings.readAll();
+        state = state.withSums(tally.sums());
+    }
+
+    void epochDone(double learningRate, Scores trained, Evaluation validated) {
+        state = state.afterEpoch(learningRate, trained, validated);
+    }
+
+    private void saveInterim() {
+        if (!state.equals(savedState)) {
+            book.save(state, learner, starting, Optional.empty());
+            savedState = state;
+        }
+    }
+
+    /** Saves the epoch that is done. */
+    SavedCheckpoint save() {
+        Saved saved = book.save(state, learner, starting, Optional.of(golden));
+        savedState = state;
+        return new SavedCheckpoint(state.epoch() - 1, saved.uri(), saved.digest(), saved.sizeBytes());
+    }
+
+    void prune() {
+        book.prune(state.job().checkpoint().keep());
+    }
+
+    @Override
+    public void close() {
+        source.close();
+        learner.close();
+    }
+}

@@ -1,0 +1,140 @@
+package io.github.finetide.trainer;
+
+import io.github.finetide.image.Manifest;
+import io.github.finetide.image.Pixels;
+import io.github.finetide.message.FaultException;
+import io.github.finetide.message.TrainingJob;
+import io.github.finetide.network.ElementType;
+import io.github.finetide.network.Network;
+import io.github.finetide.network.NetworkOptions;
+import io.github.finetide.network.ResolvedWeights;
+import io.github.finetide.network.StateDict;
+import io.github.finetide.network.TensorData;
+import io.github.finetide.store.CheckpointManifest;
+import io.github.finetide.store.Found;
+import io.github.finetide.store.LocalCheckpoint;
+import io.github.finetide.store.Newest;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+
+/** Brings a job to where its loop can start: checks it, or finds where an earlier worker left it. */
+final class JobSetup {
+    private static final int GOLDEN_IMAGES = 4; // 800 KB a checkpoint at 256 pixels
+
+    private final TrainingJob job;
+    private final TrainerResources resources;
+    private final Progress progress;
+    private final Gate gate;
+    private final Patience patience;
+    private final CheckpointBook book;
+    private final ImageReader reader;
+    private final StartingPoint start;
+
+    JobSetup(TrainingJob job, TrainerResources resources, Progress progress) {
+        this.job = job;
+        this.resources = resources;
+        this.progress = progress;
+        gate = new Gate(progress);
+        patience = new Patience(gate);
+        book = new CheckpointBook(job.jobId(), resources.checkpoints(), progress, patience);
+        reader = new ImageReader(resources.images());
+        start = new StartingPoint(job, resources);
+    }
+
+    CheckpointBook book() {
+        return book;
+    }
+
+    /** Checks and opens the job, and tells that it starts; empty after the checks of a dry run. */
+    Optional<JobSession> open(PixelLoader loader) {
+        ImageSet training = ImageSet.training(job, manifest(job.dataset().train()), reader);
+        ImageSet validation = ImageSet.validation(job, manifest(job.dataset().validation()), reader);
+        PixelLoader.checkSize(training, job.batchSize());
+        PixelLoader.checkSize(validation, job.batchSize());
+        Work work =
+                new Work(job, training.size(), validation.size(), BatchSource.views(job), Learner.fixedFeatures(job));
+        Newest newest = book.open();
+        String estimate = Estimate.of(job, training.size(), validation.size(), work, resources.device());
+        if (newest.checkpoint().isPresent()) {
+            return Optional.of(resume(newest, loader, training, validation, work, estimate));
+        }
+        List<String> warnings =
+                new Preflight(loader, reader, gate).check(training.manifest(), validation.manifest(), job.classNames());
+        if (job.dryRun()) {
+            progress.started(new JobStart(Optional.empty(), warnings, estimate));
+            return Optional.empty();
+        }
+        ResolvedWeights weights = patience.retry("bring the starting weights", start::resolve);
+        Learner learner = learner(start.fresh(weights.dict()));
+        TrainingState state = TrainingState.start(job, weights.sha256());
+        progress.started(new JobStart(Optional.empty(), warnings, estimate));
+        return Optional.of(
+                session(weights.dict(), learner, source(loader, learner, training, validation), work, state));
+    }
+
+    private Manifest manifest(URI source) {
+        return patience.retry("read " + source, () -> Manifest.read(source, resources.images(), job.classes()));
+    }
+
+    private JobSession resume(
+            Newest newest, PixelLoader loader, ImageSet training, ImageSet validation, Work work, String estimate) {
+        Found found = newest.checkpoint().orElseThrow();
+        checkSameJob(found.manifest());
+        TrainingState state = TrainingState.of(found.manifest(), training.size());
+        LocalCheckpoint checkpoint = patience.retry(
+                "fetch the checkpoint",
+                () -> resources
+                        .checkpoints()
+                        .fetch(found.saved().uri(), found.saved().digest()));
+        StateDict starting = patience.retry("fetch the starting weights", () -> start.stored(state.weightsDigest()));
+        Learner learner = learner(starting.with(StartingPoint.read(checkpoint, CheckpointManifest.MODEL)));
+        learner.restoreOptimizer(StartingPoint.read(checkpoint, CheckpointManifest.OPTIMIZER));
+        int epochs = state.history().size();
+        work.doneBefore((long) epochs * training.size() + state.sums().images(), (long) epochs * validation.size());
+        Optional<EpochResult> last =
+                patience.retry("find a checkpoint", book::last).map(saved -> Telling.recovered(state, saved));
+        progress.started(new JobStart(last, damages(newest), estimate));
+        return session(starting, learner, source(loader, learner, training, validation), work, state);
+    }
+
+    private void checkSameJob(CheckpointManifest saved) {
+        if (!saved.job().equals(job)) {
+            throw FaultException.invalid(
+                    "jobId", job.jobId(), "a new one: the store has checkpoints of another job with this one");
+        }
+    }
+
+    private static List<String> damages(Newest newest) {
+        return newest.damaged().stream()
+                .map(damage -> "checkpoint " + damage.uri() + " is damaged and passed over: " + damage.reason())
+                .toList();
+    }
+
+    private Learner learner(StateDict tensors) {
+        NetworkOptions options = new NetworkOptions(job.network(), job.precision(), resources.device());
+        return new Learner(job, Network.open(options, tensors));
+    }
+
+    private BatchSource source(PixelLoader loader, Learner learner, ImageSet training, ImageSet validation) {
+        FeatureCache cache = new FeatureCache(loader, learner, resources.temporary(), FeatureCache.MAX_MEMORY_BYTES);
+        return new BatchSource(job, training, validation, loader, cache);
+    }
+
+    private JobSession session(
+            StateDict starting, Learner learner, BatchSource source, Work work, TrainingState state) {
+        return new JobSession(gate, book, starting, golden(source.validationPass()), learner, source, work, state);
+    }
+
+    private static TensorData golden(Pass pass) {
+        ImageSet images = pass.images();
+        int count = Math.min(GOLDEN_IMAGES, images.size());
+        ByteBuffer pixels = ByteBuffer.allocate(count * images.imageBytes());
+        for (int i = 0; i < count; i++) {
+            pixels.put(images.pixels(1, i));
+        }
+        long[] shape = {count, images.edge(), images.edge(), Pixels.CHANNELS};
+        return new TensorData("images", ElementType.U8, shape, pixels.flip());
+    }
+}

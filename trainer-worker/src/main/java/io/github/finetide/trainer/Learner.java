@@ -1,0 +1,139 @@
+package io.github.finetide.trainer;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.training.GradientCollector;
+import io.github.finetide.message.Architecture;
+import io.github.finetide.message.BatchNorm;
+import io.github.finetide.message.Trainable;
+import io.github.finetide.message.TrainingJob;
+import io.github.finetide.network.Network;
+import io.github.finetide.network.StateDict;
+import io.github.finetide.network.TensorData;
+import io.github.finetide.trainer.BatchResult.StepTimes;
+import java.nio.ByteBuffer;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/** A network and the rule by which it learns: what is done with one batch. */
+final class Learner implements AutoCloseable {
+    private final TrainingJob job;
+    private final Network network;
+    private final NDManager memory;
+    private final UpdateRule rule;
+    private final boolean batchStatistics;
+
+    /** Takes the network over, to be closed with this. */
+    Learner(TrainingJob job, Network network) {
+        this.job = job;
+        this.network = network;
+        network.trains(job.trainable());
+        memory = network.scope();
+        rule = UpdateRule.of(job.optimizer(), memory, network.trained());
+        batchStatistics = job.batchNorm() == BatchNorm.UPDATE;
+    }
+
+    /** Whether an image's features are the same whenever they are computed: nothing before the head moves. */
+    static boolean fixedFeatures(TrainingJob job) {
+        boolean frozen = job.batchNorm() == BatchNorm.FROZEN || job.network() == Architecture.CNN;
+        return job.trainable() == Trainable.HEAD && frozen;
+    }
+
+    Readings readings(Consumer<Readings.Reading> consumer) {
+        return new Readings(network.scope(), consumer);
+    }
+
+    /** Forward, loss, backward, update. */
+    StepTimes train(Batch batch, double learningRate, Readings readings) {
+        try (NDManager scope = network.scope()) {
+            long began = System.nanoTime();
+            boolean headOnly = job.trainable() == Trainable.HEAD;
+            NDArray input = batch.input(scope);
+            NDArray labels = labels(batch, scope);
+            NDArray fixed = headOnly ? features(batch, input, batchStatistics) : input;
+            long forward;
+            try (GradientCollector gradients = network.gradients()) {
+                NDArray logits = headOnly ? network.head(fixed) : network.forward(input, batchStatistics);
+                NDArray loss = network.crossEntropy(logits, labels, job.labelSmoothing());
+                forward = System.nanoTime();
+                gradients.backward(loss);
+                readings.add(loss, logits, batch.labels());
+            }
+            long backward = System.nanoTime();
+            rule.step(learningRate);
+            return new StepTimes(0, forward - began, backward - forward, System.nanoTime() - backward);
+        }
+    }
+
+    /** Forward and loss, with running statistics; the loss is smoothed as in training, as in PyTorch's scripts. */
+    StepTimes evaluate(Batch batch, Readings readings) {
+        try (NDManager scope = network.scope()) {
+            long began = System.nanoTime();
+            NDArray logits = network.head(features(batch, batch.input(scope), false));
+            NDArray loss = network.crossEntropy(logits, labels(batch, scope), job.labelSmoothing());
+            readings.add(loss, logits, batch.labels());
+            return new StepTimes(0, System.nanoTime() - began, 0, 0);
+        }
+    }
+
+    /** Returns the features of pixels, rows of floats in the machine's byte order; running statistics. */
+    ByteBuffer features(Batch batch) {
+        try (NDManager scope = network.scope()) {
+            return network.features(batch.input(scope), false).toByteBuffer();
+        }
+    }
+
+    int featureCount() {
+        return network.layout().featureCount();
+    }
+
+    private NDArray features(Batch batch, NDArray input, boolean byBatch) {
+        return batch.hasFeatures() ? input : network.features(input, byBatch);
+    }
+
+    private static NDArray labels(Batch batch, NDManager scope) {
+        int[] labels = batch.labels();
+        long[] wide = new long[labels.length];
+        for (int i = 0; i < wide.length; i++) {
+            wide[i] = labels[i];
+        }
+        return scope.create(wide);
+    }
+
+    /** Returns a few images, {@code images} uint8, with the {@code probabilities} they have now. */
+    StateDict golden(TensorData images) {
+        try (NDManager scope = network.scope()) {
+            NDArray pixels = Tensors.array(images, scope);
+            NDArray probabilities = network.probabilities(network.forward(pixels, false));
+            return StateDict.of(List.of(images, Tensors.data("probabilities", probabilities)));
+        }
+    }
+
+    /** Returns the tensors that this job may have moved. */
+    StateDict moved() {
+        Set<String> names = new LinkedHashSet<>(network.layout().head());
+        names.addAll(network.layout().trained(job.trainable()));
+        if (batchStatistics) {
+            names.addAll(network.layout().runningStatistics());
+        }
+        return network.snapshot(names);
+    }
+
+    /** Returns what the optimiser remembers. */
+    StateDict optimizerState() {
+        return Tensors.state(rule);
+    }
+
+    void restoreOptimizer(StateDict state) {
+        Tensors.restore(rule, state);
+    }
+
+    @Override
+    public void close() {
+        rule.close();
+        memory.close();
+        network.close();
+    }
+}
