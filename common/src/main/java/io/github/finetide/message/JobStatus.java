@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param jobDigest {@link TrainingJob#digest()}; absent where the job could not be read
  * @param jobOffset the offset of the job's record: tells a redelivery from a job produced again
  * @param attempt counts from 1 over all trainers that started this record
+ * @param crashes attempts in a row that ended without a word and without a finished epoch
  * @param sequence counts the statuses of one attempt from 1
  * @param progress 0 to 1 of all batches
  * @param reason why a job was cancelled, or answered without training
@@ -27,6 +28,7 @@ public record JobStatus(
         @Nullable Best best,
         @Nullable Integer resumedFromEpoch,
         int attempt,
+        int crashes,
         int sequence,
         @Nullable Instant startedAt,
         Instant updatedAt,
@@ -47,6 +49,7 @@ public record JobStatus(
             Check.notNegative("etaSeconds", etaSeconds);
         }
         Check.atLeast("attempt", attempt, 0);
+        Check.atLeast("crashes", crashes, 0);
         Check.atLeast("sequence", sequence, 0);
         startedAt = startedAt == null ? null : Check.time("startedAt", startedAt);
         updatedAt = Check.time("updatedAt", updatedAt);

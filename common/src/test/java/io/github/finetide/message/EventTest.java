@@ -49,6 +49,7 @@ class EventTest {
                 null,
                 null,
                 attempt,
+                0,
                 sequence,
                 NOW,
                 NOW,

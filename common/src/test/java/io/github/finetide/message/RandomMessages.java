@@ -111,6 +111,7 @@ final class RandomMessages {
                 orNull(this::best),
                 orNull(() -> random.nextInt(9)),
                 random.nextInt(4),
+                random.nextInt(4),
                 random.nextInt(9),
                 orNull(this::time),
                 time(),

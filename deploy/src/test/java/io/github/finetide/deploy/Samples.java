@@ -82,6 +82,7 @@ final class Samples {
                 BEST,
                 end ? null : 3,
                 1,
+                0,
                 9,
                 NOW,
                 NOW,

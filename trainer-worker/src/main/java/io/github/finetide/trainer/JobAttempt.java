@@ -1,0 +1,164 @@
+package io.github.finetide.trainer;
+
+import io.github.finetide.message.ErrorDetail;
+import io.github.finetide.message.ErrorKind;
+import io.github.finetide.message.FaultException;
+import io.github.finetide.message.JobState;
+import io.github.finetide.message.JobStatus;
+import io.github.finetide.message.TrainingJob;
+import io.github.finetide.runtime.TrainingMetrics;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One owner's attempt at a job, from its first status to its last. */
+final class JobAttempt {
+    /** A job that took three workers with it takes a fourth one, too. */
+    static final int MAX_CRASHES = 3;
+
+    /** A store or host that stays away longer than this fails the job; an outage of minutes does not. */
+    static final Duration UNAVAILABLE_LIMIT = Duration.ofMinutes(10);
+
+    private static final Duration FIRST_BACK_OFF = Duration.ofSeconds(1);
+    private static final Duration MAX_BACK_OFF = Duration.ofSeconds(30);
+    private static final Logger log = LoggerFactory.getLogger(JobAttempt.class);
+
+    private final JobRunner.World world;
+    private final TrainingJob job;
+    private final JobEvents events;
+    private final Ownership ownership;
+    private final TrainingMetrics metrics;
+
+    JobAttempt(JobRunner.World world, TrainingJob job, JobEvents events, Ownership ownership, TrainingMetrics metrics) {
+        this.world = world;
+        this.job = job;
+        this.events = events;
+        this.ownership = ownership;
+        this.metrics = metrics;
+    }
+
+    Disposition run(Training training, StatusView statuses, String digest) {
+        long offset = events.cause().offset();
+        @Nullable JobStatus last = statuses.of(job.jobId(), offset).orElse(null);
+        JobReport report = new JobReport(job, digest, offset, last, world.worker(), world.clock());
+        Instant produced = Instant.ofEpochMilli(events.cause().timestamp());
+        JobControl control =
+                new JobControl(world.commands(), job, produced, report.startedAt(), world.stopping(), world.clock());
+        if (control.isCancelled()) {
+            return ended(report, new JobEnding(JobState.CANCELLED, control.reason(), Optional.empty()));
+        } else if (report.crashes() >= MAX_CRASHES) {
+            return failed(report, exhausted(report.crashes()));
+        }
+        JobRun run = new JobRun(
+                job, report, control, events, ownership, statuses.toldEpochs(job, digest), metrics, world.clock());
+        run.tellStatus(); // before anything can go wrong: whoever comes next counts this attempt
+        return run(training, run, report, control);
+    }
+
+    private Disposition run(Training training, JobRun run, JobReport report, JobControl control) {
+        try {
+            JobOutcome outcome = runAgainWhileUnavailable(training, run, control);
+            Instant now = world.clock().instant();
+            if (outcome instanceof JobOutcome.Finished finished) {
+                return ended(report, JobEnding.finished(job, finished, run.estimate(), now));
+            } else if (outcome instanceof JobOutcome.Cancelled cancelled) {
+                return ended(report, JobEnding.cancelled(job, cancelled, control, now));
+            }
+            return handedOver(report);
+        } catch (FencedException | KafkaException e) {
+            throw e;
+        } catch (FaultException e) {
+            return failed(report, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // nobody does so but the JVM's end: say nothing
+            return Disposition.LOST;
+        } catch (OutOfMemoryError e) {
+            return failed(
+                    report, new FaultException(ErrorKind.OUT_OF_MEMORY, "not enough memory: " + e.getMessage(), e));
+        } catch (RuntimeException e) {
+            log.error("Job {} met an error in this program", job.jobId(), e);
+            return failed(report, new FaultException(ErrorKind.INTERNAL, e.toString(), e));
+        }
+    }
+
+    private JobOutcome runAgainWhileUnavailable(Training training, JobRun run, JobControl control)
+            throws InterruptedException {
+        Duration backOff = FIRST_BACK_OFF;
+        Instant giveUp = world.clock().instant().plus(UNAVAILABLE_LIMIT);
+        int epochs = run.toldEpochs();
+        while (true) {
+            try {
+                return training.run(job, run);
+            } catch (FaultException e) {
+                if (run.toldEpochs() > epochs) {
+                    giveUp = world.clock().instant().plus(UNAVAILABLE_LIMIT);
+                    backOff = FIRST_BACK_OFF;
+                    epochs = run.toldEpochs();
+                }
+                if (!e.kind().isTransient() || world.clock().instant().isAfter(giveUp)) {
+                    throw e;
+                }
+                log.warn("Job {} waits {} and goes on: {}", job.jobId(), backOff, e.getMessage());
+            }
+            world.stopping().await(backOff);
+            if (control.isCancelled() || control.isOverTime()) {
+                return new JobOutcome.Cancelled(Optional.empty(), Optional.empty());
+            } else if (world.stopping().isRequested()) {
+                return new JobOutcome.HandedOver();
+            }
+            backOff = min(backOff.multipliedBy(2), MAX_BACK_OFF);
+        }
+    }
+
+    private static FaultException exhausted(int crashes) {
+        return new FaultException(
+                ErrorKind.ATTEMPTS_EXHAUSTED,
+                "given up: " + crashes + " workers in a row died of it before an epoch was finished");
+    }
+
+    private Disposition handedOver(JobReport report) {
+        report.because("handed over by " + world.worker());
+        ownership.publish(List.of(events.status(report.now(JobState.QUEUED))));
+        log.info("Handed job {} over", job.jobId());
+        return Disposition.RELEASED;
+    }
+
+    private Disposition failed(JobReport report, FaultException why) {
+        ErrorDetail error = why.detail();
+        JobStatus status = report.ended(JobState.FAILED, error);
+        ownership.publish(List.of(events.status(status), events.deadLetter(why, status.attempt())));
+        world.metrics().deadLetter(events.topics().trainingJobs(), why.kind());
+        return over(status);
+    }
+
+    /** The last status and the release, together. */
+    private Disposition ended(JobReport report, JobEnding ending) {
+        if (ending.reason() != null) {
+            report.because(ending.reason());
+        }
+        JobStatus status = report.ended(ending.state(), null);
+        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+        records.add(events.status(status));
+        ending.release().ifPresent(release -> records.add(events.release(release)));
+        ownership.publish(records);
+        return over(status);
+    }
+
+    private Disposition over(JobStatus status) {
+        metrics.jobEnded(status.state());
+        String message = status.error() == null ? "" : status.error().message();
+        log.info("Job {} ended: {} after epoch {} {}", job.jobId(), status.state(), status.epoch(), message);
+        return Disposition.DONE;
+    }
+
+    private static Duration min(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? a : b;
+    }
+}

@@ -1,0 +1,78 @@
+package io.github.finetide.trainer;
+
+import io.github.finetide.kafka.DeadLetters;
+import io.github.finetide.kafka.EventRecords;
+import io.github.finetide.kafka.Topics;
+import io.github.finetide.message.CheckpointSaved;
+import io.github.finetide.message.EpochMetrics;
+import io.github.finetide.message.FaultException;
+import io.github.finetide.message.JobStatus;
+import io.github.finetide.message.ModelRelease;
+import io.github.finetide.message.TrainingJob;
+import java.time.Instant;
+import java.util.List;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/**
+ * What this worker tells in answer to one record of the job queue, as Kafka records.
+ *
+ * @param cause the job's record, whose headers are passed on
+ */
+record JobEvents(Topics topics, String worker, ConsumerRecord<byte[], byte[]> cause) {
+
+    ProducerRecord<byte[], byte[]> status(JobStatus status) {
+        return EventRecords.of(topics.trainingStatus(), status, worker, cause.headers());
+    }
+
+    /** An epoch's metrics and its checkpoint. */
+    List<ProducerRecord<byte[], byte[]>> epoch(TrainingJob job, EpochResult result, Instant at) {
+        return List.of(
+                EventRecords.of(topics.trainingMetrics(), metrics(job, result, at), worker, cause.headers()),
+                EventRecords.of(topics.trainingCheckpoints(), checkpoint(job, result, at), worker, cause.headers()));
+    }
+
+    ProducerRecord<byte[], byte[]> release(ModelRelease release) {
+        return EventRecords.of(topics.modelReleases(), release, worker, cause.headers());
+    }
+
+    ProducerRecord<byte[], byte[]> deadLetter(FaultException why, int attempts) {
+        return DeadLetters.of(cause, why, attempts);
+    }
+
+    private EpochMetrics metrics(TrainingJob job, EpochResult result, Instant at) {
+        return new EpochMetrics(
+                job.jobId(),
+                job.model(),
+                result.epoch(),
+                result.epochs(),
+                result.train(),
+                result.validation().scores(),
+                result.validation().confusionMatrix(),
+                result.validation().perClass(),
+                result.learningRate(),
+                result.isBest(),
+                result.best(),
+                result.duration().toMillis() / 1000.0,
+                result.imagesPerSecond(),
+                worker,
+                at);
+    }
+
+    private static CheckpointSaved checkpoint(TrainingJob job, EpochResult result, Instant at) {
+        SavedCheckpoint saved = result.checkpoint();
+        return new CheckpointSaved(
+                job.jobId(),
+                job.model(),
+                result.epoch(),
+                saved.uri(),
+                saved.digest(),
+                saved.sizeBytes(),
+                result.validation().scores().scores(),
+                result.isBest(),
+                job.network(),
+                result.weightsDigest(),
+                null,
+                at);
+    }
+}

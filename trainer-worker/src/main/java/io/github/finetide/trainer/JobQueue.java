@@ -1,0 +1,165 @@
+package io.github.finetide.trainer;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.AcknowledgeType;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ShareConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicIdPartition;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes jobs off a share group, one at a time, and keeps each locked while it is worked on by another thread. A lock
+ * proves nothing: {@link Ownership} does. So where it is lost (broker restarted, process stopped) the work goes on, and
+ * whoever gets the record next finds out from the job's status what is left to do.
+ */
+final class JobQueue {
+    /** How soon a stop is noticed; a poll that finds a job returns at once. */
+    private static final Duration POLL = Duration.ofSeconds(1);
+
+    private static final int RENEWALS_PER_LOCK = 3; // two may fail
+    private static final Duration BACK_OFF = Duration.ofSeconds(1);
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
+    private static final Logger log = LoggerFactory.getLogger(JobQueue.class);
+
+    private final Supplier<ShareConsumer<byte[], byte[]>> members;
+    private final String topic;
+    private final Duration renewal;
+    private final JobHandler handler;
+    private final Stopping stopping;
+
+    /**
+     * A queue that is not read yet.
+     *
+     * @param members makes a new member of the group: one record a poll, explicit acknowledgement
+     * @param lock how long the group locks a record
+     */
+    JobQueue(
+            Supplier<ShareConsumer<byte[], byte[]>> members,
+            String topic,
+            Duration lock,
+            JobHandler handler,
+            Stopping stopping) {
+        this.members = members;
+        this.topic = topic;
+        this.renewal = lock.dividedBy(RENEWALS_PER_LOCK);
+        this.handler = handler;
+        this.stopping = stopping;
+    }
+
+    /** Works until told to stop; returns when what was in hand is settled. */
+    void run() {
+        ExecutorService jobs = Executors.newSingleThreadExecutor(work -> new Thread(work, "job"));
+        try {
+            while (!stopping.isRequested()) {
+                serveAsNewMember(jobs);
+            }
+        } finally {
+            jobs.shutdown();
+        }
+    }
+
+    private void serveAsNewMember(ExecutorService jobs) {
+        ShareConsumer<byte[], byte[]> member = members.get();
+        try {
+            member.subscribe(List.of(topic));
+            serve(member, jobs);
+        } catch (KafkaException e) {
+            log.warn("The job queue failed, joining again: {}", e.toString());
+            stopping.await(BACK_OFF);
+        } finally {
+            close(member);
+        }
+    }
+
+    /** Returns when told to stop, or when the member no longer knows what it holds. */
+    private void serve(ShareConsumer<byte[], byte[]> member, ExecutorService jobs) {
+        while (!stopping.isRequested()) {
+            for (ConsumerRecord<byte[], byte[]> record : member.poll(POLL)) {
+                if (!work(member, record, jobs)) {
+                    return;
+                }
+            }
+        }
+    }
+
+    /** Returns whether the record was settled with the group. */
+    private boolean work(
+            ShareConsumer<byte[], byte[]> member, ConsumerRecord<byte[], byte[]> record, ExecutorService jobs) {
+        Future<Disposition> job = jobs.submit(() -> handler.handle(record));
+        @Nullable ConsumerRecord<byte[], byte[]> held = record;
+        while (true) {
+            try {
+                Disposition disposition = job.get(renewal.toMillis(), TimeUnit.MILLISECONDS);
+                return held != null && disposition != Disposition.LOST && settle(member, held, disposition);
+            } catch (TimeoutException e) {
+                held = held == null ? null : renewed(member, held);
+            } catch (ExecutionException e) {
+                log.error("A job failed in a way nobody expected; its record stays in the queue", e.getCause());
+                return false;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
+        }
+    }
+
+    /** The record as the group hands it out again after its lock was renewed; null where the lock is lost. */
+    private @Nullable ConsumerRecord<byte[], byte[]> renewed(
+            ShareConsumer<byte[], byte[]> member, ConsumerRecord<byte[], byte[]> held) {
+        try {
+            member.acknowledge(held, AcknowledgeType.RENEW);
+            if (committed(member)) {
+                for (ConsumerRecord<byte[], byte[]> record : member.poll(POLL)) {
+                    if (record.offset() == held.offset()) {
+                        return record;
+                    }
+                    member.acknowledge(record, AcknowledgeType.RELEASE);
+                }
+            }
+            log.warn("Lost the lock of the job at offset {}; working on", held.offset());
+        } catch (KafkaException | IllegalStateException e) {
+            log.warn("Lost the lock of the job at offset {}; working on: {}", held.offset(), e.toString());
+        }
+        return null;
+    }
+
+    private boolean settle(
+            ShareConsumer<byte[], byte[]> member, ConsumerRecord<byte[], byte[]> held, Disposition disposition) {
+        try {
+            boolean done = disposition == Disposition.DONE;
+            member.acknowledge(held, done ? AcknowledgeType.ACCEPT : AcknowledgeType.RELEASE);
+            return committed(member);
+        } catch (KafkaException | IllegalStateException e) {
+            log.warn("The record at offset {} will come again: {}", held.offset(), e.toString());
+            return false;
+        }
+    }
+
+    /** {@code commitSync} returns failures, it does not throw them. */
+    private boolean committed(ShareConsumer<byte[], byte[]> member) {
+        Map<TopicIdPartition, Optional<KafkaException>> results = member.commitSync(renewal);
+        results.values().forEach(failure -> failure.ifPresent(e -> log.warn("Not acknowledged: {}", e.toString())));
+        return results.values().stream().allMatch(Optional::isEmpty);
+    }
+
+    private static void close(ShareConsumer<byte[], byte[]> member) {
+        try {
+            member.close(CLOSE_LIMIT);
+        } catch (KafkaException e) {
+            log.warn("Left the job queue uncleanly: {}", e.toString());
+        }
+    }
+}

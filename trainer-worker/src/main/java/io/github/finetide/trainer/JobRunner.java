@@ -1,0 +1,127 @@
+package io.github.finetide.trainer;
+
+import io.github.finetide.kafka.Topics;
+import io.github.finetide.message.FaultException;
+import io.github.finetide.message.JobState;
+import io.github.finetide.message.JobStatus;
+import io.github.finetide.message.Json;
+import io.github.finetide.message.TrainingJob;
+import io.github.finetide.runtime.Metrics;
+import io.github.finetide.runtime.TrainingMetrics;
+import java.time.Clock;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Decides what a record of the job queue asks for, and has it done. */
+final class JobRunner implements JobHandler {
+    private static final Logger log = LoggerFactory.getLogger(JobRunner.class);
+
+    private final World world;
+    private final Training training;
+    private final TrainingMetrics metrics;
+
+    /**
+     * What a runner needs of the world.
+     *
+     * @param statuses reads the status topic to its end
+     * @param claims an ownership of the given jobId that is not taken yet
+     */
+    record World(
+            Topics topics,
+            String worker,
+            Supplier<StatusView> statuses,
+            Function<String, Ownership> claims,
+            Refusals refusals,
+            CommandLog commands,
+            Metrics metrics,
+            Stopping stopping,
+            Clock clock) {}
+
+    JobRunner(World world, Training training, TrainingMetrics metrics) {
+        this.world = world;
+        this.training = training;
+        this.metrics = metrics;
+    }
+
+    @Override
+    public Disposition handle(ConsumerRecord<byte[], byte[]> record) {
+        JobEvents events = new JobEvents(world.topics(), world.worker(), record);
+        try {
+            return record.value() == null ? Disposition.DONE : handle(events);
+        } catch (FencedException e) {
+            log.warn("The job at offset {} has another owner; left alone", record.offset());
+        } catch (FaultException | KafkaException e) {
+            log.error("Kafka stayed away; the job at offset {} stays in the queue: {}", record.offset(), e.toString());
+            world.stopping().await(Ownership.BACK_OFF);
+        }
+        return Disposition.LOST;
+    }
+
+    private Disposition handle(JobEvents events) {
+        TrainingJob job;
+        try {
+            job = Json.read(events.cause().value(), TrainingJob.class);
+        } catch (FaultException e) {
+            return refused(events, e, null, Json.peek(events.cause().value(), "jobId"));
+        }
+        return decide(job, job.digest(), events);
+    }
+
+    private Disposition decide(TrainingJob job, String digest, JobEvents events) {
+        long offset = events.cause().offset();
+        StatusView statuses = world.statuses().get();
+        return switch (statuses.judge(job, digest, offset)) {
+            case ENDED, SUPERSEDED -> Disposition.DONE;
+            case DONE_BEFORE -> {
+                statuses.doneBefore(job, digest)
+                        .ifPresent(done -> world.refusals().answerAgain(events, done));
+                yield Disposition.DONE;
+            }
+            case NAME_TAKEN -> refused(events, nameTaken(job), digest, Optional.of(job.jobId()));
+            case RUN -> own(job, digest, events);
+        };
+    }
+
+    private static FaultException nameTaken(TrainingJob job) {
+        return FaultException.invalid("jobId", job.jobId(), "a name that no other job has used");
+    }
+
+    private Disposition own(TrainingJob job, String digest, JobEvents events) {
+        try (Ownership ownership = world.claims().apply(job.jobId())) {
+            ownership.take();
+            StatusView statuses = world.statuses().get(); // what a former owner said before it was fenced off
+            if (statuses.judge(job, digest, events.cause().offset()) != StatusView.Verdict.RUN) {
+                return decide(job, digest, events);
+            }
+            metrics.activeJobs(1);
+            try {
+                return new JobAttempt(world, job, events, ownership, metrics).run(training, statuses, digest);
+            } finally {
+                metrics.activeJobs(0);
+            }
+        }
+    }
+
+    private Disposition refused(JobEvents events, FaultException why, @Nullable String digest, Optional<String> jobId) {
+        log.warn("Refused the job at offset {}: {}", events.cause().offset(), why.getMessage());
+        Optional<JobStatus> standing = jobId.flatMap(this::standing);
+        world.refusals().refuse(events, why, digest, standing);
+        world.metrics().deadLetter(events.topics().trainingJobs(), why.kind());
+        metrics.jobEnded(JobState.FAILED);
+        return Disposition.DONE;
+    }
+
+    /** The status that shall stay the last one of a name: of a job with results. */
+    private Optional<JobStatus> standing(String jobId) {
+        return world.statuses().get().all(jobId).values().stream()
+                .filter(status -> status.state().isFinal() && status.epoch() > 0)
+                .max(Comparator.comparing(JobStatus::updatedAt));
+    }
+}

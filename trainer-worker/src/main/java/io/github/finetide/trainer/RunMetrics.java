@@ -1,0 +1,41 @@
+package io.github.finetide.trainer;
+
+import io.github.finetide.runtime.TrainingMetrics;
+import java.time.Duration;
+
+/** A run's progress as metrics. */
+final class RunMetrics {
+    private RunMetrics() {}
+
+    static void batch(TrainingMetrics metrics, String model, BatchResult batch) {
+        boolean training = batch.split() == BatchResult.Split.TRAIN;
+        metrics.images(training ? TrainingMetrics.Split.TRAIN : TrainingMetrics.Split.VALIDATION, batch.images());
+        metrics.progress(model, batch.epoch(), batch.progress());
+        step(metrics, TrainingMetrics.Phase.DATA, batch.times().data());
+        step(metrics, TrainingMetrics.Phase.FORWARD, batch.times().forward());
+        step(metrics, TrainingMetrics.Phase.BACKWARD, batch.times().backward());
+        step(metrics, TrainingMetrics.Phase.UPDATE, batch.times().update());
+    }
+
+    private static void step(TrainingMetrics metrics, TrainingMetrics.Phase phase, long nanos) {
+        if (nanos > 0) {
+            metrics.step(phase, Duration.ofNanos(nanos));
+        }
+    }
+
+    static void epoch(TrainingMetrics metrics, String model, EpochResult result) {
+        metrics.learningRate(model, result.learningRate());
+        metrics.scores(
+                model,
+                TrainingMetrics.Split.TRAIN,
+                result.train().loss(),
+                result.train().accuracy());
+        metrics.scores(
+                model,
+                TrainingMetrics.Split.VALIDATION,
+                result.validation().scores().loss(),
+                result.validation().scores().accuracy());
+        metrics.bestAccuracy(model, result.best().accuracy());
+        metrics.epoch(result.duration());
+    }
+}

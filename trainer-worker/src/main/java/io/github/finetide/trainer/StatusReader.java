@@ -1,0 +1,52 @@
+package io.github.finetide.trainer;
+
+import io.github.finetide.kafka.KafkaSettings;
+import io.github.finetide.kafka.TopicView;
+import io.github.finetide.message.JobStatus;
+import io.github.finetide.message.Json;
+import java.time.Duration;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
+
+/** Keeps a {@link StatusView} of the status topic; used by the job's thread. */
+final class StatusReader implements AutoCloseable {
+    private final TopicView<JobStatus> view;
+    private final StatusView statuses = new StatusView();
+    private final Duration limit;
+
+    /**
+     * A reader of the topic from its beginning.
+     *
+     * @param limit how long reading to the end may take
+     */
+    StatusReader(KafkaSettings kafka, String clientId, Duration limit) {
+        this.limit = limit;
+        view = new TopicView<>(
+                kafka.reader(clientId),
+                kafka.topics().trainingStatus(),
+                record -> Json.read(record.value(), JobStatus.class),
+                new Listener(statuses));
+    }
+
+    /** Everything that was committed when this was called. */
+    StatusView current() {
+        view.catchUp(limit);
+        return statuses;
+    }
+
+    @Override
+    public void close() {
+        view.close();
+    }
+
+    private record Listener(StatusView statuses) implements TopicView.Listener<JobStatus> {
+        @Override
+        public void changed(String key, @Nullable JobStatus status, ConsumerRecord<byte[], byte[]> record) {
+            if (status == null) {
+                statuses.forget(key);
+            } else {
+                statuses.add(status);
+            }
+        }
+    }
+}
