@@ -1,17 +1,90 @@
 package io.github.finetide.network;
 
 import io.github.finetide.message.Architecture;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
 
-/** Weights nobody has trained yet, drawn from a seed as PyTorch's layers draw theirs. */
-@SuppressWarnings("DoNotCallSuggester")
+/** Weights nobody has trained yet, drawn from a seed. */
 public final class InitialWeights {
     private InitialWeights() {}
 
     /**
      * Draws a head as {@code nn.Linear} does: weight and bias from U(-1/sqrt(features),
-     * 1/sqrt(features)).
+     * 1/sqrt(features)), which is {@code kaiming_uniform_(a=sqrt(5))}.
      */
     public static StateDict head(Architecture architecture, int classes, int imageSize, long seed) {
-        throw new UnsupportedOperationException();
+        Layout layout = Layout.of(architecture, classes, imageSize);
+        double bound = 1 / Math.sqrt(layout.featureCount());
+        List<TensorData> tensors = new ArrayList<>();
+        for (String name : layout.head()) {
+            tensors.add(uniform(name, bound, seed, shapeOf(layout, name)));
+        }
+        return StateDict.of(tensors);
+    }
+
+    /**
+     * Draws everything but the head. The CNN's convolutions are drawn as {@code nn.Conv2d} does: weight and
+     * bias from U(-1/sqrt(fan in), 1/sqrt(fan in)). A residual network's have He's variance over the
+     * outputs, 2 / fan out (He et al. 2015, as torchvision's {@code resnet}), but uniformly; batch norm
+     * starts as the identity.
+     */
+    static StateDict backbone(Architecture architecture, long seed) {
+        // Only the head depends on classes and image size.
+        Layout layout = Layout.of(architecture, 2, 64);
+        List<TensorData> tensors = new ArrayList<>();
+        for (String name : layout.backbone()) {
+            tensors.add(initial(layout, name, seed));
+        }
+        return StateDict.of(tensors);
+    }
+
+    private static TensorData initial(Layout layout, String name, long seed) {
+        long[] shape = shapeOf(layout, name);
+        if (Layout.isBatchCount(name)) {
+            return new TensorData(name, ElementType.I64, shape, ByteBuffer.allocate(Long.BYTES));
+        }
+        if (layout.architecture() == Architecture.CNN) {
+            long[] weight = shapeOf(layout, name.replace(".bias", ".weight"));
+            double fanIn = weight[1] * weight[2] * weight[3];
+            return uniform(name, 1 / Math.sqrt(fanIn), seed, shape);
+        }
+        if (shape.length == 4) {
+            double fanOut = shape[0] * shape[2] * shape[3];
+            return uniform(name, Math.sqrt(6 / fanOut), seed, shape);
+        }
+        boolean one = name.endsWith(".weight") || name.endsWith(".running_var");
+        return constant(name, one ? 1 : 0, shape);
+    }
+
+    private static long[] shapeOf(Layout layout, String name) {
+        long[] shape = layout.shapes().get(name);
+        if (shape == null) {
+            throw new IllegalArgumentException("the layout has no tensor " + name);
+        }
+        return shape;
+    }
+
+    private static TensorData uniform(String name, double bound, long seed, long... shape) {
+        Draws draws = new Draws(seed, name);
+        ByteBuffer values = allocate(shape);
+        while (values.hasRemaining()) {
+            values.putFloat((float) draws.between(-bound, bound));
+        }
+        return new TensorData(name, ElementType.F32, shape, values.flip());
+    }
+
+    private static TensorData constant(String name, float value, long... shape) {
+        ByteBuffer values = allocate(shape);
+        while (values.hasRemaining()) {
+            values.putFloat(value);
+        }
+        return new TensorData(name, ElementType.F32, shape, values.flip());
+    }
+
+    private static ByteBuffer allocate(long... shape) {
+        int bytes = Math.toIntExact(Math.multiplyExact(TensorData.count(shape), (long) Float.BYTES));
+        return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 }
