@@ -1,0 +1,96 @@
+package io.github.finetide.trainer;
+
+import ai.djl.engine.Engine;
+import io.github.finetide.image.ImageSources;
+import io.github.finetide.kafka.KafkaSettings;
+import io.github.finetide.runtime.CommandLines;
+import io.github.finetide.runtime.Configuration;
+import io.github.finetide.runtime.ExitCode;
+import io.github.finetide.runtime.Health;
+import io.github.finetide.runtime.HttpEndpoint;
+import io.github.finetide.runtime.Metrics;
+import io.github.finetide.runtime.NativeSettings;
+import io.github.finetide.runtime.Shutdown;
+import io.github.finetide.runtime.TrainingMetrics;
+import io.github.finetide.runtime.Verbosity;
+import io.github.finetide.runtime.WorkerOptions;
+import io.github.finetide.store.Checkpoints;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.concurrent.Callable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code finetide trainer}: one trainer worker in the foreground. */
+@Command(
+        name = "trainer",
+        mixinStandardHelpOptions = true,
+        description = "Takes training jobs off the queue, one at a time, and fine-tunes.")
+public final class TrainerMain implements Callable<Integer> {
+    private static final Logger log = LoggerFactory.getLogger(TrainerMain.class);
+
+    @Mixin
+    private WorkerOptions worker = new WorkerOptions(WorkerOptions.TRAINER_HTTP_PORT);
+
+    @Mixin
+    @SuppressWarnings("UnusedVariable") // CommandLines reads it by its options
+    private Verbosity verbosity = new Verbosity();
+
+    @Spec
+    private CommandSpec spec;
+
+    /** Runs the worker until it is told to stop. */
+    public static void main(String[] arguments) {
+        System.exit(CommandLines.run(new TrainerMain(), arguments));
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        log.info("Trainer worker: {}", Configuration.describe(spec));
+        NativeSettings.prepare(worker.threads());
+        Health health = new Health();
+        KafkaSettings kafka = new KafkaSettings(worker.bootstrapServers(), worker.topicPrefix(), worker.kafkaConfig());
+        try (Metrics metrics = new Metrics();
+                HttpEndpoint endpoint = HttpEndpoint.start(worker.httpPort(), metrics.registry(), health);
+                ImageSources images = ImageSources.open(worker.dataRoots(), worker.allowHosts());
+                WeightSources weights = new WeightSources(worker.dataRoots(), worker.allowHosts());
+                Checkpoints checkpoints = Checkpoints.open(worker.store(), worker.workerId(), worker.weightsCache())) {
+            log.atInfo().addKeyValue("port", endpoint.port()).log("Metrics and health");
+            TrainerResources resources = resources(checkpoints, weights, images);
+            Training training = (job, progress) -> new FineTuning(job, resources).run(progress);
+            return run(new TrainerWorker(
+                    kafka, worker.workerId(), training, metrics, new TrainingMetrics(metrics), health));
+        }
+    }
+
+    private int run(TrainerWorker trainer) {
+        try (Shutdown shutdown = Shutdown.install(worker.grace(), trainer::stop)) {
+            trainer.run();
+            return shutdown.finished(ExitCode.OK);
+        }
+    }
+
+    private TrainerResources resources(Checkpoints checkpoints, WeightSources weights, ImageSources images)
+            throws IOException {
+        return new TrainerResources(
+                checkpoints,
+                worker.weightsCache(),
+                weights,
+                images,
+                device(),
+                Runtime.getRuntime().availableProcessors(),
+                Files.createTempDirectory("finetide-trainer"));
+    }
+
+    private ai.djl.Device device() {
+        return switch (worker.device()) {
+            case CPU -> ai.djl.Device.cpu();
+            case GPU -> ai.djl.Device.gpu();
+            case AUTO -> Engine.getInstance().defaultDevice();
+        };
+    }
+}

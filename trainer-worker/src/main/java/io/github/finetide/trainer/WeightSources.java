@@ -1,0 +1,41 @@
+package io.github.finetide.trainer;
+
+import io.github.finetide.image.ImageSources;
+import io.github.finetide.image.SourceRules;
+import io.github.finetide.message.ErrorKind;
+import io.github.finetide.message.FaultException;
+import io.github.finetide.network.WeightsFetch;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/** Weights files from where images may come from, under the same rules and larger limits. */
+final class WeightSources implements WeightsFetch, AutoCloseable {
+    private static final long MAX_BYTES = 1L << 30; // four times ResNet152 in fp32; read into memory
+    private static final Duration CONNECT_LIMIT = Duration.ofSeconds(10);
+    private static final Duration TOTAL_LIMIT = Duration.ofMinutes(15); // 240 MB at 300 KB a second
+
+    private final ImageSources sources;
+
+    WeightSources(List<Path> dataRoots, List<String> allowedHosts) {
+        sources = new ImageSources(new SourceRules(dataRoots, allowedHosts, MAX_BYTES, CONNECT_LIMIT, TOTAL_LIMIT));
+    }
+
+    @Override
+    public void fetch(URI source, Path target) {
+        byte[] bytes = sources.fetch(source);
+        try {
+            Files.write(target, bytes);
+        } catch (IOException e) {
+            throw new FaultException(ErrorKind.UNAVAILABLE, "cannot write " + target + ": " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        sources.close();
+    }
+}

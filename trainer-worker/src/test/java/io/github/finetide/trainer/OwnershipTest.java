@@ -1,0 +1,81 @@
+package io.github.finetide.trainer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.List;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Test;
+
+class OwnershipTest {
+    private final SlowProducer producer = new SlowProducer();
+    private final Stopping stopping = new Stopping();
+    private final Ownership ownership = new Ownership(producer, stopping, Clock.systemUTC());
+
+    @Test
+    void whatIsPublishedTogetherIsCommittedTogether() {
+        ownership.take();
+        ownership.publish(List.of(record("metrics"), record("checkpoint")));
+
+        assertThat(producer.commitCount()).isEqualTo(1);
+        assertThat(producer.history()).hasSize(2);
+    }
+
+    @Test
+    void aFencedOwnerPublishesNothing() {
+        ownership.take();
+        producer.fenceProducer();
+
+        assertThatExceptionOfType(FencedException.class).isThrownBy(() -> ownership.publish(List.of(record("late"))));
+        assertThat(producer.history()).isEmpty();
+    }
+
+    @Test
+    void aCommitThatTimedOutIsRepeatedNotSentAgain() {
+        producer.timeouts = 1;
+        ownership.take();
+        ownership.publish(List.of(record("epoch")));
+
+        assertThat(producer.timeouts).isZero();
+        assertThat(producer.commitCount()).isEqualTo(1);
+        assertThat(producer.history()).hasSize(1);
+    }
+
+    @Test
+    void aStoppingWorkerDoesNotWaitForTheBroker() {
+        ownership.take();
+        stopping.request();
+        producer.timeouts = 1;
+
+        assertThatExceptionOfType(KafkaException.class).isThrownBy(() -> ownership.publish(List.of(record("epoch"))));
+        assertThat(producer.history()).isEmpty();
+    }
+
+    private static ProducerRecord<byte[], byte[]> record(String value) {
+        return new ProducerRecord<>("topic", value.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Commits after so many time-outs. */
+    private static final class SlowProducer extends MockProducer<byte[], byte[]> {
+        int timeouts;
+
+        SlowProducer() {
+            super(true, null, new ByteArraySerializer(), new ByteArraySerializer());
+        }
+
+        @Override
+        public void commitTransaction() {
+            if (timeouts > 0) {
+                timeouts--;
+                throw new TimeoutException("no answer");
+            }
+            super.commitTransaction();
+        }
+    }
+}
