@@ -32,8 +32,8 @@ final class TopicSpecs {
     static final int SEGMENT_BYTES = 64 * 1024 * 1024;
     /** A curve can be drawn for a quarter of a year after the training. */
     static final Duration EVENTS_KEPT = Duration.ofDays(90);
-    /** A month to notice and to replay. */
-    static final Duration DEAD_LETTERS_KEPT = Duration.ofDays(30);
+    /** As long as the cluster remembers which were replayed (offsets.retention.minutes). */
+    static final Duration DEAD_LETTERS_KEPT = Duration.ofDays(7);
     /** Kafka's own default, said aloud. */
     static final Duration REQUESTS_KEPT = Duration.ofDays(7);
     /** Waiting jobs must not vanish however long the queue is; they are about 1 KB each. */
@@ -58,7 +58,9 @@ final class TopicSpecs {
     }
 
     private static TopicSpec deadLetters(String topic) {
-        return new TopicSpec(Topics.deadLetters(topic), 1, kept(DEAD_LETTERS_KEPT, MAX_DEAD_LETTER_BYTES));
+        Map<String, String> configs = new HashMap<>(kept(DEAD_LETTERS_KEPT, MAX_DEAD_LETTER_BYTES));
+        configs.put(SEGMENT_MS_CONFIG, millis(SEGMENT)); // only closed segments are deleted
+        return new TopicSpec(Topics.deadLetters(topic), 1, configs);
     }
 
     /** LogAppendTime: the broker's clock decides which of a job and a command came first. */

@@ -76,6 +76,11 @@ public final class Topics {
         return prefix + "inference-workers";
     }
 
+    /** Its offsets say how far the dead letters of an error kind were replayed. */
+    String replayGroup(String kind) {
+        return prefix + "replay-" + kind;
+    }
+
     /** The transactional id that only one owner of a job can hold: it fences the others off. */
     public String transactionalId(String jobId) {
         return prefix + "training-" + jobId;
