@@ -4,6 +4,7 @@ import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -11,6 +12,7 @@ import org.apache.kafka.clients.consumer.KafkaShareConsumer;
 import org.apache.kafka.clients.consumer.ShareConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.KafkaException;
 
 /**
  * How to reach Kafka; makes every client of the project.
@@ -31,31 +33,31 @@ public record KafkaSettings(String bootstrapServers, String topicPrefix, Map<Str
 
     /** A producer outside transactions; idempotent, so retries neither repeat nor reorder. */
     public Producer<byte[], byte[]> producer(String clientId) {
-        return new KafkaProducer<>(configs().producer(clientId));
+        return made(() -> new KafkaProducer<>(configs().producer(clientId)));
     }
 
     /** A producer for transactions; the caller runs {@code initTransactions()}. */
     public Producer<byte[], byte[]> transactionalProducer(String clientId, String transactionalId) {
-        return new KafkaProducer<>(configs().transactionalProducer(clientId, transactionalId));
+        return made(() -> new KafkaProducer<>(configs().transactionalProducer(clientId, transactionalId)));
     }
 
     /** A member of a consumer group; offsets are committed by the caller, in its transaction. */
     public Consumer<byte[], byte[]> consumer(String clientId, String groupId) {
-        return new KafkaConsumer<>(configs().consumer(clientId, groupId));
+        return made(() -> new KafkaConsumer<>(configs().consumer(clientId, groupId)));
     }
 
     /** A consumer without a group, for {@code assign}: reads from the beginning, commits nothing. */
     public Consumer<byte[], byte[]> reader(String clientId) {
-        return new KafkaConsumer<>(configs().reader(clientId));
+        return made(() -> new KafkaConsumer<>(configs().reader(clientId)));
     }
 
     /** A member of a share group that gets one record at a time and acknowledges it itself. */
     public ShareConsumer<byte[], byte[]> shareConsumer(String clientId, String groupId) {
-        return new KafkaShareConsumer<>(configs().shareConsumer(clientId, groupId));
+        return made(() -> new KafkaShareConsumer<>(configs().shareConsumer(clientId, groupId)));
     }
 
     public Admin admin(String clientId) {
-        return Admin.create(configs().admin(clientId));
+        return made(() -> Admin.create(configs().admin(clientId)));
     }
 
     /**
@@ -65,12 +67,31 @@ public record KafkaSettings(String bootstrapServers, String topicPrefix, Map<Str
      * @throws FaultException {@code unavailable} when no broker answers within the limit
      */
     public void requireReachable(Duration limit) {
-        try (Admin admin = admin("reachable")) {
+        Admin admin = admin("reachable");
+        try {
             Answers.of(admin.describeCluster().nodes(), "answer", limit);
         } catch (FaultException e) {
             throw new FaultException(
                     ErrorKind.UNAVAILABLE,
                     "no Kafka broker answers at %s within %d s".formatted(bootstrapServers, limit.toSeconds()),
+                    e);
+        } finally {
+            admin.close(Duration.ZERO); // else it waits a minute for the answer that does not come
+        }
+    }
+
+    /** Kafka says only "failed to construct"; the reason is in a cause. */
+    private <T> T made(Supplier<T> client) {
+        try {
+            return client.get();
+        } catch (KafkaException e) {
+            Throwable why = e;
+            while (why.getCause() != null) {
+                why = why.getCause();
+            }
+            throw new FaultException(
+                    ErrorKind.INVALID,
+                    "no Kafka client can be made for \"%s\": %s".formatted(bootstrapServers, why.getMessage()),
                     e);
         }
     }

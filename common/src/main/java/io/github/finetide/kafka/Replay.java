@@ -126,7 +126,8 @@ public final class Replay {
                 if (!letters.isEmpty()) {
                     lastNews = System.nanoTime();
                 } else if (System.nanoTime() - lastNews > SILENCE_LIMIT.toNanos()) {
-                    throw new TimeoutException("%s could not be read for %d s".formatted(topic, SILENCE_LIMIT.toSeconds()));
+                    throw new TimeoutException(
+                            "%s could not be read for %d s".formatted(topic, SILENCE_LIMIT.toSeconds()));
                 }
             }
             return counts;

@@ -21,8 +21,8 @@ final class ReplayProgress {
     }
 
     boolean isBehind(String kind, ConsumerRecord<byte[], byte[]> letter) {
-        OffsetAndMetadata next = offsets.computeIfAbsent(kind, this::read)
-                .get(new TopicPartition(letter.topic(), letter.partition()));
+        OffsetAndMetadata next =
+                offsets.computeIfAbsent(kind, this::read).get(new TopicPartition(letter.topic(), letter.partition()));
         return next != null && letter.offset() < next.offset();
     }
 

@@ -23,14 +23,15 @@ final class ReplaySender implements AutoCloseable {
 
     private static final long NANOS_A_SECOND = 1_000_000_000L;
 
-    private final Topics topics;
+    private final KafkaSettings settings;
     private final String destination;
     private final Replay.Options options;
     private final @Nullable Producer<byte[], byte[]> producer;
+    private final Map<String, ConsumerGroupMetadata> groups = new HashMap<>();
     private long nextNanos = System.nanoTime();
 
     ReplaySender(KafkaSettings settings, String destination, Replay.Options options) {
-        this.topics = settings.topics();
+        this.settings = settings;
         this.destination = destination;
         this.options = options;
         this.producer = options.dryRun() ? null : open(settings, destination);
@@ -38,8 +39,7 @@ final class ReplaySender implements AutoCloseable {
 
     /** The transactional id lets a second replay of the same topic end the first. */
     private static Producer<byte[], byte[]> open(KafkaSettings settings, String destination) {
-        Producer<byte[], byte[]> producer =
-                settings.transactionalProducer("finetide-replay", "replay-" + destination);
+        Producer<byte[], byte[]> producer = settings.transactionalProducer("finetide-replay", "replay-" + destination);
         producer.initTransactions();
         return producer;
     }
@@ -65,21 +65,23 @@ final class ReplaySender implements AutoCloseable {
         Map<String, Map<TopicPartition, OffsetAndMetadata>> progress = new HashMap<>();
         for (Replay.Letter letter : letters) {
             ConsumerRecord<byte[], byte[]> record = letter.record();
-            open.send(original(letter));
+            var unused = open.send(original(letter)); // its failure fails the commit
             progress.computeIfAbsent(letter.kind(), kind -> new HashMap<>())
                     .put(
                             new TopicPartition(record.topic(), record.partition()),
                             new OffsetAndMetadata(record.offset() + 1));
         }
-        progress.forEach((kind, offsets) ->
-                open.sendOffsetsToTransaction(offsets, group(kind)));
+        progress.forEach(
+                (kind, offsets) -> open.sendOffsetsToTransaction(offsets, groups.computeIfAbsent(kind, this::group)));
         open.commitTransaction();
     }
 
-    /** These groups have no members, so there is no consumer whose metadata could be asked for. */
-    @SuppressWarnings("deprecation")
+    /** These groups have no members: a consumer that never joins says so. */
     private ConsumerGroupMetadata group(String kind) {
-        return new ConsumerGroupMetadata(topics.replayGroup(kind));
+        try (var outsider =
+                settings.consumer("finetide-replay", settings.topics().replayGroup(kind))) {
+            return outsider.groupMetadata();
+        }
     }
 
     private ProducerRecord<byte[], byte[]> original(Replay.Letter letter) {

@@ -5,13 +5,17 @@ import static org.apache.kafka.common.config.TopicConfig.MAX_MESSAGE_BYTES_CONFI
 import static org.apache.kafka.common.config.TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG;
 import static org.apache.kafka.common.config.TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG;
 
+import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -28,6 +32,8 @@ public final class TopicAdmin {
 
     /** With this many copies one can fail while two still confirm every write. */
     private static final short COPIES_FOR_TWO_IN_SYNC = 3;
+
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
 
     private TopicAdmin() {}
 
@@ -51,27 +57,30 @@ public final class TopicAdmin {
     /**
      * Creates the topics that are missing and compares the others with what is expected. Compared
      * is what correctness needs: partitions, cleanup policy, timestamps and message size; how long
-     * records are kept is the cluster owner's affair. Nothing that exists is changed.
+     * records are kept is the cluster owner's affair. Nothing that exists is changed. On return all topics can be used.
      *
      * @param replication copies of each new partition, or {@link #BROKER_DEFAULT}
      * @throws FaultException when the cluster refuses or does not answer in time
      */
     public static Report ensure(Admin admin, Topics topics, short replication) {
-        Map<String, TopicDescription> existing = describe(admin, topics.specs());
+        List<TopicSpec> specs = topics.specs();
+        Set<String> existing = describe(admin, specs).keySet();
         List<String> created = new ArrayList<>();
-        List<String> differences = new ArrayList<>();
-        for (TopicSpec spec : topics.specs()) {
-            if (!existing.containsKey(spec.name()) && create(admin, spec, replication)) {
+        for (TopicSpec spec : specs) {
+            if (!existing.contains(spec.name()) && create(admin, spec, replication)) {
                 created.add(spec.name());
             }
         }
-        Map<String, Config> configs = configs(admin, existing.keySet());
-        for (TopicSpec spec : topics.specs()) {
-            TopicDescription found = existing.get(spec.name());
-            Config config = configs.get(spec.name());
-            if (found != null && config != null) {
-                differences.addAll(differences(spec, found, config));
-            }
+        Map<String, TopicDescription> found = awaitAll(admin, specs);
+        List<TopicSpec> older =
+                specs.stream().filter(spec -> !created.contains(spec.name())).toList();
+        Map<String, Config> configs = configs(admin, older);
+        List<String> differences = new ArrayList<>();
+        for (TopicSpec spec : older) {
+            differences.addAll(differences(
+                    spec,
+                    Objects.requireNonNull(found.get(spec.name())),
+                    Objects.requireNonNull(configs.get(spec.name()))));
         }
         return new Report(created, differences);
     }
@@ -95,6 +104,22 @@ public final class TopicAdmin {
         }
     }
 
+    /** Brokers learn of a new topic a moment after it was made; until then they deny it. */
+    private static Map<String, TopicDescription> awaitAll(Admin admin, List<TopicSpec> specs) {
+        long deadline = System.nanoTime() + Answers.LIMIT.toNanos();
+        Map<String, TopicDescription> found = describe(admin, specs);
+        while (found.size() < specs.size()) {
+            if (System.nanoTime() > deadline) {
+                throw new FaultException(
+                        ErrorKind.UNAVAILABLE,
+                        "new topics did not appear within %d s".formatted(Answers.LIMIT.toSeconds()));
+            }
+            LockSupport.parkNanos(LOOK_AGAIN.toNanos());
+            found = describe(admin, specs);
+        }
+        return found;
+    }
+
     private static Map<String, TopicDescription> describe(Admin admin, List<TopicSpec> specs) {
         Map<String, TopicDescription> found = new HashMap<>();
         List<String> names = specs.stream().map(TopicSpec::name).toList();
@@ -116,9 +141,9 @@ public final class TopicAdmin {
         }
     }
 
-    private static Map<String, Config> configs(Admin admin, Set<String> names) {
-        List<ConfigResource> resources = names.stream()
-                .map(name -> new ConfigResource(ConfigResource.Type.TOPIC, name))
+    private static Map<String, Config> configs(Admin admin, List<TopicSpec> specs) {
+        List<ConfigResource> resources = specs.stream()
+                .map(spec -> new ConfigResource(ConfigResource.Type.TOPIC, spec.name()))
                 .toList();
         Map<String, Config> configs = new HashMap<>();
         Answers.of(admin.describeConfigs(resources).all(), "describe the topics' configuration")

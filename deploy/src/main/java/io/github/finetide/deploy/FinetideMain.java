@@ -19,11 +19,14 @@ import picocli.CommandLine.UnmatchedArgumentException;
         mixinStandardHelpOptions = true,
         scope = CommandLine.ScopeType.INHERIT,
         subcommands = {
+            BrokerCommand.class,
             UpCommand.class,
+            TopicsCommand.class,
             TrainCommand.class,
             ClassifyCommand.class,
             WatchCommand.class,
             ReleaseCommand.class,
+            ReplayCommand.class,
         })
 public final class FinetideMain {
     /** They log like any service; the other commands talk to a person. */

@@ -1,0 +1,59 @@
+package io.github.finetide.deploy;
+
+import io.github.finetide.deploy.local.EmbeddedKafka;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The embedded Kafka alone, in the foreground. */
+@Command(
+        name = "broker",
+        description = "Runs a Kafka of one node for development, until Ctrl-C. It has no topics at first:"
+                + " \"finetide topics\" creates them.")
+final class BrokerCommand implements Callable<Integer> {
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            defaultValue = "9092",
+            description = "Where clients connect, on localhost (default: ${DEFAULT-VALUE}).")
+    private int port;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "Folder for what it keeps, used again by the next start"
+                    + " (default: a temporary one, removed at the end).")
+    private @Nullable Path data;
+
+    private final Screen screen = Screen.ofProcess();
+
+    @Override
+    public Integer call() throws IOException {
+        boolean temporary = data == null;
+        Path folder = data == null ? Files.createTempDirectory("finetide-kafka") : data;
+        EmbeddedKafka kafka = EmbeddedKafka.start(port, folder);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(kafka, folder, temporary), "stop"));
+        screen.line("Kafka listens on %s; data in %s. Ctrl-C stops it.", kafka.bootstrapServers(), folder);
+        kafka.awaitEnd();
+        throw new CommandFailure("Kafka ended by itself; --verbose shows why");
+    }
+
+    /** A stop that was asked for is no failure: the exit status is 0, not that of the signal. */
+    private void stop(EmbeddedKafka kafka, Path folder, boolean temporary) {
+        int status = 0;
+        try {
+            kafka.close();
+            if (temporary) {
+                Folders.delete(folder);
+            }
+        } catch (RuntimeException | IOException e) {
+            screen.line("finetide: %s", Failures.message(e));
+            status = 1;
+        }
+        Runtime.getRuntime().halt(status);
+    }
+}

@@ -1,0 +1,117 @@
+package io.github.finetide.deploy;
+
+import io.github.finetide.kafka.KafkaSettings;
+import io.github.finetide.kafka.Replay;
+import io.github.finetide.kafka.Replay.Fate;
+import io.github.finetide.message.ErrorKind;
+import io.github.finetide.message.FaultException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Sends dead letters again. */
+@Command(
+        name = "replay",
+        description = "Sends dead letters again to the topic they came from. A letter that an earlier run sent"
+                + " is left out, and so is one that came back too often.")
+final class ReplayCommand implements Callable<Integer> {
+    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(15);
+
+    @Parameters(paramLabel = "TOPIC.dlq", description = "The dead-letter topic.")
+    private String topic;
+
+    @Option(
+            names = "--kind",
+            paramLabel = "KIND",
+            description = "Only letters of this error kind, for example unavailable; repeatable.")
+    private Set<String> kinds = new LinkedHashSet<>();
+
+    @Option(names = "--dry-run", description = "Only show what would be sent.")
+    private boolean dryRun;
+
+    @Option(
+            names = "--rate",
+            paramLabel = "N",
+            defaultValue = "100",
+            description = "Letters a second at most (default: ${DEFAULT-VALUE}).")
+    private double rate;
+
+    @Option(
+            names = "--max-replays",
+            paramLabel = "N",
+            defaultValue = "3",
+            description = "Leave letters that were replayed this often (default: ${DEFAULT-VALUE}).")
+    private int maxReplays;
+
+    @Option(names = "--again", description = "Also send letters that an earlier run has sent.")
+    private boolean again;
+
+    @Mixin
+    private KafkaOptions kafka = new KafkaOptions();
+
+    private final Screen screen = Screen.ofProcess();
+
+    @Override
+    public Integer call() {
+        kinds.forEach(ReplayCommand::checkKind);
+        KafkaSettings settings = kafka.settings();
+        settings.requireReachable(ANSWER_LIMIT);
+        Replay.Options options = new Replay.Options(kinds, rate, maxReplays, again, dryRun);
+        Map<Fate, Integer> counts = new Replay(settings, fullName(settings), options).run(this::show);
+        conclude(counts);
+        return 0;
+    }
+
+    private String fullName(KafkaSettings settings) {
+        return topic.startsWith(settings.topicPrefix()) ? topic : settings.topicPrefix() + topic;
+    }
+
+    private static void checkKind(String kind) {
+        Set<String> known =
+                Arrays.stream(ErrorKind.values()).map(ErrorKind::wire).collect(Collectors.toSet());
+        if (!known.contains(kind)) {
+            throw FaultException.invalid(
+                    "--kind", kind, String.join(", ", known.stream().sorted().toList()));
+        }
+    }
+
+    private void show(Replay.Letter letter) {
+        if (!dryRun && letter.fate() != Fate.REPLAYED_TOO_OFTEN) {
+            return;
+        }
+        byte[] key = letter.record().key();
+        screen.line(
+                "%-18s offset %d, key %s, %s, replayed %d times",
+                letter.fate() == Fate.REPLAYED ? "would be sent" : words(letter.fate()),
+                letter.record().offset(),
+                key == null ? "none" : new String(key, StandardCharsets.UTF_8),
+                letter.kind(),
+                letter.replays());
+    }
+
+    private void conclude(Map<Fate, Integer> counts) {
+        String left = Arrays.stream(Fate.values())
+                .filter(fate -> fate != Fate.REPLAYED && counts.containsKey(fate))
+                .map(fate -> ", %d left (%s)".formatted(counts.get(fate), words(fate)))
+                .collect(Collectors.joining());
+        screen.line("%d %s%s", counts.getOrDefault(Fate.REPLAYED, 0), dryRun ? "would be sent" : "sent", left);
+    }
+
+    private static String words(Fate fate) {
+        return switch (fate) {
+            case REPLAYED -> "sent";
+            case OTHER_KIND -> "other kind";
+            case REPLAYED_BEFORE -> "sent before";
+            case REPLAYED_TOO_OFTEN -> "came back too often";
+        };
+    }
+}

@@ -1,0 +1,134 @@
+package io.github.finetide.kafka;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.finetide.deploy.local.KafkaFixture;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+class TopicViewIT {
+    private static final Duration LIMIT = Duration.ofSeconds(20);
+
+    @RegisterExtension
+    static final KafkaFixture kafka = new KafkaFixture();
+
+    private final String topic = "view-" + UUID.randomUUID();
+    private final List<String> heard = new ArrayList<>();
+    private final Producer<byte[], byte[]> producer = kafka.settings().producer("test");
+
+    @BeforeEach
+    void create() throws Exception {
+        try (Admin admin = kafka.settings().admin("test")) {
+            admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
+        }
+    }
+
+    @AfterEach
+    void close() {
+        producer.close();
+    }
+
+    @Test
+    void theNewestValueOfEachKeyIsKeptAndANullTakesItAway() throws Exception {
+        send("a", "1");
+        send("b", "1");
+        send("a", "2");
+        send("b", null);
+        try (TopicView<Integer> view = view()) {
+            view.catchUp(LIMIT);
+
+            assertThat(view.snapshot()).containsOnlyKeys("a").containsEntry("a", 2);
+            assertThat(view.get("b")).isEmpty();
+            assertThat(heard).containsExactly("a=1", "b=1", "a=2", "b=null");
+        }
+    }
+
+    @Test
+    void whatComesLaterIsFollowed() throws Exception {
+        try (TopicView<Integer> view = view()) {
+            view.catchUp(LIMIT);
+            send("a", "7");
+
+            assertThat(view.poll(LIMIT)).isEqualTo(1);
+            assertThat(view.get("a")).contains(7);
+        }
+    }
+
+    @Test
+    void aRecordThatIsNotUnderstoodIsToldAndTheFormerValueStays() throws Exception {
+        send("a", "1");
+        send("a", "one");
+        try (TopicView<Integer> view = view()) {
+            view.catchUp(LIMIT);
+
+            assertThat(view.get("a")).contains(1);
+            assertThat(heard).containsExactly("a=1", "refused at 1");
+        }
+    }
+
+    @Test
+    void whatAnAbortedTransactionWroteIsNotSeenAndDoesNotKeepTheEndOutOfReach() {
+        try (Producer<byte[], byte[]> aborting = kafka.settings().transactionalProducer("test", topic)) {
+            aborting.initTransactions();
+            aborting.beginTransaction();
+            aborting.send(record("a", "1"));
+            aborting.flush();
+            aborting.abortTransaction();
+        }
+        try (TopicView<Integer> view = view()) {
+            view.catchUp(LIMIT);
+
+            assertThat(view.snapshot()).isEmpty();
+        }
+    }
+
+    @Test
+    void catchingUpWithATopicThatDoesNotExistEndsWithinItsLimit() {
+        try (TopicView<Integer> view = new TopicView<>(
+                kafka.settings().reader("test"), topic + "-missing", TopicViewIT::number, (key, value, record) -> {})) {
+            assertThatThrownBy(() -> view.catchUp(Duration.ofSeconds(1))).isInstanceOf(TimeoutException.class);
+        }
+    }
+
+    private TopicView<Integer> view() {
+        return new TopicView<>(kafka.settings().reader("test"), topic, TopicViewIT::number, new TopicView.Listener<>() {
+            @Override
+            public void changed(String key, @Nullable Integer value, ConsumerRecord<byte[], byte[]> record) {
+                heard.add(key + "=" + value);
+            }
+
+            @Override
+            public void refused(ConsumerRecord<byte[], byte[]> record, RuntimeException why) {
+                heard.add("refused at " + record.offset());
+            }
+        });
+    }
+
+    private static Integer number(ConsumerRecord<byte[], byte[]> record) {
+        return Integer.valueOf(new String(record.value(), UTF_8));
+    }
+
+    private void send(String key, @Nullable String value) throws Exception {
+        producer.send(record(key, value)).get(20, TimeUnit.SECONDS);
+    }
+
+    private ProducerRecord<byte[], byte[]> record(String key, @Nullable String value) {
+        return new ProducerRecord<>(topic, key.getBytes(UTF_8), value == null ? null : value.getBytes(UTF_8));
+    }
+}
