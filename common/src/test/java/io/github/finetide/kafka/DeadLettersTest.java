@@ -16,7 +16,7 @@ import org.apache.kafka.common.record.TimestampType;
 import org.junit.jupiter.api.Test;
 
 class DeadLettersTest {
-    private static final FaultException WHY = new FaultException(ErrorKind.NOT_FOUND, "there is no file ä.jpg");
+    private final FaultException why = new FaultException(ErrorKind.NOT_FOUND, "there is no file ä.jpg");
 
     @Test
     void keyBytesAndHeadersAreTheOriginalOnes() {
@@ -26,7 +26,7 @@ class DeadLettersTest {
                 .add("twice", notUtf8)
                 .add("twice", new byte[0]);
 
-        ProducerRecord<byte[], byte[]> letter = DeadLetters.of(record(notUtf8, notUtf8, headers), WHY, 1);
+        ProducerRecord<byte[], byte[]> letter = DeadLetters.of(record(notUtf8, notUtf8, headers), why, 1);
 
         assertThat(letter.topic()).isEqualTo("classification.requests.dlq");
         assertThat(letter.key()).isEqualTo(notUtf8);
@@ -37,7 +37,7 @@ class DeadLettersTest {
 
     @Test
     void connectsHeadersAreText() {
-        ProducerRecord<byte[], byte[]> letter = DeadLetters.of(record(new RecordHeaders()), WHY, 1);
+        ProducerRecord<byte[], byte[]> letter = DeadLetters.of(record(new RecordHeaders()), why, 1);
 
         assertThat(text(letter, "__connect.errors.topic")).isEqualTo("classification.requests");
         assertThat(text(letter, "__connect.errors.partition")).isEqualTo("7");
@@ -50,7 +50,7 @@ class DeadLettersTest {
 
     @Test
     void springsHeadersHaveNumbersAsBigEndianBytes() {
-        ProducerRecord<byte[], byte[]> letter = DeadLetters.of(record(new RecordHeaders()), WHY, 1);
+        ProducerRecord<byte[], byte[]> letter = DeadLetters.of(record(new RecordHeaders()), why, 1);
 
         assertThat(text(letter, "kafka_dlt-original-topic")).isEqualTo("classification.requests");
         assertThat(values(letter, "kafka_dlt-original-partition")).containsExactly(new byte[] {0, 0, 0, 7});
@@ -64,7 +64,7 @@ class DeadLettersTest {
 
     @Test
     void ourHeadersSayKindAttemptsAndReplays() {
-        ProducerRecord<byte[], byte[]> letter = DeadLetters.of(record(new RecordHeaders()), WHY, 4);
+        ProducerRecord<byte[], byte[]> letter = DeadLetters.of(record(new RecordHeaders()), why, 4);
 
         assertThat(text(letter, "finetide-error-kind")).isEqualTo("not_found");
         assertThat(text(letter, "finetide-attempts")).isEqualTo("4");
@@ -73,7 +73,7 @@ class DeadLettersTest {
 
     @Test
     void aLetterThatFailsAgainTellsOfTheLastFailureOnceAndKeepsItsReplays() {
-        ProducerRecord<byte[], byte[]> first = DeadLetters.of(record(new RecordHeaders()), WHY, 1);
+        ProducerRecord<byte[], byte[]> first = DeadLetters.of(record(new RecordHeaders()), why, 1);
         RecordHeaders replayed = new RecordHeaders(first.headers());
         replayed.remove("finetide-replays").add("finetide-replays", "2".getBytes(UTF_8));
 
@@ -98,9 +98,9 @@ class DeadLettersTest {
 
     @Test
     void aMessageWithoutEndIsCut() {
-        FaultException why = new FaultException(ErrorKind.INVALID, "x".repeat(100_000));
+        FaultException endless = new FaultException(ErrorKind.INVALID, "x".repeat(100_000));
 
-        assertThat(text(DeadLetters.of(record(new RecordHeaders()), why, 1), "__connect.errors.exception.message"))
+        assertThat(text(DeadLetters.of(record(new RecordHeaders()), endless, 1), "__connect.errors.exception.message"))
                 .hasSize(DeadLetters.MAX_MESSAGE_CHARACTERS + " ...".length());
     }
 

@@ -49,7 +49,8 @@ class TopicAdminIT {
         Map<String, TopicDescription> found =
                 admin.describeTopics(names).allTopicNames().get();
         assertThat(topics.specs()).allSatisfy(spec -> {
-            assertThat(found.get(spec.name()).partitions()).hasSize(spec.partitions());
+            assertThat(found).extractingByKey(spec.name()).satisfies(topic ->
+                    assertThat(topic.partitions()).hasSize(spec.partitions()));
             assertThat(configs(ConfigResource.Type.TOPIC, spec.name())).containsAllEntriesOf(spec.configs());
         });
     }

@@ -87,7 +87,7 @@ class TopicViewIT {
         try (Producer<byte[], byte[]> aborting = kafka.settings().transactionalProducer("test", topic)) {
             aborting.initTransactions();
             aborting.beginTransaction();
-            aborting.send(record("a", "1"));
+            var unused = aborting.send(record("a", "1")); // flushed below
             aborting.flush();
             aborting.abortTransaction();
         }
