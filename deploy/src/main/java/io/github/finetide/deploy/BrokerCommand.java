@@ -1,12 +1,15 @@
 package io.github.finetide.deploy;
 
 import io.github.finetide.deploy.local.EmbeddedKafka;
+import io.github.finetide.runtime.OptionTypes;
+import io.github.finetide.runtime.Verbosity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The embedded Kafka alone, in the foreground. */
@@ -15,12 +18,14 @@ import picocli.CommandLine.Option;
         description = "Runs a Kafka of one node for development, until Ctrl-C. It has no topics at first:"
                 + " \"finetide topics\" creates them.")
 final class BrokerCommand implements Callable<Integer> {
+    @Mixin
+    Verbosity verbosity = new Verbosity();
+
     @Option(
             names = "--port",
-            paramLabel = "PORT",
-            defaultValue = "9092",
-            description = "Where clients connect, on localhost (default: ${DEFAULT-VALUE}).")
-    private int port;
+            converter = OptionTypes.Port.class,
+            description = "Where clients connect, on localhost; 0 takes a free one (default: ${DEFAULT-VALUE}).")
+    private int port = 9092;
 
     @Option(
             names = "--data",

@@ -1,5 +1,6 @@
 package io.github.finetide.deploy;
 
+import io.github.finetide.message.FaultException;
 import io.github.finetide.runtime.ExitCode;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
@@ -36,7 +37,9 @@ final class Failures {
     /** The line for the user: what failed, with the reason that a wrapping exception hides. */
     static String message(Throwable e) {
         Throwable root = e;
-        while ((root instanceof RuntimeException || root instanceof ExecutionException) && root.getCause() != null) {
+        while (!(root instanceof FaultException) // says it all itself
+                && (root instanceof RuntimeException || root instanceof ExecutionException)
+                && root.getCause() != null) {
             root = root.getCause();
         }
         if (root instanceof NoSuchFileException missing) {

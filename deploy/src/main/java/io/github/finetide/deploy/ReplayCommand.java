@@ -5,6 +5,8 @@ import io.github.finetide.kafka.Replay;
 import io.github.finetide.kafka.Replay.Fate;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
+import io.github.finetide.runtime.CommandLines;
+import io.github.finetide.runtime.Verbosity;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -32,6 +34,8 @@ final class ReplayCommand implements Callable<Integer> {
     @Option(
             names = "--kind",
             paramLabel = "KIND",
+            split = CommandLines.SEPARATOR,
+            hideParamSyntax = true,
             description = "Only letters of this error kind, for example unavailable; repeatable.")
     private Set<String> kinds = new LinkedHashSet<>();
 
@@ -41,19 +45,20 @@ final class ReplayCommand implements Callable<Integer> {
     @Option(
             names = "--rate",
             paramLabel = "N",
-            defaultValue = "100",
             description = "Letters a second at most (default: ${DEFAULT-VALUE}).")
-    private double rate;
+    private double rate = 100;
 
     @Option(
             names = "--max-replays",
             paramLabel = "N",
-            defaultValue = "3",
             description = "Leave letters that were replayed this often (default: ${DEFAULT-VALUE}).")
-    private int maxReplays;
+    private int maxReplays = 3;
 
     @Option(names = "--again", description = "Also send letters that an earlier run has sent.")
     private boolean again;
+
+    @Mixin
+    Verbosity verbosity = new Verbosity();
 
     @Mixin
     private KafkaOptions kafka = new KafkaOptions();

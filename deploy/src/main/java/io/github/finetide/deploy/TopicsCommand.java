@@ -5,6 +5,7 @@ import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.kafka.TopicAdmin;
 import io.github.finetide.kafka.TopicSpec;
 import io.github.finetide.kafka.Topics;
+import io.github.finetide.runtime.Verbosity;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.apache.kafka.clients.admin.Admin;
@@ -22,9 +23,11 @@ final class TopicsCommand implements Callable<Integer> {
     @Option(
             names = "--replication",
             paramLabel = "COPIES",
-            defaultValue = "-1",
             description = "Copies of each partition of new topics (default: what the brokers say).")
-    private short replication;
+    private short replication = TopicAdmin.BROKER_DEFAULT;
+
+    @Mixin
+    Verbosity verbosity = new Verbosity();
 
     @Mixin
     private KafkaOptions kafka = new KafkaOptions();
