@@ -42,10 +42,7 @@ final class ReplayCommand implements Callable<Integer> {
     @Option(names = "--dry-run", description = "Only show what would be sent.")
     private boolean dryRun;
 
-    @Option(
-            names = "--rate",
-            paramLabel = "N",
-            description = "Letters a second at most (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--rate", paramLabel = "N", description = "Letters a second at most (default: ${DEFAULT-VALUE}).")
     private double rate = 100;
 
     @Option(

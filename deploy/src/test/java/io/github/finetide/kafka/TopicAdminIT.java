@@ -49,8 +49,9 @@ class TopicAdminIT {
         Map<String, TopicDescription> found =
                 admin.describeTopics(names).allTopicNames().get();
         assertThat(topics.specs()).allSatisfy(spec -> {
-            assertThat(found).extractingByKey(spec.name()).satisfies(topic ->
-                    assertThat(topic.partitions()).hasSize(spec.partitions()));
+            assertThat(found)
+                    .extractingByKey(spec.name())
+                    .satisfies(topic -> assertThat(topic.partitions()).hasSize(spec.partitions()));
             assertThat(configs(ConfigResource.Type.TOPIC, spec.name())).containsAllEntriesOf(spec.configs());
         });
     }
