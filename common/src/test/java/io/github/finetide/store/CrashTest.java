@@ -1,0 +1,97 @@
+package io.github.finetide.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The power goes after every single step of an operation, once each. */
+class CrashTest {
+    private static final int MAX_STEPS = 200;
+
+    @TempDir
+    Path folder;
+
+    private int steps;
+
+    @Test
+    void newCheckpointIsThereWholeOrNotAtAll() throws IOException {
+        everyCrash(checkpoints -> checkpoints.save(Samples.manifest("job", 2), Samples.files(2)), root -> {
+            Newest newest = open(root).newest("job");
+            assertThat(newest.damaged()).isEmpty();
+            assertThat(newest.checkpoint().orElseThrow().manifest().epoch()).isIn(1, 2);
+        });
+        assertThat(steps).isGreaterThan(10);
+    }
+
+    @Test
+    void replacedCheckpointIsTheOldOrTheNewOneOrGone() throws IOException {
+        everyCrash(checkpoints -> checkpoints.save(Samples.manifest("job", 1), Samples.files(9)), root -> {
+            Newest newest = open(root).newest("job");
+            assertThat(newest.damaged()).isEmpty();
+            newest.checkpoint()
+                    .ifPresent(found -> assertThat(found.manifest().files()).hasSize(3));
+        });
+    }
+
+    @Test
+    void deletedCheckpointIsThereWholeOrNotAtAll() throws IOException {
+        everyCrash(checkpoints -> checkpoints.keep("job", 0, 99), root -> {
+            Newest newest = open(root).newest("job");
+            assertThat(newest.damaged()).isEmpty();
+        });
+    }
+
+    @Test
+    void reportIsTheOldOrTheNewOne() throws IOException {
+        everyCrash(checkpoints -> checkpoints.putReport("job", "new report"), root -> {
+            assertThat(root.resolve("job/report.html")).content().isIn("old report", "new report");
+        });
+    }
+
+    private void everyCrash(Consumer<Checkpoints> operation, Consumer<Path> check) throws IOException {
+        for (steps = 0; steps < MAX_STEPS; steps++) {
+            Path root = Files.createDirectory(folder.resolve("store-" + steps));
+            open(root).save(Samples.manifest("job", 1), Samples.files(1));
+            open(root).putReport("job", "old report");
+            CrashingDisk disk = new CrashingDisk(steps);
+            boolean crashed = run(new Checkpoints(new FileStore(root, disk), "dying", cache()), operation);
+            check.accept(root);
+            open(root).deleteTemporaries("job");
+            assertThat(files(root)).as("after %d steps", steps).noneMatch(Temporaries::isTemporary);
+            if (!crashed) {
+                return;
+            }
+        }
+        throw new AssertionError("more than " + MAX_STEPS + " steps");
+    }
+
+    private static boolean run(Checkpoints checkpoints, Consumer<Checkpoints> operation) {
+        try {
+            operation.accept(checkpoints);
+            return false;
+        } catch (CrashingDisk.PowerLoss expected) {
+            return true;
+        }
+    }
+
+    private Checkpoints open(Path root) {
+        return new Checkpoints(FileStore.open(root), "next", cache());
+    }
+
+    private LocalCache cache() {
+        return new LocalCache(folder.resolve("cache"), LocalCache.DEFAULT_MAX_BYTES);
+    }
+
+    private static List<String> files(Path root) throws IOException {
+        try (Stream<Path> files = Files.walk(root)) {
+            return files.map(file -> root.relativize(file).toString()).toList();
+        }
+    }
+}
