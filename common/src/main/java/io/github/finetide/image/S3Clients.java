@@ -18,6 +18,9 @@ import software.amazon.awssdk.services.s3.S3ClientBuilder;
 public final class S3Clients {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
+    /** The JDK keeps five idle connections to a server, all of which that may have closed; an upload finds out late. */
+    private static final int MAX_ATTEMPTS = 7;
+
     private S3Clients() {}
 
     /**
@@ -33,12 +36,16 @@ public final class S3Clients {
     }
 
     /**
-     * A client for large files: it has the SDK's own few retries, and no limit on the whole of a call.
+     * A client for large files: it retries a few times by itself, and has no limit on the whole of a call.
      *
      * @param silence after which a server is taken for gone
      */
     public static S3Client openForLargeFiles(Duration silence) {
-        return builder(silence).build();
+        return builder(silence)
+                .overrideConfiguration(o -> o.retryStrategy(AwsRetryStrategy.standardRetryStrategy().toBuilder()
+                        .maxAttempts(MAX_ATTEMPTS)
+                        .build()))
+                .build();
     }
 
     private static S3ClientBuilder builder(Duration socketTimeout) {

@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** Histograms with the bounds of their buckets. */
 final class Buckets {
@@ -41,7 +42,7 @@ final class Buckets {
     }
 
     static DistributionSummary summary(
-            MeterRegistry registry, String name, String description, String unit, double[] bounds) {
+            MeterRegistry registry, String name, String description, @Nullable String unit, double[] bounds) {
         return DistributionSummary.builder(name)
                 .description(description)
                 .baseUnit(unit)

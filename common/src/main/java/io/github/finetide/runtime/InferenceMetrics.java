@@ -47,7 +47,7 @@ public final class InferenceMetrics {
             phases.put(phase, phaseTimer(phase));
         }
         batchSizes = Buckets.summary(
-                registry, "finetide.classification.batch.size", "Images in a batch.", "", Buckets.BATCH);
+                registry, "finetide.classification.batch.size", "Images in a batch.", null, Buckets.BATCH);
         loads = Buckets.seconds(
                 registry, "finetide.model.load", "Time until a new model version could serve.", Buckets.LOAD);
         Gauge.builder("finetide.classifications.in.flight", inFlight, AtomicInteger::get)

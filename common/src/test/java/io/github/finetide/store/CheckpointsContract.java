@@ -33,6 +33,10 @@ abstract class CheckpointsContract {
 
     abstract byte[] bytes(String key);
 
+    int damages() {
+        return 60;
+    }
+
     private Checkpoints checkpoints(String owner) {
         return new Checkpoints(store(), owner, new LocalCache(cache, LocalCache.DEFAULT_MAX_BYTES));
     }
@@ -113,7 +117,7 @@ abstract class CheckpointsContract {
         Checkpoints checkpoints = checkpoints("a");
         checkpoints.save(Samples.manifest("job", 1), Samples.files(1));
         checkpoints.save(Samples.manifest("job", 2), Samples.files(2));
-        for (int round = 0; round < 60; round++) {
+        for (int round = 0; round < damages(); round++) {
             List<String> keys = everything().stream()
                     .filter(key -> key.contains("epoch-0002"))
                     .toList();

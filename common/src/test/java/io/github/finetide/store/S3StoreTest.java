@@ -6,19 +6,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.finetide.image.S3Clients;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
+import org.gaul.s3proxy.nio2blob.TransientNio2BlobStore;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
@@ -26,58 +31,73 @@ import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
 class S3StoreTest extends CheckpointsContract {
-    private static final URI STORE = URI.create("s3://models/fine/tuned/");
+    private static final AtomicInteger BUCKETS = new AtomicInteger();
+
+    private static final S3Proxy SERVER = start();
 
     @TempDir
     Path scratch;
 
-    private final S3Proxy server = start();
-    private final S3Client client = client("secret");
+    private final String bucket = "models-" + BUCKETS.incrementAndGet();
+    private final URI location = URI.create("s3://" + bucket + "/fine/tuned/");
+    private final S3Client client = client("secret", SERVER.getPort(), 7);
 
     private static S3Proxy start() {
         try {
-            S3Proxy server = S3Proxy.builder()
-                    .blobStore(new org.gaul.s3proxy.nio2blob.TransientNio2BlobStore())
+            S3Proxy started = S3Proxy.builder()
+                    .blobStore(new TransientNio2BlobStore())
                     .endpoint(URI.create("http://127.0.0.1:0"))
                     .awsAuthentication(AuthenticationType.AWS_V4, "key", "secret")
                     .ignoreUnknownHeaders(true)
                     .build();
-            server.start();
-            return server;
+            started.start();
+            return started;
         } catch (Exception failed) {
             throw new AssertionError(failed);
         }
     }
 
-    private S3Client client(String secret) {
+    @AfterAll
+    static void stop() throws Exception {
+        SERVER.stop();
+    }
+
+    private static S3Client client(String secret, int port, int attempts) {
         return S3Client.builder()
                 .httpClientBuilder(UrlConnectionHttpClient.builder())
-                .endpointOverride(URI.create("http://127.0.0.1:" + server.getPort()))
+                .endpointOverride(URI.create("http://127.0.0.1:" + port))
                 .region(Region.US_EAST_1)
                 .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("key", secret)))
+                .overrideConfiguration(o -> o.retryStrategy(AwsRetryStrategy.standardRetryStrategy().toBuilder()
+                        .maxAttempts(attempts)
+                        .build()))
                 .forcePathStyle(true)
                 .build();
     }
 
     @BeforeEach
     void createBucket() {
-        client.createBucket(r -> r.bucket("models"));
+        client.createBucket(r -> r.bucket(bucket));
     }
 
     @AfterEach
-    void stop() throws Exception {
+    void closeClient() {
         client.close();
-        server.stop();
     }
 
     @Override
     Store store() {
-        return Stores.s3(STORE, scratch, client);
+        return Stores.s3(location, scratch, client);
+    }
+
+    @Override
+    int damages() {
+        return 12;
     }
 
     @Override
     List<String> everything() {
-        return client.listObjectsV2(r -> r.bucket("models")).contents().stream()
+        return client.listObjectsV2(r -> r.bucket(bucket)).contents().stream()
                 .map(S3Object::key)
                 .map(key -> key.substring("fine/tuned/".length()))
                 .sorted()
@@ -86,12 +106,12 @@ class S3StoreTest extends CheckpointsContract {
 
     @Override
     void overwrite(String key, byte[] bytes) {
-        client.putObject(r -> r.bucket("models").key("fine/tuned/" + key), RequestBody.fromBytes(bytes));
+        client.putObject(r -> r.bucket(bucket).key("fine/tuned/" + key), RequestBody.fromBytes(bytes));
     }
 
     @Override
     byte[] bytes(String key) {
-        return client.getObjectAsBytes(r -> r.bucket("models").key("fine/tuned/" + key))
+        return client.getObjectAsBytes(r -> r.bucket(bucket).key("fine/tuned/" + key))
                 .asByteArray();
     }
 
@@ -106,15 +126,19 @@ class S3StoreTest extends CheckpointsContract {
 
     @Test
     void serverThatIsAwayIsUnavailable() throws Exception {
-        Store store = store();
-        server.stop();
-        assertKind(() -> store.list("job"), ErrorKind.UNAVAILABLE);
+        int port;
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        try (S3Client lonely = client("secret", port, 1)) {
+            assertKind(() -> Stores.s3(location, scratch, lonely).list("job"), ErrorKind.UNAVAILABLE);
+        }
     }
 
     @Test
     void wrongSecretIsNotAllowed() {
-        try (S3Client wrong = client("wrong")) {
-            assertKind(() -> Stores.s3(STORE, scratch, wrong).list("job"), ErrorKind.NOT_ALLOWED);
+        try (S3Client wrong = client("wrong", SERVER.getPort(), 1)) {
+            assertKind(() -> Stores.s3(location, scratch, wrong).list("job"), ErrorKind.NOT_ALLOWED);
         }
     }
 
@@ -134,11 +158,11 @@ class S3StoreTest extends CheckpointsContract {
     @Test
     void standardSettingsFindTheServer() {
         Properties before = (Properties) System.getProperties().clone();
-        System.setProperty("aws.endpointUrlS3", "http://127.0.0.1:" + server.getPort());
+        System.setProperty("aws.endpointUrlS3", "http://127.0.0.1:" + SERVER.getPort());
         System.setProperty("aws.accessKeyId", "key");
         System.setProperty("aws.secretAccessKey", "secret");
         try (S3Client standard = S3Clients.openForLargeFiles(Duration.ofSeconds(5))) {
-            Store store = Stores.s3(STORE, scratch, standard);
+            Store store = Stores.s3(location, scratch, standard);
             overwrite("job/epoch-0001/checkpoint.json", new byte[7]);
             assertThat(store.list("job")).containsExactly(new Store.Entry("job/epoch-0001/checkpoint.json", 7));
         } finally {
