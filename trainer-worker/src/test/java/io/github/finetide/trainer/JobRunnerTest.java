@@ -1,0 +1,277 @@
+package io.github.finetide.trainer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.finetide.kafka.Topics;
+import io.github.finetide.message.Best;
+import io.github.finetide.message.Command;
+import io.github.finetide.message.ErrorKind;
+import io.github.finetide.message.FaultException;
+import io.github.finetide.message.JobState;
+import io.github.finetide.message.JobStatus;
+import io.github.finetide.message.Json;
+import io.github.finetide.message.ModelRelease;
+import io.github.finetide.message.Scores;
+import io.github.finetide.message.TrainingCommand;
+import io.github.finetide.message.TrainingJob;
+import io.github.finetide.message.ValidationScores;
+import io.github.finetide.runtime.Metrics;
+import io.github.finetide.runtime.TrainingMetrics;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class JobRunnerTest {
+    private static final long OFFSET = 7;
+    private static final String SHA256 = "0".repeat(64);
+    private static final SavedCheckpoint SAVED =
+            new SavedCheckpoint(1, URI.create("file:///store/j/epoch-0001"), SHA256, 10);
+
+    private final Topics topics = new Topics("");
+    private final StatusView statuses = new StatusView();
+    private final CommandLog commands = new CommandLog();
+    private final MockProducer<byte[], byte[]> owned = producer();
+    private final MockProducer<byte[], byte[]> answers = producer();
+    private final Metrics metrics = new Metrics();
+    private final Clock clock = Clock.fixed(Jobs.NOW, ZoneOffset.UTC);
+    private final Stopping stopping = new Stopping();
+    private final TrainingMetrics trainingMetrics = new TrainingMetrics(metrics);
+    private final String digest = Jobs.job().digest();
+
+    @AfterEach
+    void close() {
+        metrics.close();
+    }
+
+    @Test
+    void aJobRunsAndItsReleaseComesWithItsLastStatus() {
+        assertThat(handle(this::oneEpoch)).isEqualTo(Disposition.DONE);
+
+        assertThat(lastStatus(owned).state()).isEqualTo(JobState.SUCCEEDED);
+        assertThat(lastStatus(owned).jobOffset()).isEqualTo(OFFSET);
+        ModelRelease release = Json.read(values(owned, topics.modelReleases()).get(0), ModelRelease.class);
+        assertThat(release.version()).isEqualTo("j@1");
+        assertThat(values(owned, topics.trainingMetrics())).hasSize(1);
+        assertThat(values(owned, topics.trainingCheckpoints())).hasSize(1);
+        assertThat(values(owned, Topics.deadLetters(topics.trainingJobs()))).isEmpty();
+    }
+
+    @Test
+    void anEpochToldBeforeIsNotToldAgain() {
+        statuses.add(Jobs.status(digest, OFFSET, JobState.RUNNING, 1, 0));
+        handle(this::oneEpoch);
+
+        assertThat(values(owned, topics.trainingMetrics())).isEmpty();
+        assertThat(lastStatus(owned).state()).isEqualTo(JobState.SUCCEEDED);
+        assertThat(lastStatus(owned).attempt()).isEqualTo(2);
+    }
+
+    @Test
+    void aResumedEpochWhoseEventsAreMissingIsTold() {
+        handle((job, progress) -> {
+            progress.started(new JobStart(Optional.of(epoch()), List.of(), ""));
+            return new JobOutcome.HandedOver();
+        });
+
+        assertThat(values(owned, topics.trainingMetrics())).hasSize(1);
+        assertThat(lastStatus(owned).resumedFromEpoch()).isEqualTo(1);
+    }
+
+    @Test
+    void aFaultFailsTheJobWithADeadLetter() {
+        Disposition disposition = handle((job, progress) -> {
+            throw new FaultException(ErrorKind.NOT_FOUND, "train.txt:3: a.jpg does not exist");
+        });
+
+        assertThat(disposition).isEqualTo(Disposition.DONE);
+        assertThat(lastStatus(owned).state()).isEqualTo(JobState.FAILED);
+        assertThat(lastStatus(owned).error())
+                .isNotNull()
+                .satisfies(error -> assertThat(error.kind()).isEqualTo(ErrorKind.NOT_FOUND));
+        assertThat(values(owned, Topics.deadLetters(topics.trainingJobs()))).hasSize(1);
+        assertThat(values(owned, topics.modelReleases())).isEmpty();
+    }
+
+    @Test
+    void aProgramErrorFailsTheJobToo() {
+        handle((job, progress) -> {
+            throw new IllegalStateException("bug");
+        });
+
+        assertThat(lastStatus(owned).error())
+                .isNotNull()
+                .satisfies(error -> assertThat(error.kind()).isEqualTo(ErrorKind.INTERNAL));
+    }
+
+    @Test
+    void aFencedOwnerStopsWithoutAWord() {
+        Disposition disposition = handle((job, progress) -> {
+            owned.fenceProducer();
+            progress.confirmOwnership();
+            throw new AssertionError("went on without the job");
+        });
+
+        assertThat(disposition).isEqualTo(Disposition.LOST);
+        assertThat(values(answers, topics.trainingStatus())).isEmpty();
+    }
+
+    @Test
+    void aJobThatKilledThreeWorkersIsGivenUp() {
+        statuses.add(Jobs.status(digest, OFFSET, JobState.RUNNING, 0, JobAttempt.MAX_CRASHES - 1));
+        Disposition disposition = handle((job, progress) -> {
+            throw new AssertionError("started once more");
+        });
+
+        assertThat(disposition).isEqualTo(Disposition.DONE);
+        assertThat(lastStatus(owned).error())
+                .isNotNull()
+                .satisfies(error -> assertThat(error.kind()).isEqualTo(ErrorKind.ATTEMPTS_EXHAUSTED));
+        assertThat(values(owned, Topics.deadLetters(topics.trainingJobs()))).hasSize(1);
+    }
+
+    @Test
+    void handOversAreNoCrashes() {
+        statuses.add(Jobs.status(digest, OFFSET, JobState.QUEUED, 0, JobAttempt.MAX_CRASHES - 1));
+        handle(this::oneEpoch);
+
+        assertThat(lastStatus(owned).state()).isEqualTo(JobState.SUCCEEDED);
+    }
+
+    @Test
+    void aStoppingWorkerHandsItsJobOver() {
+        Disposition disposition = handle((job, progress) -> {
+            stopping.request();
+            assertThat(progress.directive()).isEqualTo(Directive.HAND_OVER);
+            return new JobOutcome.HandedOver();
+        });
+
+        assertThat(disposition).isEqualTo(Disposition.RELEASED);
+        assertThat(lastStatus(owned).state()).isEqualTo(JobState.QUEUED);
+    }
+
+    @Test
+    void aQueuedJobThatWasCancelledNeverStarts() {
+        commands.add(new TrainingCommand("j", Command.CANCEL), Jobs.NOW);
+        handle((job, progress) -> {
+            throw new AssertionError("started");
+        });
+
+        assertThat(lastStatus(owned).state()).isEqualTo(JobState.CANCELLED);
+        assertThat(lastStatus(owned).reason()).isEqualTo("cancelled by command");
+    }
+
+    @Test
+    void aJobDoneBeforeIsAnsweredNotTrained() {
+        statuses.add(Jobs.status(digest, OFFSET - 1, JobState.SUCCEEDED, 20, 0));
+        handle((job, progress) -> {
+            throw new AssertionError("trained again");
+        });
+
+        assertThat(lastStatus(answers).state()).isEqualTo(JobState.SUCCEEDED);
+        assertThat(lastStatus(answers).jobOffset()).isEqualTo(OFFSET);
+        assertThat(owned.history()).isEmpty();
+    }
+
+    @Test
+    void anotherJobOfTheSameNameIsRefusedAndTheResultStaysTheLastStatus() {
+        statuses.add(Jobs.status("other", OFFSET - 1, JobState.SUCCEEDED, 20));
+        handle(this::oneEpoch);
+
+        List<JobStatus> told = statuses(answers);
+        assertThat(told).extracting(JobStatus::state).containsExactly(JobState.FAILED, JobState.SUCCEEDED);
+        assertThat(values(answers, Topics.deadLetters(topics.trainingJobs()))).hasSize(1);
+        assertThat(owned.history()).isEmpty();
+    }
+
+    @Test
+    void aTypingErrorIsAnsweredToWhoMadeIt() {
+        Disposition disposition = handle(Jobs.json(",\"epoch\":3"), this::oneEpoch);
+
+        assertThat(disposition).isEqualTo(Disposition.DONE);
+        assertThat(lastStatus(answers).jobId()).isEqualTo("j");
+        assertThat(lastStatus(answers).error())
+                .isNotNull()
+                .satisfies(
+                        error -> assertThat(error.message()).isEqualTo("epoch: is not a field; did you mean epochs?"));
+        assertThat(values(answers, Topics.deadLetters(topics.trainingJobs()))).hasSize(1);
+    }
+
+    @Test
+    void bytesThatAreNoJsonBecomeADeadLetter() {
+        handle(new byte[] {1, 2, 3}, this::oneEpoch);
+
+        assertThat(values(answers, Topics.deadLetters(topics.trainingJobs()))).hasSize(1);
+        assertThat(statuses(answers)).isEmpty();
+    }
+
+    private Disposition handle(Training training) {
+        return handle(Jobs.json(""), training);
+    }
+
+    private Disposition handle(byte[] value, Training training) {
+        JobRunner.World world = new JobRunner.World(
+                topics,
+                "w",
+                () -> statuses,
+                jobId -> new Ownership(owned, stopping, clock),
+                new Refusals(answers, "w", clock),
+                commands,
+                metrics,
+                stopping,
+                clock);
+        return new JobRunner(world, training, trainingMetrics)
+                .handle(new ConsumerRecord<>(topics.trainingJobs(), 0, OFFSET, new byte[0], value));
+    }
+
+    private JobOutcome oneEpoch(TrainingJob job, Progress progress) {
+        progress.started(new JobStart(Optional.empty(), List.of(), ""));
+        progress.confirmOwnership();
+        progress.epochEnded(epoch());
+        return new JobOutcome.Finished(JobOutcome.Ending.ALL_EPOCHS, Optional.of(SAVED), Optional.of(SAVED));
+    }
+
+    private static EpochResult epoch() {
+        return new EpochResult(
+                1,
+                20,
+                new Scores(1, 0.5),
+                new Evaluation(new ValidationScores(1, 0.5, 1), null, null),
+                0.001,
+                new Best(1, 0.5, 1),
+                SAVED,
+                SHA256,
+                Duration.ofSeconds(1),
+                10);
+    }
+
+    private JobStatus lastStatus(MockProducer<byte[], byte[]> producer) {
+        List<JobStatus> told = statuses(producer);
+        return told.get(told.size() - 1);
+    }
+
+    private List<JobStatus> statuses(MockProducer<byte[], byte[]> producer) {
+        return values(producer, topics.trainingStatus()).stream()
+                .map(value -> Json.read(value, JobStatus.class))
+                .toList();
+    }
+
+    private static List<byte[]> values(MockProducer<byte[], byte[]> producer, String topic) {
+        return producer.history().stream()
+                .filter(record -> record.topic().equals(topic))
+                .map(ProducerRecord::value)
+                .toList();
+    }
+
+    private static MockProducer<byte[], byte[]> producer() {
+        return new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+}
