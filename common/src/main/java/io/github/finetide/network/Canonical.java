@@ -41,7 +41,7 @@ final class Canonical {
         return new TensorData(name, ElementType.I64, new long[0], ByteBuffer.allocate(Long.BYTES));
     }
 
-    private static TensorData float32(TensorData tensor) {
+    static TensorData float32(TensorData tensor) {
         if (tensor.type() == ElementType.F32) {
             return tensor;
         }

@@ -223,6 +223,11 @@ public final class Network implements AutoCloseable {
         return Tensors.read(layout, tensors, names);
     }
 
+    /** Counts the arrays that live in this network and its open scopes: to show that nothing leaks. */
+    int liveArrays() {
+        return manager.getManagedArrays().size();
+    }
+
     @Override
     public void close() {
         page.close();

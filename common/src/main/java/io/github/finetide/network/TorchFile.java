@@ -17,7 +17,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.ZipEntry;
-import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import net.razorvine.pickle.PickleException;
 
@@ -56,8 +55,8 @@ public final class TorchFile {
      * @throws FaultException INVALID if it is not such a file or holds anything but tensors by name
      */
     public static StateDict read(Path file) throws IOException {
+        byte[] start = start(file);
         try {
-            byte[] start = start(file);
             if (start[0] == 'P' && start[1] == 'K') {
                 return readZip(file);
             }
@@ -66,9 +65,7 @@ public final class TorchFile {
             }
             throw new PickleException("neither a zip nor a stream of pickles (the tar format of PyTorch before 0.1.10"
                     + " must be saved again)");
-        } catch (RuntimeException | StackOverflowError malformed) {
-            throw fault(file, malformed);
-        } catch (ZipException malformed) {
+        } catch (IOException | RuntimeException | StackOverflowError malformed) {
             throw fault(file, malformed);
         }
     }

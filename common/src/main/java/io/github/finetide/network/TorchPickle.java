@@ -17,7 +17,7 @@ import net.razorvine.pickle.Unpickler;
  */
 final class TorchPickle extends Unpickler {
     /** Opcodes of protocol 2 that make plain values; calls go to {@link #CONSTRUCTORS} only. */
-    private static final String PLAIN_OPCODES = "\u0080}](NKMJGI\u0088\u0089\u008A)t\u0085\u0086\u0087qrhjQRsuae.";
+    private static final String PLAIN_OPCODES = "\u0080](NKMJGI\u0088\u0089\u008A)t\u0085\u0086\u0087qrhjQRsae.";
 
     /** A name of a tensor, a storage or a device. */
     private static final int MAX_STRING_BYTES = 4096;
@@ -52,12 +52,8 @@ final class TorchPickle extends Unpickler {
 
     /** Reads one value and leaves the stream behind it. */
     static Object read(InputStream in) throws IOException {
-        TorchPickle pickle = new TorchPickle();
-        try {
-            return pickle.load(in);
-        } finally {
-            pickle.close();
-        }
+        // Not closed: that would close the stream.
+        return new TorchPickle().load(in);
     }
 
     private static Strided tensor(Object... arguments) {
@@ -79,6 +75,8 @@ final class TorchPickle extends Unpickler {
         switch (opcode) {
             case 'c' -> global(PickleUtils.readline(input), PickleUtils.readline(input));
             case 'X' -> stack.add(string());
+            case '}' -> stack.add(new LinkedHashMap<>());
+            case 'u' -> setItems(stack.pop_all_since_marker());
             // The state that a dictionary or parameter carries beside its content.
             case 'b' -> stack.pop();
             default -> {
@@ -98,6 +96,15 @@ final class TorchPickle extends Unpickler {
             throw new PickleException("it asks for " + module + "." + name + "; only a state dict is read");
         }
         stack.add(type == null ? constructor : type);
+    }
+
+    /** Keeps the file's order, which the superclass would lose. */
+    @SuppressWarnings("unchecked")
+    private void setItems(List<Object> items) {
+        Map<Object, Object> target = (Map<Object, Object>) stack.peek();
+        for (int i = 0; i < items.size(); i += 2) {
+            target.put(items.get(i), items.get(i + 1));
+        }
     }
 
     private String string() throws IOException {

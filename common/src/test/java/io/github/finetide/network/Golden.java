@@ -12,6 +12,7 @@ import io.github.finetide.message.Trainable;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.net.URL;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +28,7 @@ final class Golden {
     static final int BATCH = 8;
 
     /** Relative to the largest logit: what two builds of libtorch may round differently. */
-    static final double LOGITS = 1e-5;
+    private static final double LOGITS = 1e-5;
 
     /** Relative to a running statistic's norm. */
     private static final double STATISTICS = 1e-5;
@@ -60,8 +61,11 @@ final class Golden {
     }
 
     static NDArray pixels(NDManager batch, int step) {
-        return batch.create(
-                HashedNumbers.pixels("batch" + step, BATCH, SIZE), new Shape(BATCH, SIZE, SIZE, 3), DataType.UINT8);
+        return images(batch, HashedNumbers.pixels("batch" + step, BATCH, SIZE), BATCH, SIZE);
+    }
+
+    static NDArray images(NDManager batch, ByteBuffer pixels, int n, int size) {
+        return batch.create(pixels, new Shape(n, size, size, 3), DataType.UINT8);
     }
 
     static float[] logits(Network network, int step, boolean batchStatistics) {
@@ -70,7 +74,21 @@ final class Golden {
         }
     }
 
-    void checkLogits(String name, float... logits) {
+    /** Checks logits by running statistics, by batch statistics thrice, and by what those left. */
+    void checkForward(Network network) {
+        checkLogits("running", LOGITS, logits(network, 0, false));
+        float[] logits = {};
+        for (int step = 0; step < 3; step++) {
+            logits = logits(network, step, true);
+        }
+        checkLogits("batch", LOGITS, logits);
+        checkLogits("after", LOGITS, logits(network, 3, false));
+        if (architecture != Architecture.CNN) {
+            checkStatistics(network);
+        }
+    }
+
+    void checkLogits(String name, double tolerance, float... logits) {
         float[] expected = floats(name);
         double largest = 0;
         double difference = 0;
@@ -78,11 +96,11 @@ final class Golden {
             largest = Math.max(largest, Math.abs(expected[i]));
             difference = Math.max(difference, Math.abs(expected[i] - logits[i]));
         }
-        assertThat(difference / largest).as(architecture.wire() + " " + name).isLessThanOrEqualTo(LOGITS);
+        assertThat(difference / largest).as(architecture.wire() + " " + name).isLessThanOrEqualTo(tolerance);
     }
 
     /** Checks the running statistics and batch counts after three batches. */
-    void checkStatistics(Network network) {
+    private void checkStatistics(Network network) {
         List<String> statistics = network.layout().runningStatistics().stream()
                 .filter(name -> !Layout.isBatchCount(name))
                 .toList();

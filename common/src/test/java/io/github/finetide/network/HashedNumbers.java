@@ -42,7 +42,7 @@ final class HashedNumbers {
         return new TensorData(name, ElementType.I64, new long[0], ByteBuffer.allocate(Long.BYTES));
     }
 
-    private static TensorData weight(String name, long... shape) {
+    static TensorData weight(String name, long... shape) {
         double centre = centre(name, shape);
         double spread = spread(name, shape);
         long seed = seed(name);
