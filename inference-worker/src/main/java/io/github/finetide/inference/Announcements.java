@@ -1,0 +1,83 @@
+package io.github.finetide.inference;
+
+import io.github.finetide.kafka.DeadLetters;
+import io.github.finetide.kafka.EventRecords;
+import io.github.finetide.message.ClassificationResult;
+import io.github.finetide.message.ErrorKind;
+import io.github.finetide.message.FaultException;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.jspecify.annotations.Nullable;
+
+/** An answer as the contract writes it: under the request's key, with its headers passed on. */
+final class Announcements implements AnswerRecords {
+    /** What a topic takes by default, 1 MiB with the overhead of a batch, less some room for that. */
+    private static final int MAX_RESULT_BYTES = 1_000_000;
+
+    private final String results;
+    private final String worker;
+
+    Announcements(String resultsTopic, String worker) {
+        this.results = resultsTopic;
+        this.worker = worker;
+    }
+
+    @Override
+    public List<ProducerRecord<byte[], byte[]>> of(Answer answer) {
+        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+        ClassificationResult result = answer.result();
+        FaultException fault = answer.fault();
+        if (result != null) {
+            records.add(fitting(answer, result));
+        }
+        if (fault != null && answer.isDeadLetter()) {
+            records.add(DeadLetters.of(answer.record(), fault, answer.attempts()));
+        }
+        return records;
+    }
+
+    /** A result that the topic would refuse would be tried for ever: the user is told instead. */
+    private ProducerRecord<byte[], byte[]> fitting(Answer answer, ClassificationResult result) {
+        ProducerRecord<byte[], byte[]> record =
+                record(answer, result, answer.record().headers());
+        if (bytes(record) <= MAX_RESULT_BYTES) {
+            return record;
+        }
+        return record(answer, tooLarge(result), null);
+    }
+
+    private ProducerRecord<byte[], byte[]> record(Answer answer, ClassificationResult result, @Nullable Headers cause) {
+        return EventRecords.of(results, answer.record().key(), result, worker, cause);
+    }
+
+    private static ClassificationResult tooLarge(ClassificationResult result) {
+        String message =
+                "the result with its headers has more than " + MAX_RESULT_BYTES + " bytes; ask for a smaller topK";
+        FaultException why = new FaultException(ErrorKind.TOO_LARGE, message);
+        if (result instanceof ClassificationResult.Classified large) {
+            return new ClassificationResult.Rejected(
+                    large.requestId(),
+                    null,
+                    large.model(),
+                    large.version(),
+                    why.detail(),
+                    large.worker(),
+                    large.at(),
+                    large.timings());
+        }
+        ClassificationResult.Rejected large = (ClassificationResult.Rejected) result;
+        return new ClassificationResult.Rejected(
+                large.requestId(), null, null, null, why.detail(), large.worker(), large.at(), large.timings());
+    }
+
+    private static long bytes(ProducerRecord<byte[], byte[]> record) {
+        long bytes = (long) record.value().length + (record.key() == null ? 0 : record.key().length);
+        for (Header header : record.headers()) {
+            bytes += header.key().length() + (header.value() == null ? 0 : header.value().length);
+        }
+        return bytes;
+    }
+}

@@ -1,0 +1,20 @@
+package io.github.finetide.inference;
+
+import io.github.finetide.message.FaultException;
+import io.github.finetide.message.ModelRelease;
+import java.time.Duration;
+
+/** Is told what the catalogue does, for metrics and the log. */
+interface CatalogListener {
+    void loaded(ModelInfo info, Duration took);
+
+    void unloaded(ModelInfo info);
+
+    /** The version serves unpinned requests from now on. */
+    void swapped(ModelInfo info);
+
+    /** The newest release does not serve; the former version, if any, stays. */
+    void refused(ModelRelease release, FaultException why);
+
+    void withdrawn(String model);
+}

@@ -1,0 +1,159 @@
+package io.github.finetide.inference;
+
+import ai.djl.Device;
+import io.github.finetide.image.Pixels;
+import io.github.finetide.inference.Backbone.Question;
+import io.github.finetide.message.ErrorKind;
+import io.github.finetide.message.FaultException;
+import io.github.finetide.message.ModelRelease;
+import io.github.finetide.message.Precision;
+import io.github.finetide.network.Layout;
+import io.github.finetide.network.Network;
+import io.github.finetide.network.NetworkOptions;
+import io.github.finetide.network.SafeTensors;
+import io.github.finetide.network.StateDict;
+import io.github.finetide.store.CheckpointManifest;
+import io.github.finetide.store.Checkpoints;
+import io.github.finetide.store.LocalCheckpoint;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Loads models from checkpoints. One that changed nothing but the head joins the backbone of its
+ * starting weights; any other gets a network of its own.
+ */
+final class CheckpointLoader implements ModelLoader {
+    private final Checkpoints checkpoints;
+    private final SharedBackbones backbones = new SharedBackbones();
+    private final PrecisionChoice precisions;
+    private final Device device;
+    private final int maxBatch;
+
+    /** @param maxBatch the largest batch to warm a network up for */
+    CheckpointLoader(Checkpoints checkpoints, PrecisionChoice precisions, Device device, int maxBatch) {
+        this.checkpoints = checkpoints;
+        this.precisions = precisions;
+        this.device = device;
+        this.maxBatch = maxBatch;
+    }
+
+    @Override
+    public LoadedModel load(ModelRelease release) {
+        LocalCheckpoint checkpoint = checkpoints.fetch(release.uri(), release.digest());
+        CheckpointManifest manifest = checkpoint.manifest();
+        requireSame("model", release.model(), manifest.job().model());
+        requireSame("version", release.version(), version(manifest));
+        return open(checkpoint, precisions.of(manifest));
+    }
+
+    @Override
+    public Optional<ModelRelease> find(String model, String version) {
+        Optional<StoredVersion> stored = StoredVersion.parse(version);
+        if (stored.isEmpty()) {
+            return Optional.empty();
+        }
+        return checkpoints.list(stored.get().jobId()).stream()
+                .filter(stored.get()::isIn)
+                .map(uri -> checkpoints.fetch(uri, null))
+                .filter(found -> found.manifest().job().model().equals(model))
+                .map(found -> release(found, version))
+                .findFirst();
+    }
+
+    private static ModelRelease release(LocalCheckpoint found, String version) {
+        return new ModelRelease(
+                found.manifest().job().model(),
+                version,
+                found.saved().uri(),
+                found.saved().digest(),
+                Clock.systemUTC().instant(),
+                "pinned by a request");
+    }
+
+    private LoadedModel open(LocalCheckpoint checkpoint, Precision precision) {
+        CheckpointManifest manifest = checkpoint.manifest();
+        int imageSize = manifest.preprocessing().imageSize();
+        Layout layout = Layout.of(manifest.network(), manifest.classNames().size(), imageSize);
+        StateDict changed = read(checkpoint.file(CheckpointManifest.MODEL));
+        boolean shared = layout.head().containsAll(changed.names());
+        String own = shared ? manifest.weightsDigest() : checkpoint.saved().digest();
+        String key = String.join(" ", manifest.network().wire(), precision.wire(), own);
+        SharedBackbones.Share share = backbones.share(key, () -> backbone(manifest, changed, precision));
+        try {
+            StateDict head = changed.names().containsAll(layout.head()) ? changed : starting(manifest);
+            LinearHead linear = LinearHead.of(share.backbone().headScope(), layout, head);
+            HeadOnBackbone model = new HeadOnBackbone(info(manifest, precision), share, linear);
+            return prepared(model, share, checkpoint, precision);
+        } catch (RuntimeException | Error failed) {
+            share.close();
+            throw failed;
+        }
+    }
+
+    private TorchBackbone backbone(CheckpointManifest manifest, StateDict changed, Precision precision) {
+        StateDict weights = starting(manifest).with(changed);
+        NetworkOptions options = new NetworkOptions(manifest.network(), precision, device);
+        return new TorchBackbone(Network.open(options, weights), PrecisionChoice.bytes(weights, precision));
+    }
+
+    private StateDict starting(CheckpointManifest manifest) {
+        return read(checkpoints.weights(manifest.weightsDigest()));
+    }
+
+    private LoadedModel prepared(
+            HeadOnBackbone model, SharedBackbones.Share share, LocalCheckpoint checkpoint, Precision precision) {
+        try {
+            if (share.isFirst()) {
+                warmUp(model);
+            }
+            new GoldenCheck(read(checkpoint.file(CheckpointManifest.GOLDEN)))
+                    .run(
+                            model,
+                            PrecisionChoice.tolerance(
+                                    precision, checkpoint.manifest().job().precision()));
+            return model;
+        } catch (RuntimeException | Error failed) {
+            model.closeHead();
+            throw failed;
+        }
+    }
+
+    /** The first calls of a batch size take up to twice their time. */
+    private void warmUp(HeadOnBackbone model) {
+        int size = model.info().imageSize();
+        Question question = new Question(new Pixels(size, size, new byte[size * size * Pixels.CHANNELS]), model.head());
+        for (int batch : new int[] {1, maxBatch}) {
+            model.backbone().classify(Collections.nCopies(batch, question));
+        }
+    }
+
+    private static ModelInfo info(CheckpointManifest manifest, Precision precision) {
+        List<String> names = manifest.classNames();
+        int size = manifest.preprocessing().imageSize();
+        return new ModelInfo(manifest.job().model(), version(manifest), names, size, precision);
+    }
+
+    private static String version(CheckpointManifest manifest) {
+        return ModelRelease.version(manifest.job().jobId(), manifest.epoch());
+    }
+
+    private static void requireSame(String field, String released, String found) {
+        if (!released.equals(found)) {
+            throw new FaultException(
+                    ErrorKind.INVALID, "the release's " + field + " is " + released + ", its checkpoint's " + found);
+        }
+    }
+
+    private static StateDict read(Path file) {
+        try {
+            return SafeTensors.read(file);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package io.github.finetide.inference;
+
+import io.github.finetide.image.Pixels;
+import io.github.finetide.inference.Backbone.Question;
+import io.github.finetide.message.ErrorKind;
+import io.github.finetide.message.FaultException;
+import io.github.finetide.network.StateDict;
+import io.github.finetide.network.TensorData;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Whether a model answers here what it answered where it was trained: images
+ * {@code images [n, size, size, 3]} uint8 and {@code probabilities [n, classes]} fp32 of the checkpoint.
+ */
+final class GoldenCheck {
+    private final StateDict golden;
+
+    GoldenCheck(StateDict golden) {
+        this.golden = golden;
+    }
+
+    /** @throws FaultException INVALID if a probability differs by more than the tolerance, or is not finite */
+    void run(LoadedModel model, double tolerance) {
+        List<float[]> answers = model.backbone().classify(questions(model));
+        FloatBuffer wanted = golden.get("probabilities").bytes().asFloatBuffer();
+        double worst = 0;
+        for (float[] answer : answers) {
+            for (float probability : answer) {
+                double difference = Math.abs(probability - (double) wanted.get());
+                worst = Double.isNaN(difference) ? Double.POSITIVE_INFINITY : Math.max(worst, difference);
+            }
+        }
+        if (worst > tolerance || wanted.hasRemaining()) {
+            throw new FaultException(
+                    ErrorKind.INVALID,
+                    "its golden images get other probabilities than in training: off by " + worst + ", tolerated is "
+                            + tolerance);
+        }
+    }
+
+    private List<Question> questions(LoadedModel model) {
+        TensorData images = golden.get("images");
+        int count = (int) images.shape()[0];
+        int height = (int) images.shape()[1];
+        int width = (int) images.shape()[2];
+        var bytes = images.bytes();
+        List<Question> questions = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            byte[] rgb = new byte[height * width * Pixels.CHANNELS];
+            bytes.get(rgb);
+            questions.add(new Question(new Pixels(width, height, rgb), model.head()));
+        }
+        return questions;
+    }
+}

@@ -1,0 +1,11 @@
+package io.github.finetide.inference;
+
+import io.github.finetide.image.Pixels;
+import java.net.URI;
+
+/** From a URI to what the network sees: the seam to the image package. */
+interface Imaging {
+    byte[] fetch(URI image);
+
+    Pixels decode(byte[] encoded, int imageSize);
+}

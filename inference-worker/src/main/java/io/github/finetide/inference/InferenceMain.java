@@ -1,0 +1,163 @@
+package io.github.finetide.inference;
+
+import ai.djl.engine.Engine;
+import io.github.finetide.image.ImageSources;
+import io.github.finetide.kafka.KafkaSettings;
+import io.github.finetide.message.Precision;
+import io.github.finetide.runtime.CommandLines;
+import io.github.finetide.runtime.Configuration;
+import io.github.finetide.runtime.DurationConverter;
+import io.github.finetide.runtime.ExitCode;
+import io.github.finetide.runtime.Health;
+import io.github.finetide.runtime.HttpEndpoint;
+import io.github.finetide.runtime.Metrics;
+import io.github.finetide.runtime.NativeSettings;
+import io.github.finetide.runtime.Shutdown;
+import io.github.finetide.runtime.Verbosity;
+import io.github.finetide.runtime.WorkerOptions;
+import io.github.finetide.store.Checkpoints;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code finetide inference}: one inference worker in the foreground. */
+@Command(
+        name = "inference",
+        mixinStandardHelpOptions = true,
+        description = "Classifies the images that requests name, with the models that are released.")
+public final class InferenceMain implements Callable<Integer> {
+    private static final Logger log = LoggerFactory.getLogger(InferenceMain.class);
+
+    /** What {@code --precision} takes. */
+    enum Wanted {
+        AUTO(null),
+        FP32(Precision.FP32),
+        BF16(Precision.BF16),
+        INT8(Precision.INT8);
+
+        private final @Nullable Precision precision;
+
+        Wanted(@Nullable Precision precision) {
+            this.precision = precision;
+        }
+    }
+
+    @Mixin
+    private WorkerOptions worker = new WorkerOptions(WorkerOptions.INFERENCE_HTTP_PORT);
+
+    @Mixin
+    @SuppressWarnings("UnusedVariable") // CommandLines reads it
+    private Verbosity verbosity = new Verbosity();
+
+    @Option(
+            names = "--max-batch",
+            paramLabel = "N",
+            description = "Images that go through the network together, at most (default: ${DEFAULT-VALUE}).")
+    private int maxBatch = 32;
+
+    @Option(
+            names = "--batch-wait",
+            paramLabel = "DURATION",
+            converter = DurationConverter.class,
+            description = "How long an image waits for others to fill its batch (default: 20ms).")
+    private Duration batchWait = Duration.ofMillis(20);
+
+    @Option(
+            names = "--decode-threads",
+            paramLabel = "N",
+            description = "Images decoded at once (default: the processors this process may use).")
+    private int decodeThreads = Runtime.getRuntime().availableProcessors();
+
+    @Option(
+            names = "--precision",
+            paramLabel = "auto|fp32|bf16|int8",
+            description = "How networks are computed (default: auto: the fastest that the release allows).")
+    private Wanted precision = Wanted.AUTO;
+
+    @Option(
+            names = "--models",
+            paramLabel = "NAME",
+            arity = "1..*",
+            split = CommandLines.SEPARATOR,
+            hideParamSyntax = true,
+            description = "Models to serve (default: all that are released).")
+    private List<String> models = List.of();
+
+    @Option(
+            names = "--model-memory",
+            paramLabel = "SIZE",
+            converter = ByteSize.class,
+            description = "Memory for models, as 4g or 512m; the least recently used leave above it and come back on"
+                    + " demand (default: half of the machine's).")
+    private long modelMemory = ByteSize.halfOfMachine();
+
+    @Spec
+    private CommandSpec spec;
+
+    /** Runs the worker until it is told to stop. */
+    public static void main(String[] arguments) {
+        System.exit(CommandLines.run(new InferenceMain(), arguments));
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        InferenceSettings settings = settings();
+        log.info("Inference worker: {}", Configuration.describe(spec));
+        NativeSettings.prepare(worker.threads());
+        Health health = new Health();
+        KafkaSettings kafka = new KafkaSettings(worker.bootstrapServers(), worker.topicPrefix(), worker.kafkaConfig());
+        try (Metrics metrics = new Metrics();
+                HttpEndpoint endpoint = HttpEndpoint.start(worker.httpPort(), metrics.registry(), health);
+                ImageSources images = ImageSources.open(worker.dataRoots(), worker.allowHosts());
+                Checkpoints checkpoints = Checkpoints.open(worker.store(), worker.workerId(), worker.weightsCache())) {
+            log.atInfo().addKeyValue("port", endpoint.port()).log("Metrics and health");
+            CheckpointLoader loader = loader(checkpoints, settings);
+            InferenceWorker inference =
+                    new InferenceWorker(worker.workerId(), settings, kafka, images, loader, metrics);
+            inference.register(health);
+            return run(inference);
+        }
+    }
+
+    private int run(InferenceWorker inference) throws InterruptedException {
+        try (Shutdown shutdown = Shutdown.install(worker.grace(), inference::stop)) {
+            inference.run();
+            log.info("Stopped");
+            return shutdown.finished(ExitCode.OK);
+        }
+    }
+
+    private InferenceSettings settings() {
+        try {
+            Set<String> wanted = new LinkedHashSet<>(models);
+            return new InferenceSettings(maxBatch, batchWait, decodeThreads, precision.precision, wanted, modelMemory);
+        } catch (IllegalArgumentException wrong) {
+            throw new ParameterException(spec.commandLine(), wrong.getMessage(), wrong);
+        }
+    }
+
+    private CheckpointLoader loader(Checkpoints checkpoints, InferenceSettings settings) {
+        // No precision is known to be faster here until one is measured: fp32 unless asked for.
+        PrecisionChoice precisions = new PrecisionChoice(settings.precision(), Set.of());
+        return new CheckpointLoader(checkpoints, precisions, device(), settings.maxBatch());
+    }
+
+    private ai.djl.Device device() {
+        return switch (worker.device()) {
+            case CPU -> ai.djl.Device.cpu();
+            case GPU -> ai.djl.Device.gpu();
+            case AUTO -> Engine.getInstance().defaultDevice();
+        };
+    }
+}

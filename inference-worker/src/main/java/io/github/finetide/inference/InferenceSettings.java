@@ -1,0 +1,54 @@
+package io.github.finetide.inference;
+
+import io.github.finetide.message.Precision;
+import java.time.Duration;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an inference worker is told beyond what every worker is.
+ *
+ * @param maxBatch images in one forward pass
+ * @param batchWait how long an image waits for others
+ * @param decodeThreads images decoded at once
+ * @param precision of all models; null: for each what its release and this machine allow
+ * @param models served; empty: all that are released
+ * @param modelMemoryBytes for networks and heads
+ */
+record InferenceSettings(
+        int maxBatch,
+        Duration batchWait,
+        int decodeThreads,
+        @Nullable Precision precision,
+        Set<String> models,
+        long modelMemoryBytes) {
+
+    static final int MAX_BATCH = 1024;
+    static final Duration MAX_BATCH_WAIT = Duration.ofSeconds(60);
+    static final int MAX_DECODE_THREADS = 1024;
+
+    /** Batches in hand beyond the one in the network: one being filled, one decoded, two fetched. */
+    private static final int BATCHES_IN_HAND = 4;
+    /** Of small batches, too, enough to hide a slow source behind fast ones. */
+    private static final int LEAST_IN_HAND = 64;
+
+    InferenceSettings {
+        require("--max-batch", maxBatch, maxBatch >= 1 && maxBatch <= MAX_BATCH, "1 to " + MAX_BATCH);
+        boolean waits = !batchWait.isNegative() && batchWait.compareTo(MAX_BATCH_WAIT) <= 0;
+        require("--batch-wait", batchWait, waits, "0 to " + MAX_BATCH_WAIT);
+        boolean threads = decodeThreads >= 1 && decodeThreads <= MAX_DECODE_THREADS;
+        require("--decode-threads", decodeThreads, threads, "1 to " + MAX_DECODE_THREADS);
+        require("--model-memory", modelMemoryBytes, modelMemoryBytes >= 1, "at least 1 byte");
+        models = Set.copyOf(models);
+    }
+
+    int mostInHand() {
+        return Math.max(LEAST_IN_HAND, BATCHES_IN_HAND * maxBatch);
+    }
+
+    private static void require(String option, Object value, boolean ok, String allowed) {
+        if (!ok) {
+            throw new IllegalArgumentException(option + ": " + value + " is not allowed; allowed: " + allowed);
+        }
+    }
+}

@@ -1,0 +1,172 @@
+package io.github.finetide.inference;
+
+import io.github.finetide.image.ImageFetcher;
+import io.github.finetide.image.ImageLimits;
+import io.github.finetide.kafka.KafkaSettings;
+import io.github.finetide.runtime.Health;
+import io.github.finetide.runtime.Metrics;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.producer.Producer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One inference worker: poll, fetch and decode, batch, network, publish, each ahead of the next on
+ * threads of its own.
+ */
+final class InferenceWorker {
+    static final String GROUP = "inference-workers";
+
+    /** What one poll may bring: the consumer's own default. */
+    static final int RECORDS_PER_POLL = 500;
+
+    /** Of record values in hand: as much again as one poll may bring. */
+    private static final long BYTES_IN_HAND = 16L << 20;
+
+    /** For what is decoded to pass the network; the rest is left to the other workers. */
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
+
+    private static final Duration LOOK = Duration.ofMillis(50);
+
+    private static final Logger log = LoggerFactory.getLogger(InferenceWorker.class);
+
+    private final Consumer<byte[], byte[]> requests;
+    private final Threads fetchers = new Threads("fetch", PreparationLimits.FETCH_THREADS);
+    private final Threads loads = new Threads("models", 1);
+    private final Batcher<Lane, Prepared> batcher;
+    private final ModelCatalog catalog;
+    private final ReleaseFollower releases;
+    private final Preparation preparation;
+    private final Publisher publisher;
+    private final RequestLoop loop;
+    private final BatchRunner runner;
+    private final CountDownLatch stopRequested = new CountDownLatch(1);
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    private volatile boolean started;
+
+    InferenceWorker(
+            String workerId,
+            InferenceSettings settings,
+            KafkaSettings kafka,
+            ImageFetcher images,
+            ModelLoader loader,
+            Metrics metrics) {
+        Clock clock = Clock.systemUTC();
+        Telemetry telemetry = new Telemetry(metrics);
+        InHand inHand = new InHand(settings.mostInHand(), BYTES_IN_HAND, telemetry::inHand);
+        AtomicReference<Ownership> ownership = new AtomicReference<>(Ownership.NONE);
+        AnswerWriter writer = new AnswerWriter(workerId, clock);
+        ByteBudget prepared = new ByteBudget(PreparationLimits.PREPARED_BYTES);
+        PreparationLimits limits = new PreparationLimits(
+                settings.decodeThreads(), PreparationLimits.FETCHES_PER_SOURCE, prepared, RetryPolicy.DEFAULT);
+
+        batcher = new Batcher<>(settings.maxBatch(), settings.batchWait(), System::nanoTime);
+        ModelMemory memory = new ModelMemory(settings.modelMemoryBytes(), loader, loads, telemetry, System::nanoTime);
+        catalog = new ModelCatalog(memory, loader, loads, RetryPolicy.DEFAULT, telemetry);
+        releases = new ReleaseFollower(
+                kafka.reader(workerId + "-releases"), kafka.topics().modelReleases(), settings.models(), catalog);
+        publisher = new Publisher(
+                () -> producer(kafka, workerId, metrics),
+                new Announcements(kafka.topics().classificationResults(), workerId),
+                ownership,
+                new Accounting(inHand, telemetry, clock));
+        Answering answering = new Answering(writer, publisher, inHand);
+        SafeImaging imaging = new SafeImaging(images, ImageLimits.defaults());
+        preparation = new Preparation(catalog, imaging, limits, fetchers, batcher, answering, clock);
+        runner = new BatchRunner(batcher, prepared, answering, clock, telemetry);
+        requests = kafka.consumer(workerId + "-requests", GROUP);
+        metrics.bind(requests);
+        Intake intake = new Intake(inHand, RECORDS_PER_POLL, preparation::accept, writer, publisher, clock);
+        loop = new RequestLoop(requests, kafka.topics().classificationRequests(), intake, publisher, ownership);
+    }
+
+    /** One transactional id a worker: started again under its id, it ends what it left open. */
+    private static Producer<byte[], byte[]> producer(KafkaSettings kafka, String workerId, Metrics metrics) {
+        Producer<byte[], byte[]> producer = kafka.transactionalProducer(workerId + "-results", "inference-" + workerId);
+        metrics.bind(producer);
+        return producer;
+    }
+
+    void register(Health health) {
+        health.live("threads", () -> failure.get() == null ? null : "failed: " + failure.get());
+        health.ready("releases", () -> releases.isCaughtUp() ? null : "model.releases is not read to its end yet");
+        health.ready("models", () -> started ? null : "loading " + catalog.pending());
+        health.ready("group", () -> loop.hasJoined() ? null : "no partitions assigned yet");
+    }
+
+    /** Works until {@link #stop()}; throws what made it fail. */
+    void run() throws InterruptedException {
+        Thread follower = start("releases", releases);
+        Thread publishing = start("publish", publisher);
+        Thread network = start("network", runner);
+        try {
+            if (modelsAreLoaded()) {
+                started = true;
+                log.atInfo().addKeyValue("models", catalog.serving()).log("Serving");
+                loop.run();
+            }
+        } finally {
+            finish(network, publishing);
+            releases.stop();
+            follower.join(STOP_LIMIT.toMillis());
+        }
+        rethrow();
+    }
+
+    /** From any thread: takes no more, answers what is decoded, and leaves. */
+    void stop() {
+        stopRequested.countDown();
+        loop.stop();
+    }
+
+    /** Before that, requests are better left to workers that have their models. */
+    private boolean modelsAreLoaded() throws InterruptedException {
+        while (!releases.isCaughtUp() || !catalog.pending().isEmpty()) {
+            if (stopRequested.await(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
+                return false;
+            }
+        }
+        return stopRequested.getCount() > 0;
+    }
+
+    private void finish(Thread network, Thread publishing) throws InterruptedException {
+        preparation.stop();
+        fetchers.end(STOP_LIMIT);
+        batcher.close();
+        network.join(STOP_LIMIT.toMillis());
+        publisher.stop();
+        publishing.join();
+        loop.leave();
+        publisher.close();
+        network.join();
+        catalog.close();
+        loads.end(STOP_LIMIT);
+    }
+
+    private Thread start(String name, Runnable task) {
+        Thread thread = Threads.daemon(name, () -> {
+            try {
+                task.run();
+            } catch (RuntimeException | Error why) {
+                log.error("Thread {} failed", name, why);
+                failure.compareAndSet(null, why);
+                stop();
+            }
+        });
+        thread.start();
+        return thread;
+    }
+
+    private void rethrow() {
+        Throwable why = failure.get();
+        if (why != null) {
+            throw new IllegalStateException("a thread of the worker failed: " + why, why);
+        }
+    }
+}

@@ -1,0 +1,185 @@
+package io.github.finetide.inference;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Polls requests and hands them on: the only code that touches the consumer. Partitions rest while
+ * enough is in hand; offsets are committed by the {@link Publisher}, with the answers.
+ */
+final class RequestLoop implements ConsumerRebalanceListener {
+    /** While partitions rest, each round looks whether they may go on. */
+    private static final Duration ROUND_AT_REST = Duration.ofMillis(20);
+
+    private static final Duration ROUND = Duration.ofMillis(200);
+
+    private static final Logger log = LoggerFactory.getLogger(RequestLoop.class);
+
+    private final Consumer<byte[], byte[]> consumer;
+    private final String topic;
+    private final Intake intake;
+    private final Publisher publisher;
+    private final AtomicReference<Ownership> ownership;
+    private final Map<TopicPartition, PartitionLedger> ledgers = new HashMap<>();
+    /** Assigned, but not yet known how far they are answered. */
+    private final Set<TopicPartition> fresh = new HashSet<>();
+
+    private volatile boolean joined;
+    private volatile boolean stopping;
+
+    RequestLoop(
+            Consumer<byte[], byte[]> consumer,
+            String topic,
+            Intake intake,
+            Publisher publisher,
+            AtomicReference<Ownership> ownership) {
+        this.consumer = consumer;
+        this.topic = topic;
+        this.intake = intake;
+        this.publisher = publisher;
+        this.ownership = ownership;
+    }
+
+    /** Runs until {@link #stop()}; the consumer stays in its group until {@link #leave()}. */
+    void run() {
+        consumer.subscribe(List.of(topic), this);
+        try {
+            while (!stopping) {
+                ConsumerRecords<byte[], byte[]> polled = consumer.poll(rest() ? ROUND_AT_REST : ROUND);
+                publishOwnership();
+                polled.forEach(this::take);
+                adoptFresh();
+                rewindIfNeeded();
+            }
+        } catch (WakeupException stop) {
+            log.debug("woken up to stop");
+        }
+    }
+
+    /** From any thread: ends {@link #run()} soon. */
+    void stop() {
+        stopping = true;
+        consumer.wakeup();
+    }
+
+    /** Gives partitions back, with what has been answered committed, and leaves the group. */
+    void leave() {
+        consumer.close();
+    }
+
+    boolean hasJoined() {
+        return joined;
+    }
+
+    private void take(ConsumerRecord<byte[], byte[]> record) {
+        PartitionLedger ledger = ledgers.get(new TopicPartition(record.topic(), record.partition()));
+        // Without a ledger it is read again, from where the group stands.
+        if (ledger != null && ledger.take(record.offset())) {
+            intake.accept(record, ledger);
+        }
+    }
+
+    private boolean rest() {
+        if (intake.isFull()) {
+            consumer.pause(consumer.assignment());
+            return true;
+        }
+        Set<TopicPartition> ahead = new HashSet<>();
+        Set<TopicPartition> ready = new HashSet<>();
+        ledgers.forEach(
+                (partition, ledger) -> (ledger.hasRoom(intake.recordsPerPoll()) ? ready : ahead).add(partition));
+        consumer.resume(ready);
+        consumer.pause(ahead);
+        return !ahead.isEmpty();
+    }
+
+    private void publishOwnership() {
+        ownership.set(new Ownership(consumer.groupMetadata(), ledgers));
+    }
+
+    private void rewindIfNeeded() {
+        if (publisher.needsRewind()) {
+            forget(consumer.assignment());
+            fresh.addAll(consumer.assignment());
+            publisher.rewound();
+            adoptFresh();
+        }
+    }
+
+    /** Starts partitions from what the group has committed, once no transaction about them is open. */
+    private void adoptFresh() {
+        if (fresh.isEmpty()) {
+            return;
+        }
+        try {
+            Map<TopicPartition, OffsetAndMetadata> committed = consumer.committed(Set.copyOf(fresh));
+            fresh.forEach(partition -> adopt(partition, committed.get(partition)));
+            fresh.clear();
+            publishOwnership();
+        } catch (TimeoutException away) {
+            log.warn("the group's offsets cannot be read now: {}", away.getMessage());
+        }
+    }
+
+    private void adopt(TopicPartition partition, @Nullable OffsetAndMetadata committed) {
+        if (committed == null) {
+            ledgers.put(partition, new PartitionLedger(null));
+            consumer.seekToBeginning(List.of(partition));
+        } else {
+            Progress progress = Progress.of(committed);
+            ledgers.put(partition, new PartitionLedger(progress));
+            consumer.seek(partition, progress.base());
+        }
+    }
+
+    private void forget(Collection<TopicPartition> partitions) {
+        publisher.exclusively(() -> {
+            for (TopicPartition partition : partitions) {
+                PartitionLedger ledger = ledgers.remove(partition);
+                if (ledger != null) {
+                    ledger.close();
+                }
+            }
+            publishOwnership();
+        });
+    }
+
+    @Override
+    public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+        fresh.addAll(partitions);
+        joined = true;
+    }
+
+    /** They are ours until this returns: what is answered is committed, the rest is left to the next owner. */
+    @Override
+    public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+        publishOwnership();
+        publisher.publish();
+        forget(partitions);
+        fresh.removeAll(partitions);
+    }
+
+    /** Another has them already. */
+    @Override
+    public void onPartitionsLost(Collection<TopicPartition> partitions) {
+        forget(partitions);
+        fresh.removeAll(partitions);
+    }
+}

@@ -1,0 +1,115 @@
+package io.github.finetide.inference;
+
+import io.github.finetide.message.ClassificationResult;
+import io.github.finetide.message.ErrorKind;
+import io.github.finetide.message.FaultException;
+import io.github.finetide.message.ModelRelease;
+import io.github.finetide.message.Timings;
+import io.github.finetide.runtime.InferenceMetrics;
+import io.github.finetide.runtime.InferenceMetrics.Phase;
+import io.github.finetide.runtime.Metrics;
+import io.micrometer.core.instrument.Counter;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The worker's metrics, and its log of what happens to models. */
+final class Telemetry implements CatalogListener {
+    private static final Logger log = LoggerFactory.getLogger(Telemetry.class);
+
+    private final Metrics metrics;
+    private final InferenceMetrics inference;
+    /** Models that were ever in memory: any other name in a request is anybody's text, and no label. */
+    private final Set<String> known = ConcurrentHashMap.newKeySet();
+
+    Telemetry(Metrics metrics) {
+        this.metrics = metrics;
+        this.inference = new InferenceMetrics(metrics);
+    }
+
+    void inHand(int change) {
+        inference.inFlight(change);
+    }
+
+    void batch(int images) {
+        inference.batch(images);
+    }
+
+    /** An answer was committed, so long after its request was produced. */
+    void published(Answer answer, double totalMillis) {
+        ClassificationResult result = answer.result();
+        if (result instanceof ClassificationResult.Classified classified) {
+            inference.answered(classified.model(), classified.version(), InferenceMetrics.CLASSIFIED);
+            time(classified.timings(), totalMillis);
+            return;
+        }
+        ErrorKind kind = Faults.kindOf(answer.fault());
+        String model = result instanceof ClassificationResult.Rejected rejected ? rejected.model() : null;
+        inference.answered(model != null && known.contains(model) ? model : "", "", kind.wire());
+        if (answer.isDeadLetter()) {
+            metrics.deadLetter(answer.record().topic(), kind);
+        }
+    }
+
+    private void time(Timings timings, double totalMillis) {
+        time(Phase.QUEUE, timings.queueMillis());
+        time(Phase.FETCH, timings.fetchMillis());
+        time(Phase.DECODE, timings.decodeMillis());
+        time(Phase.WAIT, timings.waitMillis());
+        time(Phase.INFERENCE, timings.inferenceMillis());
+        time(Phase.TOTAL, totalMillis);
+    }
+
+    private void time(Phase phase, double millis) {
+        inference.phase(phase, Duration.ofNanos((long) (millis * 1e6)));
+    }
+
+    @Override
+    public void loaded(ModelInfo info, Duration took) {
+        known.add(info.model());
+        inference.modelLoaded(info.model(), info.version(), info.precision().wire(), took);
+        log.atInfo()
+                .addKeyValue("model", info.model())
+                .addKeyValue("version", info.version())
+                .addKeyValue("precision", info.precision().wire())
+                .addKeyValue("millis", took.toMillis())
+                .log("Model loaded");
+    }
+
+    @Override
+    public void unloaded(ModelInfo info) {
+        inference.modelUnloaded(info.model(), info.version());
+        event("Model unloaded", info.model(), info.version());
+    }
+
+    @Override
+    public void swapped(ModelInfo info) {
+        event("Model serves", info.model(), info.version());
+    }
+
+    @Override
+    public void refused(ModelRelease release, FaultException why) {
+        Counter.builder("finetide.model.refusals")
+                .description("Releases that cannot be served; the version before goes on.")
+                .tag("kind", why.kind().wire())
+                .register(metrics.registry())
+                .increment();
+        log.atError()
+                .addKeyValue("model", release.model())
+                .addKeyValue("version", release.version())
+                .addKeyValue("kind", why.kind().wire())
+                .addKeyValue("reason", why.getMessage())
+                .log("Model refused");
+    }
+
+    @Override
+    public void withdrawn(String model) {
+        log.atInfo().addKeyValue("model", model).log("Model withdrawn");
+    }
+
+    private static void event(String message, String model, String version) {
+        log.atInfo().addKeyValue("model", model).addKeyValue("version", version).log(message);
+    }
+}

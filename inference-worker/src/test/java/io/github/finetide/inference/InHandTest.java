@@ -1,0 +1,47 @@
+package io.github.finetide.inference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class InHandTest {
+    private final AtomicInteger gauge = new AtomicInteger();
+    private final InHand inHand = new InHand(4, 1000, gauge::addAndGet);
+
+    @Test
+    void isFullAtTheHighMarkUntilHalfIsGone() {
+        enter(4, 1);
+        assertThat(inHand.isFull()).isTrue();
+
+        inHand.leave(1);
+        assertThat(inHand.isFull()).isTrue();
+
+        inHand.leave(1);
+        assertThat(inHand.isFull()).isFalse();
+    }
+
+    @Test
+    void fewLargeOnesFillItToo() {
+        enter(1, 1000);
+
+        assertThat(inHand.isFull()).isTrue();
+        inHand.leave(1000);
+        assertThat(inHand.isFull()).isFalse();
+    }
+
+    @Test
+    void tellsHowManyAreInHand() {
+        enter(3, 1);
+        inHand.leave(1);
+
+        assertThat(gauge).hasValue(2);
+        assertThat(inHand.count()).isEqualTo(2);
+    }
+
+    private void enter(int count, long bytes) {
+        for (int i = 0; i < count; i++) {
+            inHand.enter(bytes);
+        }
+    }
+}

@@ -1,0 +1,195 @@
+package io.github.finetide.inference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.finetide.image.Pixels;
+import io.github.finetide.inference.Fakes.FakeLoader;
+import io.github.finetide.inference.Fakes.ManualBackground;
+import io.github.finetide.inference.Fakes.RecordingListener;
+import io.github.finetide.message.ClassificationRequest;
+import io.github.finetide.message.ErrorKind;
+import io.github.finetide.message.FaultException;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class PreparationTest {
+    private static final int ATTEMPTS = 4;
+
+    private final ManualBackground background = new ManualBackground();
+    private final RecordingOutbox outbox = new RecordingOutbox();
+    private final FakeImaging imaging = new FakeImaging();
+    private final ByteBudget budget = new ByteBudget(1000);
+    private final Batcher<Lane, Prepared> batcher = new Batcher<>(1, Duration.ZERO, () -> 0);
+    private final RetryPolicy retries = new RetryPolicy(ATTEMPTS, Duration.ofMillis(100), Duration.ofMillis(300));
+    private final RecordingListener listener = new RecordingListener();
+    private final FakeLoader loader = new FakeLoader();
+    private final ModelCatalog catalog = new ModelCatalog(
+            new ModelMemory(1000, loader, background, listener, () -> 0), loader, background, retries, listener);
+    private final Preparation preparation = new Preparation(
+            catalog,
+            imaging,
+            new PreparationLimits(2, 2, budget, retries),
+            background,
+            batcher,
+            outbox,
+            Clock.fixed(Fakes.NOW, ZoneOffset.UTC));
+
+    @BeforeEach
+    void serveAModel() {
+        catalog.released(Fakes.release("dishes", "a@1"));
+        background.runReady();
+    }
+
+    @Test
+    void goodImageGoesToTheNetwork() {
+        accept(Fakes.request("dishes", null));
+
+        assertThat(batcher.poll()).isPresent();
+        assertThat(outbox.events).isEmpty();
+        assertThat(budget.used()).isEqualTo(12);
+    }
+
+    @Test
+    void permanentFaultIsToldAtOnce() {
+        imaging.faults.add(new FaultException(ErrorKind.UNDECODABLE, "no image"));
+        accept(Fakes.request("dishes", null));
+
+        assertThat(outbox.events).containsExactly("undecodable after 1");
+        assertThat(background.pauses).isEmpty();
+        assertThat(budget.used()).isZero();
+    }
+
+    @Test
+    void transientFaultIsTriedAgainWithLongerAndLongerPauses() {
+        for (int i = 0; i < ATTEMPTS; i++) {
+            imaging.faults.add(new FaultException(ErrorKind.UNAVAILABLE, "host away"));
+        }
+        accept(Fakes.request("dishes", null));
+
+        assertThat(outbox.events).containsExactly("unavailable after " + ATTEMPTS);
+        assertThat(background.pauses)
+                .containsExactly(Duration.ofMillis(100), Duration.ofMillis(200), Duration.ofMillis(300));
+    }
+
+    @Test
+    void hostThatComesBackIsForgiven() {
+        imaging.faults.add(new FaultException(ErrorKind.UNAVAILABLE, "host away"));
+        accept(Fakes.request("dishes", null));
+
+        assertThat(batcher.poll())
+                .hasValueSatisfying(batch ->
+                        assertThat(batch.items().get(0).effort().attempts()).isEqualTo(2));
+        assertThat(outbox.events).isEmpty();
+    }
+
+    @Test
+    void unforeseenFailureOfOneImageIsInternal() {
+        imaging.unforeseen = new IllegalStateException("decoder bug");
+        accept(Fakes.request("dishes", null));
+
+        assertThat(outbox.events).containsExactly("internal after 1");
+        assertThat(budget.used()).isZero();
+    }
+
+    @Test
+    void expiredRequestIsNotWorkedOn() {
+        accept(new ClassificationRequest("r1", URI.create("file:///a.png"), "dishes", null, 5, Fakes.NOW));
+
+        assertThat(outbox.events).containsExactly("expired after 1");
+        assertThat(imaging.fetches).isZero();
+    }
+
+    @Test
+    void unknownModelIsLookedForTwice() {
+        accept(Fakes.request("birds", null));
+
+        assertThat(outbox.events).containsExactly("unknown_model after 2");
+    }
+
+    @Test
+    void releaseThatIsOvertakenByItsRequestIsFound() {
+        preparation.accept(Fakes.work(Fakes.request("birds", null)));
+        catalog.released(Fakes.release("birds", "b@1"));
+        background.runAll();
+
+        assertThat(outbox.events).isEmpty();
+        assertThat(batcher.poll()).isPresent();
+    }
+
+    @Test
+    void workOfALostPartitionIsDropped() {
+        Work work = Fakes.work(Fakes.request("dishes", null));
+        work.ledger().close();
+        preparation.accept(work);
+        background.runAll();
+
+        assertThat(outbox.events).containsExactly("dropped");
+        assertThat(imaging.fetches).isZero();
+    }
+
+    @Test
+    void stoppedWorkerBeginsNothing() {
+        preparation.stop();
+        accept(Fakes.request("dishes", null));
+
+        assertThat(outbox.events).containsExactly("dropped");
+    }
+
+    private void accept(ClassificationRequest request) {
+        preparation.accept(Fakes.work(request));
+        background.runAll();
+    }
+
+    /** Fails as often as it is told to. */
+    private static final class FakeImaging implements Imaging {
+        private final Queue<FaultException> faults = new ArrayDeque<>();
+        private RuntimeException unforeseen = new IllegalStateException();
+        private int fetches;
+
+        @Override
+        public byte[] fetch(URI image) {
+            fetches++;
+            FaultException fault = faults.poll();
+            if (fault != null) {
+                throw fault;
+            }
+            return new byte[0];
+        }
+
+        @Override
+        public Pixels decode(byte[] encoded, int imageSize) {
+            if ("decoder bug".equals(unforeseen.getMessage())) {
+                throw unforeseen;
+            }
+            return new Pixels(imageSize, imageSize, new byte[imageSize * imageSize * 3]);
+        }
+    }
+
+    /** Writes down what leaves. */
+    private static final class RecordingOutbox implements Outbox {
+        private final List<String> events = new ArrayList<>();
+
+        @Override
+        public void classified(Prepared prepared, float[] probabilities, BatchTimes times) {
+            events.add("classified");
+        }
+
+        @Override
+        public void rejected(Work work, Effort effort, FaultException why) {
+            events.add(why.kind().wire() + " after " + effort.attempts());
+        }
+
+        @Override
+        public void dropped(Work work) {
+            events.add("dropped");
+        }
+    }
+}
