@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.GradientCollector;
 import io.github.finetide.message.Trainable;
 import java.util.Collection;
@@ -52,6 +53,7 @@ public final class Network implements AutoCloseable {
         Layout layout = Layout.of(options.architecture(), weights);
         layout.check(weights);
         NDManager manager = Engine.getEngine("PyTorch").newBaseManager(options.device());
+        quiet();
         try {
             return new Network(options, layout, manager, weights);
         } catch (RuntimeException failed) {
@@ -162,6 +164,7 @@ public final class Network implements AutoCloseable {
      * collector is open in a JVM (a limit of DJL).
      */
     public GradientCollector gradients() {
+        quiet();
         GradientCollector collector = manager.getEngine().newGradientCollector();
         collecting = true;
         return new GradientCollector() {
@@ -181,6 +184,11 @@ public final class Network implements AutoCloseable {
                 collector.close();
             }
         };
+    }
+
+    /** Turns autograd off on this thread: libtorch starts every thread with it on, the collector turns it on. */
+    private static void quiet() {
+        JniUtils.setGradMode(false);
     }
 
     /** Returns the gradient of a trained parameter, owned by the batch; zeros before the first backward. */

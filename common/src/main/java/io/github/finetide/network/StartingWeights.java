@@ -41,15 +41,6 @@ public final class StartingWeights {
     }
 
     /**
-     * Returns the name of the weights a job means. The CNN is trained from scratch: for it the default,
-     * {@code IMAGENET1K_V2}, means random weights from the job's seed.
-     */
-    public static String meant(String weights, Architecture architecture, long seed) {
-        boolean fromScratch = architecture == Architecture.CNN && weights.equals(PublishedWeights.NAME);
-        return fromScratch ? "random:" + seed : weights;
-    }
-
-    /**
      * Finds, converts and checks the weights. A head the source has is kept, whatever its number of
      * classes; random weights have none.
      *

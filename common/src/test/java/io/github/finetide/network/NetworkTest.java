@@ -69,6 +69,24 @@ final class NetworkTest {
         }
     }
 
+    @Test
+    void parametersCanBeUpdatedInPlaceOnAThreadOfTheirOwn() throws Exception {
+        try (NetworkThread thread = new NetworkThread("network")) {
+            float moved = thread.call(() -> {
+                try (Network network = new Golden(Architecture.CNN).open();
+                        NDManager batch = network.scope()) {
+                    network.trains(Trainable.ALL);
+                    gradientAfterOneMoreBatch(network, batch);
+                    NDArray bias = network.tensor("out.bias");
+                    float before = bias.sum().getFloat();
+                    bias.addi(1);
+                    return bias.sum().getFloat() - before;
+                }
+            });
+            assertThat(moved).isCloseTo(Golden.CLASSES, Percentage.withPercentage(0.01));
+        }
+    }
+
     private static float gradientAfterOneMoreBatch(Network network, NDManager batch) {
         NDArray labels = batch.create(HashedNumbers.labels("labels", Golden.BATCH, Golden.CLASSES));
         try (GradientCollector collector = network.gradients()) {

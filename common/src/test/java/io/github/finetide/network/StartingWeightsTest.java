@@ -27,14 +27,6 @@ final class StartingWeightsTest {
     private final StartingWeights weights = new StartingWeights(Path.of("unused"), NOTHING_THERE, NOTHING_THERE);
 
     @Test
-    void theCnnIsTrainedFromScratchByDefault() {
-        assertThat(StartingWeights.meant("IMAGENET1K_V2", Architecture.CNN, 7)).isEqualTo("random:7");
-        assertThat(StartingWeights.meant("IMAGENET1K_V2", Architecture.RESNET50, 7))
-                .isEqualTo("IMAGENET1K_V2");
-        assertThat(StartingWeights.meant("file:/w.pth", Architecture.CNN, 7)).isEqualTo("file:/w.pth");
-    }
-
-    @Test
     void aNameThatMeansNothingIsRefused() {
         assertThatThrownBy(() -> weights.resolve("IMAGENET1K_V1", Architecture.RESNET50))
                 .isInstanceOf(FaultException.class)
