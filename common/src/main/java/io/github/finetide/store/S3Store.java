@@ -59,7 +59,7 @@ final class S3Store implements Store {
         if (!inside) {
             throw new FaultException(ErrorKind.NOT_ALLOWED, uri + " is not in the store " + uri(""));
         }
-        return path.substring(prefix.length() + 1);
+        return path.substring(prefix.length() + 1).replaceAll("/+$", "");
     }
 
     @Override

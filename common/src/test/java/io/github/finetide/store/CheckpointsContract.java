@@ -46,7 +46,7 @@ abstract class CheckpointsContract {
         Checkpoints checkpoints = checkpoints("a");
         Saved saved = checkpoints.save(Samples.manifest("job", 1), Samples.files(1));
 
-        LocalCheckpoint fetched = checkpoints.fetch(saved.uri(), saved.digest());
+        LocalCheckpoint fetched = checkpoints.fetch(URI.create(saved.uri() + "/"), saved.digest());
 
         assertThat(fetched.saved()).isEqualTo(saved);
         assertThat(fetched.manifest().history()).hasSize(1);

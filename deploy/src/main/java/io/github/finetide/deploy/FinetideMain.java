@@ -27,6 +27,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             WatchCommand.class,
             ReleaseCommand.class,
             ReplayCommand.class,
+            ExportCommand.class,
         })
 public final class FinetideMain {
     /** They log like any service; the other commands talk to a person. */

@@ -1,0 +1,61 @@
+package io.github.finetide.deploy;
+
+import io.github.finetide.runtime.Verbosity;
+import io.github.finetide.store.CheckpointManifest;
+import io.github.finetide.store.Checkpoints;
+import io.github.finetide.store.LocalCheckpoint;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Writes a checkpoint's whole model for use elsewhere. */
+@Command(
+        name = "export",
+        description = "Writes a checkpoint's whole model for PyTorch: model.safetensors and config.json.")
+final class ExportCommand implements Callable<Integer> {
+    private static final Pattern CHECKPOINT = Pattern.compile("(.*)/[^/]+/epoch-\\d+/?");
+    private static final Pattern URI_SCHEME = Pattern.compile("(file|s3):.*");
+
+    @Parameters(
+            index = "0",
+            paramLabel = "CHECKPOINT-URI",
+            description = "The checkpoint's folder, as the topic training.checkpoints names it.")
+    private String checkpoint;
+
+    @Parameters(index = "1", paramLabel = "DIR", description = "Folder to write to; made where it is missing.")
+    private Path folder;
+
+    @Option(
+            names = "--weights-cache",
+            paramLabel = "PATH",
+            description = "Where the checkpoint is kept on this machine (default: ~/.cache/finetide).")
+    private Path weightsCache = UpCommand.defaultWeightsCache();
+
+    @Mixin
+    Verbosity verbosity = new Verbosity();
+
+    @Override
+    public Integer call() throws IOException {
+        URI uri = URI_SCHEME.matcher(checkpoint).matches()
+                ? URI.create(checkpoint)
+                : Path.of(checkpoint).toAbsolutePath().normalize().toUri();
+        Matcher parts = CHECKPOINT.matcher(uri.toString());
+        if (!parts.matches()) {
+            throw new CommandFailure(uri + " is no checkpoint: one is named <store>/<jobId>/epoch-<number>");
+        }
+        try (Checkpoints checkpoints = Checkpoints.open(URI.create(parts.group(1) + "/"), "finetide", weightsCache)) {
+            LocalCheckpoint local = checkpoints.fetch(uri, null);
+            Path starting = checkpoints.weights(local.manifest().weightsDigest());
+            ModelExport.write(local.manifest(), starting, local.file(CheckpointManifest.MODEL), folder);
+        }
+        Screen.ofProcess().line("Wrote %s", folder.toAbsolutePath());
+        return 0;
+    }
+}
