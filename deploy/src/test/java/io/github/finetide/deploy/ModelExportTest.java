@@ -92,7 +92,8 @@ class ModelExportTest {
     void configNamesClassesAndPreprocessing() throws IOException {
         Layout layout = Layout.of(job.network(), 3, SIZE);
         export(filled(layout, 2).only(layout.head()));
-        JsonNode config = new ObjectMapper().readTree(folder.resolve("out/config.json").toFile());
+        JsonNode config =
+                new ObjectMapper().readTree(folder.resolve("out/config.json").toFile());
         assertThat(config.path("architecture").asText()).isEqualTo("cnn");
         assertThat(config.path("num_classes").asInt()).isEqualTo(3);
         assertThat(config.path("label_names")).hasToString("[\"a\",\"b\",\"c\"]");

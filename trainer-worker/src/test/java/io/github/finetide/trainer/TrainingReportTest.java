@@ -31,7 +31,8 @@ class TrainingReportTest {
                 .orElseThrow();
         TrainingJob job = Json.read(
                 ("{\"jobId\":\"dishes-1\",\"model\":\"dishes\",\"classes\":" + classes
-                                + ",\"epochs\":" + Math.max(20, epochs) + ",\"dataset\":{\"train\":\"file:///d/train.txt\",\"validation\":\"file:///d/valid.txt\","
+                                + ",\"epochs\":" + Math.max(20, epochs)
+                                + ",\"dataset\":{\"train\":\"file:///d/train.txt\",\"validation\":\"file:///d/valid.txt\","
                                 + "\"classNames\":[" + names + "]}}")
                         .getBytes(StandardCharsets.UTF_8),
                 TrainingJob.class);
