@@ -1,0 +1,118 @@
+package io.github.finetide.deploy.files;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.finetide.runtime.Verbosity;
+import io.github.finetide.runtime.WorkerOptions;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** What runs Finetide elsewhere fits what Finetide is. */
+class DeployFilesTest {
+    private static final Pattern VARIABLE = Pattern.compile("FINETIDE_[A-Z_]+");
+    private static final List<String> MALLOC = List.of(
+            "MALLOC_ARENA_MAX", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "MALLOC_TOP_PAD_");
+
+    static Stream<Path> yamlFiles() {
+        return Stream.of("prometheus", "grafana", "docker", "kubernetes")
+                .flatMap(folder -> DeployFiles.named(folder, ".*\\.(ya?ml|json)"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("yamlFiles")
+    void everyFileParses(Path file) {
+        assertThat(DeployFiles.documents(file)).isNotEmpty().allSatisfy(document -> assertThat(document.isObject())
+                .isTrue());
+    }
+
+    @Test
+    void everyVariableIsAnOptionOfAWorker() {
+        Set<String> options = Stream.of(new WorkerOptions(0), new Verbosity())
+                .flatMap(mixin -> CommandSpec.forAnnotatedObject(mixin).options().stream())
+                .map(option -> "FINETIDE_"
+                        + option.longestName().substring(2).toUpperCase(Locale.ROOT).replace('-', '_'))
+                .collect(Collectors.toSet());
+        Set<String> used = new TreeSet<>();
+        Stream.concat(yamlFiles(), DeployFiles.named("docker", ".*Dockerfile"))
+                .filter(file -> !file.toString().contains("prometheus"))
+                .map(file -> DeployFiles.text(file).replaceAll("(?m)#.*$", ""))
+                .forEach(text -> addAll(VARIABLE, text, used));
+
+        assertThat(used).contains("FINETIDE_STORE", "FINETIDE_BOOTSTRAP_SERVERS").isSubsetOf(options);
+    }
+
+    @Test
+    void everyLauncherTunesTheAllocator() {
+        for (String file : List.of("docker/Dockerfile", "docker/compose.yaml", "kubernetes/kustomization.yaml")) {
+            assertThat(DeployFiles.text(DeployFiles.FOLDER.resolve(file))).as(file).contains(MALLOC);
+        }
+    }
+
+    @Test
+    void composeWorkersWaitForTheTopicsAndOutliveTheirGrace() {
+        JsonNode services = DeployFiles.document("docker/compose.yaml").path("services");
+
+        assertThat(services.fieldNames())
+                .toIterable()
+                .containsExactlyInAnyOrder("kafka", "topics", "trainer", "inference", "prometheus", "grafana");
+        assertThat(services.path("trainer").path("command").get(0).asText()).isEqualTo("trainer");
+        assertThat(services.path("inference").path("deploy").path("replicas").asInt())
+                .isEqualTo(2);
+        assertThat(services.path("topics").path("command").get(0).asText()).isEqualTo("topics");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"trainer, 9400", "inference, 9401"})
+    void kubernetesWorkersAreProbedAndHaveTimeToStop(String worker, int port) {
+        List<JsonNode> documents =
+                DeployFiles.documents(DeployFiles.FOLDER.resolve("kubernetes/" + worker + ".yaml"));
+        JsonNode pod = documents.get(0).at("/spec/template/spec");
+        JsonNode container = pod.path("containers").get(0);
+        long graceSeconds = new WorkerOptions(port).grace().toSeconds();
+
+        assertThat(container.path("args").get(0).asText()).isEqualTo(worker);
+        assertThat(container.at("/readinessProbe/httpGet/path").asText()).isEqualTo("/health/ready");
+        assertThat(container.at("/livenessProbe/httpGet/path").asText()).isEqualTo("/health/live");
+        assertThat(container.path("ports").get(0).path("containerPort").asInt()).isEqualTo(port);
+        assertThat(pod.path("terminationGracePeriodSeconds").asLong()).isGreaterThan(graceSeconds);
+        assertThat(pod.path("enableServiceLinks").asBoolean(true)).isFalse();
+        assertThat(kinds(documents)).contains("Deployment", "PodDisruptionBudget");
+    }
+
+    @Test
+    void kustomizeNamesEveryKubernetesFile() {
+        Set<String> listed = new HashSet<>(List.of("kustomization.yaml"));
+        DeployFiles.document("kubernetes/kustomization.yaml").path("resources").forEach(name -> listed.add(name.asText()));
+
+        assertThat(DeployFiles.named("kubernetes", ".*\\.yaml").map(file -> file.getFileName().toString()))
+                .containsExactlyInAnyOrderElementsOf(listed);
+    }
+
+    private static List<String> kinds(List<JsonNode> documents) {
+        List<String> kinds = new ArrayList<>();
+        documents.forEach(document -> kinds.add(document.path("kind").asText()));
+        return kinds;
+    }
+
+    private static void addAll(Pattern pattern, String text, Set<String> found) {
+        Matcher matcher = pattern.matcher(text);
+        while (matcher.find()) {
+            found.add(matcher.group());
+        }
+    }
+}
