@@ -24,8 +24,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Tag("foreign")
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class ForeignClientsIT {
-    private static final String PYTHON =
-            """
+    private static final String PYTHON = """
             import sys, struct
             from kafka import KafkaConsumer, TopicPartition
             consumer = KafkaConsumer(bootstrap_servers=sys.argv[1], consumer_timeout_ms=20000)
@@ -49,8 +48,18 @@ class ForeignClientsIT {
         send(EventRecords.of(kafka.topics().modelReleases(), event, "worker", null));
 
         String output = run(
-                "kcat", "-C", "-e", "-q", "-b", kafka.bootstrapServers(),
-                "-t", kafka.topics().modelReleases(), "-X", "isolation.level=read_committed", "-f", "%k %h %s\\n");
+                "kcat",
+                "-C",
+                "-e",
+                "-q",
+                "-b",
+                kafka.bootstrapServers(),
+                "-t",
+                kafka.topics().modelReleases(),
+                "-X",
+                "isolation.level=read_committed",
+                "-f",
+                "%k %h %s\\n");
 
         assertThat(output)
                 .startsWith("dishes ")
@@ -77,7 +86,8 @@ class ForeignClientsIT {
     }
 
     private static String run(String... command) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(List.of(command)).redirectErrorStream(true).start();
+        Process process =
+                new ProcessBuilder(List.of(command)).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), UTF_8);
         assertThat(process.waitFor()).as(output).isZero();
         return output;

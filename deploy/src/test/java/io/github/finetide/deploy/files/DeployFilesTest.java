@@ -25,8 +25,8 @@ import picocli.CommandLine.Model.CommandSpec;
 /** What runs Finetide elsewhere fits what Finetide is. */
 class DeployFilesTest {
     private static final Pattern VARIABLE = Pattern.compile("FINETIDE_[A-Z_]+");
-    private static final List<String> MALLOC = List.of(
-            "MALLOC_ARENA_MAX", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "MALLOC_TOP_PAD_");
+    private static final List<String> MALLOC =
+            List.of("MALLOC_ARENA_MAX", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "MALLOC_TOP_PAD_");
 
     static Stream<Path> yamlFiles() {
         return Stream.of("prometheus", "grafana", "docker", "kubernetes")
@@ -36,8 +36,9 @@ class DeployFilesTest {
     @ParameterizedTest
     @MethodSource("yamlFiles")
     void everyFileParses(Path file) {
-        assertThat(DeployFiles.documents(file)).isNotEmpty().allSatisfy(document -> assertThat(document.isObject())
-                .isTrue());
+        assertThat(DeployFiles.documents(file))
+                .isNotEmpty()
+                .allSatisfy(document -> assertThat(document.isObject()).isTrue());
     }
 
     @Test
@@ -45,7 +46,10 @@ class DeployFilesTest {
         Set<String> options = Stream.of(new WorkerOptions(0), new Verbosity())
                 .flatMap(mixin -> CommandSpec.forAnnotatedObject(mixin).options().stream())
                 .map(option -> "FINETIDE_"
-                        + option.longestName().substring(2).toUpperCase(Locale.ROOT).replace('-', '_'))
+                        + option.longestName()
+                                .substring(2)
+                                .toUpperCase(Locale.ROOT)
+                                .replace('-', '_'))
                 .collect(Collectors.toSet());
         Set<String> used = new TreeSet<>();
         Stream.concat(yamlFiles(), DeployFiles.named("docker", ".*Dockerfile"))
@@ -53,13 +57,17 @@ class DeployFilesTest {
                 .map(file -> DeployFiles.text(file).replaceAll("(?m)#.*$", ""))
                 .forEach(text -> addAll(VARIABLE, text, used));
 
-        assertThat(used).contains("FINETIDE_STORE", "FINETIDE_BOOTSTRAP_SERVERS").isSubsetOf(options);
+        assertThat(used)
+                .contains("FINETIDE_STORE", "FINETIDE_BOOTSTRAP_SERVERS")
+                .isSubsetOf(options);
     }
 
     @Test
     void everyLauncherTunesTheAllocator() {
         for (String file : List.of("docker/Dockerfile", "docker/compose.yaml", "kubernetes/kustomization.yaml")) {
-            assertThat(DeployFiles.text(DeployFiles.FOLDER.resolve(file))).as(file).contains(MALLOC);
+            assertThat(DeployFiles.text(DeployFiles.FOLDER.resolve(file)))
+                    .as(file)
+                    .contains(MALLOC);
         }
     }
 
@@ -79,8 +87,7 @@ class DeployFilesTest {
     @ParameterizedTest
     @CsvSource({"trainer, 9400", "inference, 9401"})
     void kubernetesWorkersAreProbedAndHaveTimeToStop(String worker, int port) {
-        List<JsonNode> documents =
-                DeployFiles.documents(DeployFiles.FOLDER.resolve("kubernetes/" + worker + ".yaml"));
+        List<JsonNode> documents = DeployFiles.documents(DeployFiles.FOLDER.resolve("kubernetes/" + worker + ".yaml"));
         JsonNode pod = documents.get(0).at("/spec/template/spec");
         JsonNode container = pod.path("containers").get(0);
         long graceSeconds = new WorkerOptions(port).grace().toSeconds();
@@ -97,9 +104,12 @@ class DeployFilesTest {
     @Test
     void kustomizeNamesEveryKubernetesFile() {
         Set<String> listed = new HashSet<>(List.of("kustomization.yaml"));
-        DeployFiles.document("kubernetes/kustomization.yaml").path("resources").forEach(name -> listed.add(name.asText()));
+        DeployFiles.document("kubernetes/kustomization.yaml")
+                .path("resources")
+                .forEach(name -> listed.add(name.asText()));
 
-        assertThat(DeployFiles.named("kubernetes", ".*\\.yaml").map(file -> file.getFileName().toString()))
+        assertThat(DeployFiles.named("kubernetes", ".*\\.yaml")
+                        .map(file -> file.getFileName().toString()))
                 .containsExactlyInAnyOrderElementsOf(listed);
     }
 

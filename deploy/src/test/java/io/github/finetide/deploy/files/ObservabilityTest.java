@@ -63,9 +63,12 @@ class ObservabilityTest {
 
     @Test
     void everyAlertSaysWhatAndWhereToLook() {
-        for (JsonNode group : DeployFiles.document("prometheus/finetide.rules.yml").path("groups")) {
+        for (JsonNode group :
+                DeployFiles.document("prometheus/finetide.rules.yml").path("groups")) {
             for (JsonNode rule : group.path("rules")) {
-                assertThat(rule.at("/annotations/summary").asText()).as(rule.path("alert").asText()).isNotBlank();
+                assertThat(rule.at("/annotations/summary").asText())
+                        .as(rule.path("alert").asText())
+                        .isNotBlank();
                 assertThat(rule.at("/annotations/description").asText()).isNotBlank();
                 assertThat(rule.at("/labels/severity").asText()).isIn("warning", "critical");
             }
@@ -81,9 +84,11 @@ class ObservabilityTest {
         for (JsonNode panel : DASHBOARD.path("panels")) {
             ids.add(panel.path("id").asInt());
             assertThat(panel.path("title").asText()).isNotBlank();
-            assertThat(panel.at("/gridPos/x").asInt() + panel.at("/gridPos/w").asInt()).isLessThanOrEqualTo(24);
-            panel.path("targets").forEach(target ->
-                    assertThat(target.at("/datasource/uid").asText()).isEqualTo(source));
+            assertThat(panel.at("/gridPos/x").asInt() + panel.at("/gridPos/w").asInt())
+                    .isLessThanOrEqualTo(24);
+            panel.path("targets")
+                    .forEach(target ->
+                            assertThat(target.at("/datasource/uid").asText()).isEqualTo(source));
         }
         assertThat(ids).doesNotHaveDuplicates().hasSizeGreaterThan(15);
     }
