@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -65,8 +66,10 @@ final class QueueLag implements AutoCloseable {
                     .partitionsToOffsetInfo(topics.trainerGroup())
                     .get(ANSWER_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
                     .values();
-            metrics.queueLag(
-                    partitions.stream().mapToLong(info -> info.lag().orElse(0L)).sum());
+            metrics.queueLag(partitions.stream()
+                    .filter(Objects::nonNull)
+                    .mapToLong(info -> info.lag().orElse(0L))
+                    .sum());
             answeredAt = clock.instant();
         } catch (ExecutionException | TimeoutException | KafkaException e) {
             log.debug("Kafka did not tell the queue's lag: {}", e.toString());
