@@ -33,7 +33,7 @@ public final class LocalCache {
     /** A download that made no progress for so long was given up by a process that died. */
     private static final Duration ABANDONED = Duration.ofHours(1);
 
-    private static final String LOCK = ".lock";
+    private static final String LOCK = ".evict-lock";
 
     private final Path root;
     private final long maxBytes;

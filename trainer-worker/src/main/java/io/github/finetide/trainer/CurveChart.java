@@ -36,7 +36,7 @@ final class CurveChart {
         double least = values().min().orElse(0);
         double most = values().max().orElse(1);
         double margin = most > least ? 0.05 * (most - least) : 0.5;
-        this.low = Math.max(0, least - margin);
+        this.low = least < most / 2 ? 0 : Math.max(0, least - margin); // a scale that nearly begins at 0 begins there
         this.high = most + margin;
     }
 
