@@ -5,6 +5,7 @@ import io.github.finetide.message.FaultException;
 import io.github.finetide.message.ModelRelease;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -142,6 +143,7 @@ final class ModelCatalog {
     }
 
     private void failed(ModelVersion candidate, FaultException why, int attempt) {
+        Optional<ModelVersion> former = Optional.empty();
         synchronized (this) {
             ModelVersions versions = models.get(candidate.release.model());
             if (versions == null || versions.candidate != candidate) {
@@ -150,11 +152,13 @@ final class ModelCatalog {
             if (why.kind().isTransient()) {
                 background.later(retries.pauseAfter(attempt), () -> retry(candidate, attempt + 1));
             } else {
-                versions.candidate = null;
+                candidate.refused = true;
                 versions.refusal = why;
+                former = versions.fallBack();
             }
         }
         listener.refused(candidate.release, why);
+        former.ifPresent(version -> bringUp(version, 1));
     }
 
     private void retry(ModelVersion candidate, int attempt) {

@@ -12,6 +12,9 @@ final class ModelVersion {
 
     @Nullable CompletableFuture<LoadedModel> loading;
 
+    /** It failed its check and would again. */
+    boolean refused;
+
     int leases;
     long lastUse;
     /** Forgotten by the catalogue: freed when the last lease ends. */

@@ -47,6 +47,15 @@ final class ModelVersions {
         return proposed;
     }
 
+    /** Where nothing serves and the newest release was refused: the one before it becomes the candidate. */
+    Optional<ModelVersion> fallBack() {
+        Optional<ModelVersion> former = current != null
+                ? Optional.empty()
+                : known.stream().filter(version -> !version.refused).findFirst();
+        candidate = former.orElse(null);
+        return former;
+    }
+
     /** Swaps the version in; returns those that are kept no longer. */
     List<ModelVersion> promote(ModelVersion version) {
         known.remove(version);

@@ -93,10 +93,11 @@ final class ReleaseFollower implements Runnable, TopicView.Listener<ModelRelease
             return;
         }
         for (Deque<ModelRelease> releases : told.values()) {
-            catalog.released(releases.removeLast());
+            ModelRelease newest = releases.removeLast();
             while (!releases.isEmpty()) {
                 catalog.remember(releases.removeLast());
             }
+            catalog.released(newest);
         }
     }
 

@@ -72,6 +72,18 @@ class ModelCatalogTest {
     }
 
     @Test
+    void workerThatStartsAfterARefusedReleaseServesTheOneBefore() {
+        loader.faults.put("a@3", new FaultException(ErrorKind.INVALID, "golden images differ"));
+        catalog.remember(release("dishes", "a@2"));
+        catalog.remember(release("dishes", "a@1"));
+        serve("dishes", "a@3");
+
+        assertThat(versionOf("dishes", null)).isEqualTo("a@2");
+        assertThat(listener.events).containsSubsequence("refused a@3 invalid", "swapped a@2");
+        assertThat(catalog.pending()).isEmpty();
+    }
+
+    @Test
     void storeThatIsAwayIsTriedAgainUntilItIsBack() {
         loader.faults.put("a@1", new FaultException(ErrorKind.UNAVAILABLE, "store away"));
         serve("dishes", "a@1");

@@ -1,0 +1,243 @@
+package io.github.finetide.inference;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.github.finetide.deploy.local.KafkaFixture;
+import io.github.finetide.kafka.EventRecords;
+import io.github.finetide.message.ClassificationResult;
+import io.github.finetide.message.ClassificationResult.Classified;
+import io.github.finetide.message.ClassificationResult.Rejected;
+import io.github.finetide.message.Json;
+import io.github.finetide.message.ModelRelease;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.IntStream;
+import javax.imageio.ImageIO;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A fleet on a real broker with a real, small network: one story, told in order, on one set of topics. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class InferenceWorkerIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+    @RegisterExtension
+    static final KafkaFixture kafka = new KafkaFixture();
+
+    private final Map<String, List<ClassificationResult>> results = new LinkedHashMap<>();
+    private Path folder = Path.of("");
+    private Producer<byte[], byte[]> producer;
+    private Consumer<byte[], byte[]> reader;
+    private StoredModels models;
+    private Workers workers;
+
+    @SuppressWarnings("NullAway.Init")
+    InferenceWorkerIT() {}
+
+    @BeforeAll
+    void open(@TempDir Path temporary)
+            throws IOException, GeneralSecurityException, ExecutionException, InterruptedException {
+        folder = temporary.toRealPath();
+        producer = kafka.settings().producer("test");
+        reader = kafka.settings().reader("test-results");
+        reader.assign(IntStream.range(0, 12)
+                .mapToObj(i -> new TopicPartition(kafka.topics().classificationResults(), i))
+                .toList());
+        models = new StoredModels(Workers.checkpoints(folder, "test"), folder);
+        workers = new Workers(kafka.settings(), folder);
+        ImageIO.write(
+                new BufferedImage(40, 30, BufferedImage.TYPE_INT_RGB),
+                "png",
+                folder.resolve("good.png").toFile());
+        Files.writeString(folder.resolve("text.png"), "no image");
+        release(models.put("dishes", "first", 1, 11, 0));
+        workers.start("one");
+    }
+
+    @AfterAll
+    void close() throws InterruptedException {
+        workers.stopAll();
+        producer.close();
+        reader.close();
+    }
+
+    @Test
+    @Order(1)
+    void classifiesWithTheOnlyModelWhereNoneIsNamed() throws Exception {
+        request("plain", "good.png", "");
+
+        Classified result = (Classified) answer("plain");
+        assertThat(result.model()).isEqualTo("dishes");
+        assertThat(result.version()).isEqualTo("first@1");
+        assertThat(result.predictions()).hasSize(StoredModels.CLASSES);
+        assertThat(result.predictions().stream()
+                        .mapToDouble(prediction -> prediction.probability())
+                        .sum())
+                .isBetween(0.999, 1.001);
+    }
+
+    @Test
+    @Order(2)
+    void badImagesAreRejectedAlone() throws Exception {
+        for (int i = 0; i < 8; i++) {
+            request("good-" + i, "good.png", "");
+        }
+        request("missing", "nowhere.png", "");
+        request("text", "text.png", "");
+        request("unknown", "good.png", ", \"model\": \"birds\"");
+        request("late", "good.png", ", \"expiresAt\": \"2020-01-01T00:00:00.000Z\"");
+        send("typo", "{\"requestId\": \"typo\", \"image\": \"file:///a.png\", \"topk\": 1}");
+
+        assertThat(kind("missing")).isEqualTo("not_found");
+        assertThat(kind("text")).isEqualTo("undecodable");
+        assertThat(kind("unknown")).isEqualTo("unknown_model");
+        assertThat(kind("late")).isEqualTo("expired");
+        assertThat(kind("typo")).isEqualTo("invalid");
+        for (int i = 0; i < 8; i++) {
+            assertThat(answer("good-" + i)).isInstanceOf(Classified.class);
+        }
+    }
+
+    @Test
+    @Order(3)
+    void severalModelsAreServedAtOnceAndAnswerDifferently() throws Exception {
+        release(models.put("birds", "second", 1, 12, 0));
+        Set<String> versions = new HashSet<>();
+        for (int i = 0; i < 16; i++) {
+            request("mixed-" + i, "good.png", ", \"model\": \"" + (i % 2 == 0 ? "dishes" : "birds") + "\"");
+        }
+        for (int i = 0; i < 16; i++) {
+            versions.add(((Classified) answer("mixed-" + i)).version());
+        }
+
+        assertThat(versions).containsExactlyInAnyOrder("first@1", "second@1");
+        assertThat(((Classified) answer("mixed-0")).predictions())
+                .isNotEqualTo(((Classified) answer("mixed-1")).predictions());
+    }
+
+    @Test
+    @Order(4)
+    void swapUnderLoadFailsNoRequest() throws Exception {
+        for (int i = 0; i < 300; i++) {
+            if (i == 100) {
+                release(models.put("dishes", "first", 2, 13, 0));
+            }
+            request("swap-" + i, "good.png", ", \"model\": \"dishes\"");
+        }
+        for (int i = 0; i < 300; i++) {
+            assertThat(((Classified) answer("swap-" + i)).version()).isIn("first@1", "first@2");
+        }
+        await().atMost(PATIENCE).until(() -> version("dishes", "").equals("first@2"));
+    }
+
+    @Test
+    @Order(5)
+    void earlierVersionsCanBePinned() throws Exception {
+        assertThat(version("dishes", "first@1")).isEqualTo("first@1");
+        request("no-such", "good.png", ", \"model\": \"dishes\", \"version\": \"first@9\"");
+        assertThat(kind("no-such")).isEqualTo("unknown_model");
+    }
+
+    @Test
+    @Order(6)
+    void versionThatAnswersOtherwiseThanInTrainingIsRefused() throws Exception {
+        release(models.put("dishes", "first", 3, 14, 0.01f));
+        release(models.put("birds", "second", 2, 15, 0));
+        await().atMost(PATIENCE).until(() -> version("birds", "").equals("second@2"));
+
+        assertThat(version("dishes", "")).isEqualTo("first@2");
+    }
+
+    @Test
+    @Order(7)
+    void workersThatJoinAndLeaveAnswerEverythingOnce() throws Exception {
+        int requests = 2_000;
+        for (int i = 0; i < requests; i++) {
+            request("fleet-" + i, "good.png", ", \"model\": \"dishes\"");
+            if (i == 500) {
+                workers.start("two");
+            }
+            if (i == 1000) {
+                assertThat(workers.start("three").stop()).isNull();
+            }
+        }
+        await().atMost(PATIENCE).until(() -> poll() && results.keySet().containsAll(ids(requests)));
+        poll();
+
+        assertThat(ids(requests))
+                .allSatisfy(
+                        id -> assertThat(results.get(id)).as(id).singleElement().isInstanceOf(Classified.class));
+    }
+
+    private static List<String> ids(int requests) {
+        return IntStream.range(0, requests).mapToObj(i -> "fleet-" + i).toList();
+    }
+
+    private String version(String model, String pinned) throws Exception {
+        String id = "version-" + results.size() + "-" + System.nanoTime();
+        String pin = pinned.isEmpty() ? "" : ", \"version\": \"" + pinned + "\"";
+        request(id, "good.png", ", \"model\": \"" + model + "\"" + pin);
+        return ((Classified) answer(id)).version();
+    }
+
+    private void release(ModelRelease release) throws ExecutionException, InterruptedException {
+        producer.send(EventRecords.of(kafka.topics().modelReleases(), release, "test", null))
+                .get();
+    }
+
+    private void request(String id, String image, String more) {
+        send(
+                id,
+                "{\"requestId\": \"%s\", \"image\": \"%s\"%s}"
+                        .formatted(id, folder.resolve(image).toUri(), more));
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // a request that is not sent is missed below
+    private void send(String key, String value) {
+        producer.send(new ProducerRecord<>(
+                kafka.topics().classificationRequests(), key.getBytes(UTF_8), value.getBytes(UTF_8)));
+    }
+
+    private String kind(String id) {
+        return ((Rejected) answer(id)).error().kind().wire();
+    }
+
+    private ClassificationResult answer(String id) {
+        await().atMost(PATIENCE).until(() -> results.containsKey(id) || (poll() && results.containsKey(id)));
+        return results.getOrDefault(id, List.of()).get(0);
+    }
+
+    private boolean poll() {
+        reader.poll(Duration.ofMillis(200)).forEach(record -> {
+            ClassificationResult result = Json.read(record.value(), ClassificationResult.class);
+            assertThat(new String(record.key(), UTF_8)).isEqualTo(result.requestId());
+            results.computeIfAbsent(result.requestId(), id -> new ArrayList<>()).add(result);
+        });
+        return true;
+    }
+}
