@@ -1,0 +1,272 @@
+package io.github.finetide.trainer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.withinPercentage;
+
+import ai.djl.ndarray.NDManager;
+import io.github.finetide.message.Architecture;
+import io.github.finetide.message.ErrorKind;
+import io.github.finetide.message.FaultException;
+import io.github.finetide.message.TrainingJob;
+import io.github.finetide.trainer.JobOutcome.Ending;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FineTuningTest {
+    private static final String FROZEN_HEAD = "\"trainable\": \"head\", \"batchNorm\": \"frozen\"";
+
+    @TempDir
+    Path folder;
+
+    private Workshop workshop;
+
+    @BeforeEach
+    void open() throws IOException {
+        workshop = new Workshop(folder);
+    }
+
+    @AfterEach
+    void close() {
+        workshop.close();
+    }
+
+    @Test
+    void theSameJobGivesTheSameMetricsAndDigestsWhateverTheNumberOfDecodeThreads() throws IOException {
+        TrainingJob job = workshop.quickJob("job", "");
+        Recorded first = new Recorded();
+        workshop.run(job, first, 1, Workshop::bytes);
+        workshop.store("second");
+        Recorded second = new Recorded();
+        workshop.run(job, second, 7, Workshop::bytes);
+        assertThat(first.epochs).hasSize(3);
+        assertSame(second.epochs, first.epochs);
+    }
+
+    @Test
+    void aResumedJobEqualsAnUnbrokenOneWhereverItWasHandedOver() throws IOException {
+        TrainingJob job = workshop.quickJob("job", "\"earlyStopping\": {\"metric\": \"loss\", \"patience\": 3}");
+        Recorded unbroken = new Recorded();
+        workshop.run(job, unbroken);
+        int batches = unbroken.batches.size();
+        assertThat(batches).isEqualTo(3 * (3 + 2));
+        for (int stop = 1; stop < batches; stop += 2) {
+            workshop.store("store" + stop);
+            Recorded before = Recorded.after(stop, Directive.HAND_OVER);
+            assertThat(workshop.run(job, before)).isInstanceOf(JobOutcome.HandedOver.class);
+            assertThat(before.batches).hasSize(stop);
+            Recorded after = new Recorded();
+            workshop.run(job, after);
+            before.epochs.addAll(after.epochs);
+            assertSame(before.epochs, unbroken.epochs);
+            assertThat(after.batches)
+                    .as("training batches are not repeated")
+                    .hasSizeLessThanOrEqualTo(batches - stop + 2);
+        }
+    }
+
+    @Test
+    void aJobWithBatchNormAndMomentumResumesExactlyInTheMiddleOfAnEpoch() throws IOException {
+        TrainingJob job = workshop.job(
+                "job",
+                Architecture.RESNET50,
+                32,
+                "\"trainable\": \"layer4\", \"epochs\": 2, \"optimizer\": {\"name\": \"sgd\", \"momentum\": 0.9}");
+        Recorded unbroken = new Recorded();
+        workshop.run(job, unbroken);
+        workshop.store("second");
+        Recorded before = Recorded.after(2, Directive.HAND_OVER);
+        workshop.run(job, before);
+        Recorded after = new Recorded();
+        workshop.run(job, after);
+        assertSame(after.epochs, unbroken.epochs);
+    }
+
+    @Test
+    void cachedFeaturesGiveTheSameMetricsAsComputingThemAnew() throws IOException {
+        TrainingJob cached =
+                workshop.job("cached", Architecture.RESNET50, 32, FROZEN_HEAD + ", \"augmentation\": \"none\"");
+        Recorded withCache = new Recorded();
+        workshop.run(cached, withCache);
+        // Epochs of one view each, computed anew every epoch: the crop is the whole image and nothing is random.
+        TrainingJob anew = workshop.job("anew", Architecture.RESNET50, 32, FROZEN_HEAD + """
+                , "augmentation": {"resize": 32, "crop": 32, "rotation": 0, "horizontalFlip": 0, "verticalFlip": 0,
+                "brightness": 0, "contrast": 0, "saturation": 0, "hue": 0, "grayscale": 0}""");
+        Recorded without = new Recorded();
+        workshop.run(anew, without);
+        assertThat(withCache.batches)
+                .filteredOn(b -> b.split() == BatchResult.Split.FEATURES)
+                .hasSize(3 + 2);
+        assertThat(without.batches)
+                .filteredOn(b -> b.split() == BatchResult.Split.FEATURES)
+                .hasSize(2);
+        for (int i = 0; i < 3; i++) {
+            EpochResult a = withCache.epochs.get(i);
+            EpochResult b = without.epochs.get(i);
+            assertThat(a.train().accuracy()).isEqualTo(b.train().accuracy());
+            assertThat(a.validation().scores().accuracy())
+                    .isEqualTo(b.validation().scores().accuracy());
+            assertThat(a.train().loss()).isCloseTo(b.train().loss(), withinPercentage(1e-3));
+        }
+    }
+
+    @Test
+    void viewsAreComputedOnceEachAndResumeExactly() throws IOException {
+        TrainingJob job = workshop.quickJob("job", FROZEN_HEAD + ", \"epochs\": 4, \"augmentation\": {\"views\": 2}");
+        Recorded unbroken = new Recorded();
+        workshop.run(job, unbroken);
+        assertThat(unbroken.batches)
+                .filteredOn(b -> b.split() == BatchResult.Split.FEATURES)
+                .hasSize(2 * 3 + 2);
+        workshop.store("second");
+        Recorded before = Recorded.after(20, Directive.HAND_OVER);
+        workshop.run(job, before);
+        Recorded after = new Recorded();
+        workshop.run(job, after);
+        before.epochs.addAll(after.epochs);
+        assertSame(before.epochs, unbroken.epochs);
+    }
+
+    @Test
+    void pauseSavesAndWaitsAndChangesNothing() throws IOException {
+        TrainingJob job = workshop.quickJob("job", "");
+        Recorded unbroken = new Recorded();
+        workshop.run(job, unbroken);
+        workshop.store("second");
+        Recorded paused = Recorded.after(7, Directive.PAUSE);
+        workshop.run(job, paused);
+        assertThat(paused.resumes).isEqualTo(1);
+        assertSame(paused.epochs, unbroken.epochs);
+    }
+
+    @Test
+    void aCancelledJobKeepsItsCheckpointsAndNamesTheBest() throws IOException {
+        TrainingJob job = workshop.quickJob("job", "");
+        Recorded progress = Recorded.after(8, Directive.CANCEL);
+        JobOutcome.Cancelled outcome = (JobOutcome.Cancelled) workshop.run(job, progress);
+        assertThat(outcome.last()).contains(progress.epochs.get(0).checkpoint());
+        assertThat(outcome.best()).contains(progress.epochs.get(0).checkpoint());
+    }
+
+    @Test
+    void aFinishedJobRunAgainOnlyTellsItsEnd() throws IOException {
+        TrainingJob job = workshop.quickJob("job", "\"checkpoint\": {\"keep\": 1}");
+        Recorded first = new Recorded();
+        JobOutcome outcome = workshop.run(job, first);
+        Recorded again = new Recorded();
+        assertThat(workshop.run(job, again)).isEqualTo(outcome);
+        assertThat(again.batches).isEmpty();
+        assertThat(again.start().resumed().orElseThrow().checkpoint())
+                .isEqualTo(first.epochs.get(2).checkpoint());
+        assertThat(workshop.checkpoints.list("job").size()).isLessThanOrEqualTo(2);
+    }
+
+    @Test
+    void earlyStoppingEndsTheJob() throws IOException {
+        TrainingJob job = workshop.quickJob(
+                "job",
+                "\"optimizer\": {\"learningRate\": 0}, \"epochs\": 9,"
+                        + "\"earlyStopping\": {\"metric\": \"accuracy\", \"patience\": 2}");
+        Recorded progress = new Recorded();
+        JobOutcome.Finished outcome = (JobOutcome.Finished) workshop.run(job, progress);
+        assertThat(progress.epochs).hasSize(3);
+        assertThat(outcome.ending()).isEqualTo(Ending.EARLY_STOPPING);
+        assertThat(outcome.best().orElseThrow().epoch()).isEqualTo(1);
+    }
+
+    @Test
+    void aLossThatIsNotFiniteFailsTheJob() throws IOException {
+        TrainingJob job = workshop.quickJob("job", "\"optimizer\": {\"name\": \"sgd\", \"learningRate\": 1e30}");
+        assertThatThrownBy(() -> workshop.run(job, new Recorded()))
+                .isInstanceOfSatisfying(
+                        FaultException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.NOT_FINITE));
+    }
+
+    @Test
+    void aDryRunChecksAndTrainsNothing() throws IOException {
+        Recorded progress = new Recorded();
+        JobOutcome.Finished outcome =
+                (JobOutcome.Finished) workshop.run(workshop.quickJob("job", "\"dryRun\": true"), progress);
+        assertThat(outcome.ending()).isEqualTo(Ending.DRY_RUN);
+        assertThat(progress.batches).isEmpty();
+        assertThat(progress.start().estimate()).startsWith("22 training and 10 validation images, about ");
+        assertThat(workshop.checkpoints.list("job")).isEmpty();
+    }
+
+    @Test
+    void anImageThatCannotBeReadForAMomentDoesNoHarm() throws IOException {
+        TrainingJob job = workshop.quickJob("job", "\"epochs\": 1");
+        AtomicInteger reads = new AtomicInteger();
+        Recorded progress = new Recorded();
+        workshop.run(job, progress, 1, uri -> {
+            // The check reads each image once, manifests come first; then one read in seven fails.
+            if (reads.incrementAndGet() > 40 && reads.get() % 7 == 0) {
+                throw new FaultException(ErrorKind.UNAVAILABLE, "server away");
+            }
+            return Workshop.bytes(uri);
+        });
+        assertThat(progress.epochs).hasSize(1);
+    }
+
+    @Test
+    void arraysDoNotPileUpOverEpochs() throws IOException {
+        List<Integer> counts = new ArrayList<>();
+        TrainingJob job = workshop.quickJob("job", "\"epochs\": 5");
+        Recorded progress = new Recorded(done -> {
+            counts.add(arraysAlive());
+            return Directive.CONTINUE;
+        });
+        workshop.run(job, progress);
+        int perEpoch = counts.size() / 5;
+        assertThat(Collections.max(counts.subList(4 * perEpoch, 5 * perEpoch)))
+                .isEqualTo(Collections.max(counts.subList(2 * perEpoch, 3 * perEpoch)));
+    }
+
+    @Test
+    void badImagesFailTheJobByNameAndDuplicatesOnlyWarn() throws IOException {
+        Path images = workshop.train.resolveSibling(".");
+        Files.copy(images.resolve("image 1.png"), images.resolve("again.png"));
+        Files.writeString(images.resolve("broken.png"), "no image");
+        String manifest = Files.readString(workshop.train);
+        Files.writeString(workshop.train, manifest + "again.png 1\nimage 25.png 1\n");
+        Recorded warned = new Recorded();
+        workshop.run(workshop.quickJob("warned", "\"dryRun\": true"), warned);
+        assertThat(warned.start().warnings()).hasSize(2);
+        assertThat(warned.start().warnings().get(0)).contains("1 duplicate images", "line 23", "line 2");
+        assertThat(warned.start().warnings().get(1)).contains("validation.txt line 4", "train.txt line 24");
+
+        Files.writeString(workshop.train, manifest + "broken.png 0\nmissing.png 0\n");
+        assertThatThrownBy(() -> workshop.run(workshop.quickJob("failed", ""), new Recorded()))
+                .isInstanceOf(FaultException.class)
+                .hasMessageContaining("2 images cannot be used")
+                .hasMessageContaining("train.txt line 23")
+                .hasMessageContaining("missing.png");
+    }
+
+    private static int arraysAlive() {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            return manager.getParentManager().getManagedArrays().size();
+        }
+    }
+
+    private static void assertSame(List<EpochResult> actual, List<EpochResult> expected) {
+        assertThat(actual).hasSameSizeAs(expected);
+        for (int i = 0; i < actual.size(); i++) {
+            assertThat(actual.get(i).train()).isEqualTo(expected.get(i).train());
+            assertThat(actual.get(i).validation()).isEqualTo(expected.get(i).validation());
+            assertThat(actual.get(i).best()).isEqualTo(expected.get(i).best());
+            assertThat(actual.get(i).checkpoint().digest())
+                    .as("digest of epoch %s", actual.get(i).epoch())
+                    .isEqualTo(expected.get(i).checkpoint().digest());
+        }
+    }
+}
