@@ -2,7 +2,9 @@ package io.github.finetide.image;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
@@ -11,6 +13,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Objects;
 import java.util.zip.InflaterInputStream;
+import javax.imageio.ImageIO;
 
 /** What Pillow and torchvision answered; made, and compared again, by {@code src/test/python/image_goldens.py}. */
 final class Goldens {
@@ -42,6 +45,13 @@ final class Goldens {
             image.rgb()[i] = (byte) ((i * 2654435761L) >> 24);
         }
         return image;
+    }
+
+    /** 4096x4096 grey pixels in a few kilobytes. */
+    static byte[] sixteenMegapixelPng() throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ImageIO.write(new BufferedImage(4096, 4096, BufferedImage.TYPE_BYTE_GRAY), "png", out);
+        return out.toByteArray();
     }
 
     static String sha256(byte[] bytes) {
