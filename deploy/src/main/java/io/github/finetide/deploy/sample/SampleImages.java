@@ -55,9 +55,10 @@ public record SampleImages(Path train, Path validation, Path heldOut) {
 
     private static Path manifest(Path folder, String name, int ofEach, Random random) throws IOException {
         List<Order> orders = new ArrayList<>();
-        for (Dish dish : Dish.values()) {
+        Dish[] dishes = Dish.values();
+        for (int label = 0; label < dishes.length; label++) {
             for (int i = 0; i < ofEach; i++) {
-                orders.add(new Order(dish, random.nextLong()));
+                orders.add(new Order(dishes[label], label, random.nextLong()));
             }
         }
         Collections.shuffle(orders, random);
@@ -67,7 +68,7 @@ public record SampleImages(Path train, Path validation, Path heldOut) {
     }
 
     /** One image to be drawn; all about it follows from the seed, whichever thread draws it. */
-    private record Order(Dish dish, long seed) {
+    private record Order(Dish dish, int label, long seed) {
         private boolean isJpeg() {
             return new Random(seed).nextBoolean();
         }
@@ -77,7 +78,7 @@ public record SampleImages(Path train, Path validation, Path heldOut) {
         }
 
         String line() {
-            return file() + " " + dish.ordinal();
+            return file() + " " + label;
         }
 
         void serve(Path folder) {
