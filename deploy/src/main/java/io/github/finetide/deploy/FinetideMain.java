@@ -2,6 +2,7 @@ package io.github.finetide.deploy;
 
 import io.github.finetide.runtime.CommandLines;
 import io.github.finetide.runtime.ExitCode;
+import io.github.finetide.trainer.TrainerMain;
 import java.util.Arrays;
 import java.util.Set;
 import picocli.CommandLine;
@@ -19,13 +20,15 @@ import picocli.CommandLine.UnmatchedArgumentException;
         mixinStandardHelpOptions = true,
         scope = CommandLine.ScopeType.INHERIT,
         subcommands = {
-            BrokerCommand.class,
+            DemoCommand.class,
             UpCommand.class,
-            TopicsCommand.class,
             TrainCommand.class,
             ClassifyCommand.class,
             WatchCommand.class,
             ReleaseCommand.class,
+            TrainerMain.class,
+            BrokerCommand.class,
+            TopicsCommand.class,
             ReplayCommand.class,
             ExportCommand.class,
         })
@@ -37,7 +40,7 @@ public final class FinetideMain {
 
     /** Runs one command; the exit status is 0 when all went well, 1 after a failure, 2 after wrong usage. */
     public static void main(String[] args) {
-        if (args.length > 0 && !WORKERS.contains(args[0])) {
+        if (args.length == 0 || !WORKERS.contains(args[0])) {
             quietLog(Arrays.asList(args).contains(Failures.VERBOSE));
         }
         System.exit(commandLine().execute(args));

@@ -1,6 +1,7 @@
 package io.github.finetide.deploy;
 
 import io.github.finetide.deploy.local.EmbeddedKafka;
+import io.github.finetide.deploy.local.Ports;
 import io.github.finetide.kafka.GroupAdmin;
 import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.kafka.TopicAdmin;
@@ -32,7 +33,7 @@ final class LocalCluster implements AutoCloseable {
      * @param store the checkpoints
      * @param dataRoots where {@code file:} URIs may point
      * @param allowedHosts where {@code http(s):} URIs may point
-     * @param httpPorts of the trainer and the two inference workers
+     * @param httpPorts of the trainer and the two inference workers; 0 picks a free one
      */
     record Settings(
             int port,
@@ -109,7 +110,7 @@ final class LocalCluster implements AutoCloseable {
                 settings.weightsCache().toString()));
         settings.dataRoots().forEach(root -> command.addAll(List.of("--data-root", root.toString())));
         settings.allowedHosts().forEach(host -> command.addAll(List.of("--allow-host", host)));
-        return WorkerProcess.start(name, httpPort, settings.logs(), command);
+        return WorkerProcess.start(name, httpPort == 0 ? Ports.anyFree() : httpPort, settings.logs(), command);
     }
 
     KafkaSettings kafka() {

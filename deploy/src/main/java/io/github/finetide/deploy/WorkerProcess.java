@@ -12,7 +12,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /**
  * A worker in a process of its own, that never outlives this one. Its output goes to a log file.
@@ -29,6 +31,7 @@ final class WorkerProcess implements AutoCloseable {
     /** A worker checkpoints and leaves its groups within 30 s of being told to stop. */
     private static final Duration STOP_LIMIT = Duration.ofSeconds(40);
 
+    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(2);
     private static final Duration PROBE_INTERVAL = Duration.ofMillis(200);
 
     private final String name;
@@ -36,6 +39,7 @@ final class WorkerProcess implements AutoCloseable {
     private final int httpPort;
     private final Path log;
     private final Process process;
+    private final HttpClient http = HttpClient.newHttpClient();
 
     private WorkerProcess(String name, String kind, int httpPort, Path log, Process process) {
         this.name = name;
@@ -106,26 +110,41 @@ final class WorkerProcess implements AutoCloseable {
     /** Waits until the worker answers on its HTTP port, and fails with the end of its log if it does not. */
     void awaitLive(Duration limit) throws IOException, InterruptedException {
         URI live = URI.create("http://localhost:" + httpPort + "/health/live");
-        HttpClient http = HttpClient.newHttpClient();
+        await(() -> get(live).isPresent(), "does not answer on port " + httpPort, limit);
+    }
+
+    /** Waits until the worker's metrics contain a text. */
+    void awaitMetric(String text, Duration limit) throws IOException, InterruptedException {
+        await(
+                () -> get(metrics()).filter(page -> page.contains(text)).isPresent(),
+                "has no metric with " + text,
+                limit);
+    }
+
+    private void await(BooleanSupplier condition, String otherwise, Duration limit)
+            throws IOException, InterruptedException {
         Instant end = Instant.now().plus(limit);
-        while (!answers(http, live)) {
+        while (!condition.getAsBoolean()) {
             if (process.waitFor(PROBE_INTERVAL.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new CommandFailure("%s ended with %s (log: %s)".formatted(name, ending(), log));
             }
             if (Instant.now().isAfter(end)) {
-                throw new CommandFailure("%s does not answer on port %d after %d s: %s (log: %s)"
-                        .formatted(name, httpPort, limit.toSeconds(), lastLine(), log));
+                throw new CommandFailure("%s %s after %d s: %s (log: %s)"
+                        .formatted(name, otherwise, limit.toSeconds(), lastLine(), log));
             }
         }
     }
 
-    private static boolean answers(HttpClient http, URI uri) throws InterruptedException {
+    private Optional<String> get(URI uri) {
+        HttpRequest request = HttpRequest.newBuilder(uri).timeout(ANSWER_LIMIT).build();
         try {
-            HttpRequest request =
-                    HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(2)).build();
-            return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+            HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
+            return response.statusCode() == 200 ? Optional.of(response.body()) : Optional.empty();
         } catch (IOException notYet) {
-            return false;
+            return Optional.empty();
+        } catch (InterruptedException stopsNow) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
         }
     }
 

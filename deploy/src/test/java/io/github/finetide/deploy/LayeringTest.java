@@ -72,7 +72,7 @@ class LayeringTest {
 
     @ArchTest
     static final ArchRule packagesFormNoCircle =
-            slices().matching(BASE + "(*)..").should().beFreeOfCycles();
+            slices().matching("io.github.finetide.(*)..").should().beFreeOfCycles();
 
     @ArchTest
     static final ArchRule embeddedKafkaIsForDeployAlone = classes()
@@ -86,7 +86,7 @@ class LayeringTest {
         String[] allowed = Stream.concat(Stream.of(name), Arrays.stream(seen))
                 .map(other -> BASE + other)
                 .toArray(String[]::new);
-        DescribedPredicate<JavaClass> others = resideInAPackage(BASE + "..")
+        DescribedPredicate<JavaClass> others = resideInAPackage("io.github.finetide..")
                 .and(DescribedPredicate.not(resideInAnyPackage(allowed)))
                 .as("are ours but not in %s or %s", name, String.join(", ", seen));
         return noClasses().that().resideInAPackage(BASE + name).should().dependOnClassesThat(others);
