@@ -31,9 +31,8 @@ final class DemoJob {
 
     /** The job as JSON, as its user would write it. */
     static String json(SampleImages images, String weights) {
-        String names = SampleImages.classNames().stream()
-                .map(name -> '"' + name + '"')
-                .collect(Collectors.joining(", "));
+        String names =
+                SampleImages.classNames().stream().map(name -> '"' + name + '"').collect(Collectors.joining(", "));
         return TEMPLATE.formatted(
                 images.train().toUri(),
                 images.validation().toUri(),

@@ -7,7 +7,6 @@ import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.kafka.TopicAdmin;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -60,7 +59,7 @@ final class LocalCluster implements AutoCloseable {
 
     /** Starts everything; on return every worker answers on its HTTP port. */
     static LocalCluster start(Settings settings, Screen screen) throws IOException, InterruptedException {
-        logToFile(settings.logs().resolve("kafka.log"));
+        BrokerLog.toFile(settings.logs().resolve("kafka.log"));
         LocalCluster cluster = new LocalCluster(
                 settings, EmbeddedKafka.start(settings.port(), settings.folder().resolve("kafka")));
         try {
@@ -76,14 +75,6 @@ final class LocalCluster implements AutoCloseable {
             cluster.close();
             throw e;
         }
-    }
-
-    /** Kafka says a lot; must come before the first logger of this process is made. */
-    private static void logToFile(Path file) throws IOException {
-        Files.createDirectories(file.toAbsolutePath().getParent());
-        System.setProperty("finetide.log.file", file.toString());
-        System.setProperty("finetide.log.to", "FILE");
-        System.setProperty("finetide.log.level", "INFO");
     }
 
     private void ensureTopics() {
