@@ -1,5 +1,6 @@
 package io.github.finetide.deploy;
 
+import io.github.finetide.inference.InferenceMain;
 import io.github.finetide.runtime.CommandLines;
 import io.github.finetide.runtime.ExitCode;
 import io.github.finetide.trainer.TrainerMain;
@@ -27,6 +28,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             WatchCommand.class,
             ReleaseCommand.class,
             TrainerMain.class,
+            InferenceMain.class,
             BrokerCommand.class,
             TopicsCommand.class,
             ReplayCommand.class,
