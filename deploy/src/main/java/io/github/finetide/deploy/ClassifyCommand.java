@@ -43,6 +43,13 @@ final class ClassifyCommand implements Callable<Integer> {
     @Option(names = "--model", description = "The model to ask; may be left out where the workers serve only one.")
     private @Nullable String model;
 
+    /** Of its own: the usual pair of options does not come where {@code --version} means something else. */
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help message and exit.")
+    boolean help;
+
     @Option(names = "--version", paramLabel = "JOB@EPOCH", description = "One version of the model.")
     private @Nullable String version;
 

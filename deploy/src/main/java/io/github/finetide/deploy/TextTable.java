@@ -29,7 +29,8 @@ final class TextTable {
     List<String> lines() {
         int[] widths = new int[header.size()];
         for (List<String> row : all()) {
-            for (int column = 0; column < row.size(); column++) {
+            boolean whole = row.size() == header.size(); // the last cell of a shorter row may run on
+            for (int column = 0; column < (whole ? row.size() : row.size() - 1); column++) {
                 widths[column] = Math.max(widths[column], row.get(column).length());
             }
         }
@@ -52,7 +53,7 @@ final class TextTable {
         StringBuilder line = new StringBuilder();
         for (int column = 0; column < row.size(); column++) {
             String cell = row.get(column);
-            String padding = " ".repeat(widths[column] - cell.length());
+            String padding = " ".repeat(Math.max(0, widths[column] - cell.length()));
             line.append(column == 0 ? "" : GAP).append(rightAligned.get(column) ? padding + cell : cell + padding);
         }
         return line.toString().stripTrailing();

@@ -48,7 +48,7 @@ final class TestEvents {
         String status =
                 """
                 {"jobId": "%s", "model": "model", "state": "%s", "worker": "trainer-1", "epoch": %d, "epochs": %d,
-                 "progress": %s, "attempt": 1, "sequence": 1, "updatedAt": "%s"%s%s%s}
+                 "progress": %s, "attempt": 1, "crashes": 0, "sequence": 1, "updatedAt": "%s"%s%s%s}
                 """.formatted(jobId, state.wire(), (int) (progress * epochs), epochs, progress, AT, end, error, best);
         return Json.read(status.getBytes(StandardCharsets.UTF_8), JobStatus.class);
     }

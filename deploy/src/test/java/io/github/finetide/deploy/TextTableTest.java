@@ -9,7 +9,7 @@ class TextTableTest {
     void columnsAreAsWideAsTheirWidestCell() {
         TextTable table = new TextTable("image", ">probability", "note");
         table.row("a.jpg", "7.0 %", "yes");
-        table.row("longer-name.jpg", "100.0 %");
+        table.row("longer-name.jpg", "100.0 %", "");
 
         assertThat(table.lines())
                 .containsExactly(
@@ -22,9 +22,9 @@ class TextTableTest {
     @Test
     void aLongLastCellDoesNotPushOtherRows() {
         TextTable table = new TextTable("image", "class", "note");
-        table.row("a.jpg", "dish", "first");
+        table.row("a.jpg", "dish!", "first");
         table.row("b.jpg", "rejected: not_found: there is no file b.jpg");
 
-        assertThat(table.lines().get(2)).isEqualTo("a.jpg  dish   first");
+        assertThat(table.lines().get(2)).isEqualTo("a.jpg  dish!  first");
     }
 }
