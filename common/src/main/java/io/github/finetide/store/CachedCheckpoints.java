@@ -2,7 +2,6 @@ package io.github.finetide.store;
 
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
-import io.github.finetide.message.Json;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -36,7 +35,7 @@ final class CachedCheckpoints {
             if (!Digests.of(json).equals(digest)) {
                 return false;
             }
-            for (FileEntry file : Json.read(json, CheckpointManifest.class).files()) {
+            for (FileEntry file : ManifestFile.read(json).files()) {
                 if (!Digests.of(file.name(), folder.resolve(file.name())).equals(file)) {
                     return false;
                 }

@@ -2,7 +2,6 @@ package io.github.finetide.store;
 
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
-import io.github.finetide.message.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -70,7 +69,7 @@ public final class Checkpoints implements AutoCloseable {
         try {
             List<FileEntry> entries = new ArrayList<>();
             new TreeMap<>(files).forEach((name, content) -> entries.add(staging.add(name, content)));
-            byte[] json = Json.write(manifest.withFiles(entries));
+            byte[] json = ManifestFile.write(manifest.withFiles(entries));
             entries.add(staging.add(CheckpointManifest.NAME, file -> Files.write(file, json)));
             return new PreparedCheckpoint(this, staging, folder, saved(folder, json, entries));
         } catch (RuntimeException | Error failed) {
@@ -195,7 +194,7 @@ public final class Checkpoints implements AutoCloseable {
 
     private CheckpointManifest parse(String folder, byte[] json) {
         try {
-            return Json.read(json, CheckpointManifest.class);
+            return ManifestFile.read(json);
         } catch (FaultException unreadable) {
             String where = store.uri(folder) + "/" + CheckpointManifest.NAME;
             throw new FaultException(unreadable.kind(), where + ": " + unreadable.getMessage(), unreadable);
