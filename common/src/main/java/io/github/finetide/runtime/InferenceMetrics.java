@@ -52,6 +52,7 @@ public final class InferenceMetrics {
                 registry, "finetide.model.load", "Time until a new model version could serve.", Buckets.LOAD);
         Gauge.builder("finetide.classifications.in.flight", inFlight, AtomicInteger::get)
                 .description("Requests taken and not answered yet.")
+                .strongReference(true)
                 .register(registry);
     }
 

@@ -25,8 +25,9 @@ class ShutdownTest {
             int code;
             try (Shutdown shutdown = Shutdown.install(grace, told::countDown)) {
                 System.out.println("running");
-                code = shutdown.finished(work(arguments[0], told));
+                int worked = work(arguments[0], told);
                 System.out.println("closed");
+                code = shutdown.finished(worked);
             }
             System.exit(code);
         }
