@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * the Kafka protocol binding).
  */
 public final class EventRecords {
+    /** Header of a job's record that took the place of another: when that one came, in milliseconds since 1970. */
+    public static final String FIRST_QUEUED = "finetide-first-queued";
+
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern(
                     "yyyy-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
             .withZone(ZoneOffset.UTC);
@@ -73,7 +76,8 @@ public final class EventRecords {
         return name.startsWith("ce_")
                 || name.equalsIgnoreCase("content-type")
                 || DeadLetters.isErrorHeader(name)
-                || name.equals(DeadLetters.REPLAYS);
+                || name.equals(DeadLetters.REPLAYS)
+                || name.equals(FIRST_QUEUED);
     }
 
     /** A URI reference, as CloudEvents wants it, whatever characters the worker's id has. */

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -38,6 +39,8 @@ public final class TopicView<T> implements AutoCloseable {
 
     /** Looks at the position again after this time: a transaction's end moves it without records. */
     private static final Duration STEP = Duration.ofMillis(500);
+
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2); // nothing is lost with a goodbye unsaid
 
     private final Consumer<byte[], byte[]> reader;
     private final TopicPartition partition;
@@ -120,6 +123,6 @@ public final class TopicView<T> implements AutoCloseable {
 
     @Override
     public void close() {
-        reader.close();
+        reader.close(CloseOptions.timeout(CLOSE_LIMIT));
     }
 }

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param jobOffset the offset of the job's record: tells a redelivery from a job produced again
  * @param attempt counts from 1 over all trainers that started this record
  * @param crashes attempts in a row that ended without a word and without a finished epoch
+ * @param delivery how often the queue had handed the job's record out by then: the same number again means that the
+ *     broker forgot who worked on it, and nobody died
  * @param sequence counts the statuses of one attempt from 1
  * @param progress 0 to 1 of all batches
  * @param reason why a job was cancelled, or answered without training
@@ -37,7 +39,8 @@ public record JobStatus(
         @Nullable String reason,
         @Nullable List<String> warnings,
         @Nullable String jobDigest,
-        @Nullable Long jobOffset)
+        @Nullable Long jobOffset,
+        @Nullable Integer delivery)
         implements Event {
 
     public JobStatus {

@@ -40,6 +40,9 @@ public record TrainingJob(
     /** The one set of weights known by name. */
     public static final String IMAGENET = "IMAGENET1K_V2";
 
+    /** The store keeps starting weights where this job's files would lie. */
+    private static final String RESERVED_ID = "weights";
+
     static final int MAX_EPOCHS = 10_000;
     static final int MIN_IMAGE_SIZE = 16; // below it the last stage of a ResNet sees a single padded pixel
     static final int MAX_IMAGE_SIZE = 2048; // one image's activations then take about 1.5 GB
@@ -51,6 +54,7 @@ public record TrainingJob(
 
     public TrainingJob {
         Check.id("jobId", jobId);
+        Check.require(!jobId.equals(RESERVED_ID), "jobId", jobId, "any other name");
         Check.id("model", model);
         Check.range("classes", classes, 2, MAX_CLASSES);
         Check.range("epochs", epochs, 1, MAX_EPOCHS);

@@ -60,12 +60,22 @@ public final class Metrics implements AutoCloseable {
 
     /** {@code finetide_dead_letters_total}: a message was given up. */
     public void deadLetter(String topic, ErrorKind kind) {
-        Counter.builder("finetide.dead.letters")
+        deadLetters(topic, kind).increment();
+    }
+
+    /** Shows the dead letters of a topic as 0 of each kind: the first one is an increase that an alert can see. */
+    public void noDeadLettersYet(String topic) {
+        for (ErrorKind kind : ErrorKind.values()) {
+            deadLetters(topic, kind);
+        }
+    }
+
+    private Counter deadLetters(String topic, ErrorKind kind) {
+        return Counter.builder("finetide.dead.letters")
                 .description("Messages given up and written to a dead-letter topic.")
                 .tag("topic", topics.bounded(topic))
                 .tag("kind", kind.wire())
-                .register(registry)
-                .increment();
+                .register(registry);
     }
 
     /** Shows a client's own metrics as {@code kafka_consumer_*} until closed. */

@@ -58,6 +58,7 @@ class EventTest {
                 null,
                 null,
                 null,
-                17L);
+                17L,
+                1);
     }
 }

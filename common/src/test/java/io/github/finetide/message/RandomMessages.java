@@ -120,7 +120,8 @@ final class RandomMessages {
                 orNull(this::text),
                 orNull(() -> names(2)),
                 orNull(this::sha256),
-                orNull(random::nextLong));
+                orNull(random::nextLong),
+                orNull(() -> random.nextInt(10)));
     }
 
     EpochMetrics metrics() {

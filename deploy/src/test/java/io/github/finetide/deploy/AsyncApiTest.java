@@ -82,6 +82,7 @@ class AsyncApiTest {
                 "{}",
                 "{\"jobId\":\"a/b\",\"model\":\"m\",\"dataset\":{\"train\":\"file:///a\",\"validation\":\"file:///b\"}}",
                 "{\"jobId\":\"..\",\"model\":\"m\",\"dataset\":{\"train\":\"file:///a\",\"validation\":\"file:///b\"}}",
+                "{\"jobId\":\"weights\",\"model\":\"m\",\"dataset\":{\"train\":\"file:///a\",\"validation\":\"file:///b\"}}",
                 "{\"jobId\":\"a\",\"model\":\"m\",\"dataset\":{\"train\":\"a\",\"validation\":\"file:///b\"}}",
                 "{\"jobId\":\"a\",\"model\":\"m\",\"dataset\":{\"train\":\"file:///a\",\"validation\":\"s3://b/c\"},\"epoch\":3}",
                 "{\"jobId\":\"a\",\"model\":\"m\",\"dataset\":{\"train\":\"file:///a\",\"validation\":\"s3://b/c\"},\"epochs\":0}",

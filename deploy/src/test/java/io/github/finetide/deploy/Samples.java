@@ -91,7 +91,8 @@ final class Samples {
                 end ? "because" : null,
                 end ? null : List.of("two images are the same"),
                 SHA256,
-                17L);
+                17L,
+                1);
     }
 
     private static EpochMetrics metrics() {

@@ -1,5 +1,6 @@
 package io.github.finetide.trainer;
 
+import io.github.finetide.kafka.GroupAdmin;
 import io.github.finetide.message.ErrorDetail;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
@@ -26,6 +27,9 @@ final class JobAttempt {
     /** A store or host that stays away longer than this fails the job; an outage of minutes does not. */
     static final Duration UNAVAILABLE_LIMIT = Duration.ofMinutes(10);
 
+    /** The queue drops a record that was handed out too often: before, a new one takes its place. Two may still die. */
+    static final int LAST_DELIVERY = GroupAdmin.DELIVERY_COUNT_LIMIT - 2;
+
     private static final Duration FIRST_BACK_OFF = Duration.ofSeconds(1);
     private static final Duration MAX_BACK_OFF = Duration.ofSeconds(30);
     private static final Logger log = LoggerFactory.getLogger(JobAttempt.class);
@@ -47,14 +51,15 @@ final class JobAttempt {
     Disposition run(Training training, StatusView statuses, String digest) {
         long offset = events.cause().offset();
         @Nullable JobStatus last = statuses.of(job.jobId(), offset).orElse(null);
-        JobReport report = new JobReport(job, digest, offset, last, world.worker(), world.clock());
-        Instant produced = Instant.ofEpochMilli(events.cause().timestamp());
-        JobControl control =
-                new JobControl(world.commands(), job, produced, report.startedAt(), world.stopping(), world.clock());
+        JobReport report = new JobReport(job, digest, events.cause(), last, world.worker(), world.clock());
+        JobControl control = new JobControl(
+                world.commands(), job, events.queuedAt(), report.startedAt(), world.stopping(), world.clock());
         if (control.isCancelled()) {
             return ended(report, new JobEnding(JobState.CANCELLED, control.reason(), Optional.empty()));
         } else if (report.crashes() >= MAX_CRASHES) {
             return failed(report, exhausted(report.crashes()));
+        } else if (events.cause().deliveryCount().orElse((short) 1) >= LAST_DELIVERY) {
+            return requeued(report);
         }
         JobRun run = new JobRun(
                 job, report, control, events, ownership, statuses.toldEpochs(job, digest), metrics, world.clock());
@@ -120,7 +125,14 @@ final class JobAttempt {
     private static FaultException exhausted(int crashes) {
         return new FaultException(
                 ErrorKind.ATTEMPTS_EXHAUSTED,
-                "given up: " + crashes + " workers in a row died of it before an epoch was finished");
+                "given up: " + crashes + " workers in a row died of it before they could save anything");
+    }
+
+    private Disposition requeued(JobReport report) {
+        report.because("queued again: handed out too often for its record");
+        ownership.publish(events.again(), offset -> List.of(events.status(report.requeued(offset))));
+        log.info("Queued job {} again: its record was handed out {} times", job.jobId(), LAST_DELIVERY);
+        return Disposition.DONE;
     }
 
     private Disposition handedOver(JobReport report) {

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 final class JobControl {
     private static final Duration LOOK_AGAIN = Duration.ofMillis(200); // costs nothing while nothing is computed
 
+    /** What a crash costs at most in an epoch that takes hours; saving takes seconds. */
+    static final Duration UNSAVED_LIMIT = Duration.ofMinutes(10);
+
     private final CommandLog commands;
     private final TrainingJob job;
     private final Instant produced;
@@ -17,6 +20,7 @@ final class JobControl {
     private final Clock clock;
     private final @Nullable Instant deadline;
     private int obeyedCheckpoints;
+    private Instant savedAt;
 
     /**
      * Control of a job.
@@ -32,6 +36,7 @@ final class JobControl {
         this.stopping = stopping;
         this.clock = clock;
         this.deadline = job.maxDuration() == null ? null : started.plus(job.maxDuration());
+        this.savedAt = clock.instant();
         this.obeyedCheckpoints = wishes().checkpoints(); // those before this attempt were for another one
     }
 
@@ -44,12 +49,22 @@ final class JobControl {
             return Directive.HAND_OVER;
         } else if (wishes.pause()) {
             obeyedCheckpoints = wishes.checkpoints(); // a pause saves, too
+            saved();
             return Directive.PAUSE;
         } else if (wishes.checkpoints() > obeyedCheckpoints) {
             obeyedCheckpoints++;
+            saved();
+            return Directive.CHECKPOINT;
+        } else if (clock.instant().isAfter(savedAt.plus(UNSAVED_LIMIT))) {
+            saved();
             return Directive.CHECKPOINT;
         }
         return Directive.CONTINUE;
+    }
+
+    /** All that is done is in the store, or will be before anything else is done. */
+    void saved() {
+        savedAt = clock.instant();
     }
 
     /** Returns when the job is no longer to pause. */

@@ -1,5 +1,7 @@
 package io.github.finetide.trainer;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.github.finetide.kafka.DeadLetters;
 import io.github.finetide.kafka.EventRecords;
 import io.github.finetide.kafka.Topics;
@@ -13,6 +15,9 @@ import java.time.Instant;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 
 /**
  * What this worker tells in answer to one record of the job queue, as Kafka records.
@@ -20,6 +25,23 @@ import org.apache.kafka.clients.producer.ProducerRecord;
  * @param cause the job's record, whose headers are passed on
  */
 record JobEvents(Topics topics, String worker, ConsumerRecord<byte[], byte[]> cause) {
+
+    /** When the job's record, or the one that it takes the place of, came to the broker. */
+    Instant queuedAt() {
+        Header header = cause.headers().lastHeader(EventRecords.FIRST_QUEUED);
+        String text = header == null || header.value() == null ? "" : new String(header.value(), UTF_8);
+        return Instant.ofEpochMilli(text.matches("[0-9]{1,15}") ? Long.parseLong(text) : cause.timestamp());
+    }
+
+    /** The job's record once more, for the end of the queue; it still counts as queued when the first one was. */
+    ProducerRecord<byte[], byte[]> again() {
+        Headers headers = new RecordHeaders(cause.headers());
+        headers.remove(EventRecords.FIRST_QUEUED);
+        headers.add(
+                EventRecords.FIRST_QUEUED,
+                Long.toString(queuedAt().toEpochMilli()).getBytes(UTF_8));
+        return new ProducerRecord<>(topics.trainingJobs(), null, null, cause.key(), cause.value(), headers);
+    }
 
     ProducerRecord<byte[], byte[]> status(JobStatus status) {
         return EventRecords.of(topics.trainingStatus(), status, worker, cause.headers());

@@ -9,6 +9,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
 /** Everything that a job's statuses tell, as it stands now. Used by the job's thread. */
@@ -17,6 +18,7 @@ final class JobReport {
     private final String digest;
     private final long offset;
     private final String worker;
+    private final @Nullable Integer delivery;
     private final Clock clock;
     private final int attempt;
     private final Instant startedAt;
@@ -30,17 +32,28 @@ final class JobReport {
     private @Nullable List<String> warnings;
     private @Nullable String reason;
 
-    /** Goes on from the last status of the same record, where there is one. */
-    JobReport(TrainingJob job, String digest, long offset, @Nullable JobStatus last, String worker, Clock clock) {
+    /**
+     * Goes on from the last status of the same record, where there is one.
+     *
+     * @param cause the job's record
+     */
+    JobReport(
+            TrainingJob job,
+            String digest,
+            ConsumerRecord<byte[], byte[]> cause,
+            @Nullable JobStatus last,
+            String worker,
+            Clock clock) {
         this.job = job;
         this.digest = digest;
-        this.offset = offset;
+        this.offset = cause.offset();
+        this.delivery = cause.deliveryCount().map(Short::intValue).orElse(null);
         this.worker = worker;
         this.clock = clock;
         this.attempt = last == null ? 1 : last.attempt() + 1;
         this.startedAt = last == null || last.startedAt() == null ? clock.instant() : last.startedAt();
         if (last != null) {
-            crashes = last.crashes() + (last.state() == JobState.RUNNING ? 1 : 0);
+            crashes = last.crashes() + (isCrash(last) ? 1 : 0);
             epoch = last.epoch();
             progress = last.progress();
             best = last.best();
@@ -48,12 +61,17 @@ final class JobReport {
         }
     }
 
+    /** A queue that lost its memory (the broker started again) hands a record out anew and counts on from before. */
+    private boolean isCrash(JobStatus last) {
+        return last.state() == JobState.RUNNING && (delivery == null || !delivery.equals(last.delivery()));
+    }
+
     /** When the first attempt began. */
     Instant startedAt() {
         return startedAt;
     }
 
-    /** Attempts in a row that ended without a word and without a finished epoch; a hand-over is no crash. */
+    /** Attempts in a row that ended without a word and saved nothing; a hand-over is no crash. */
     int crashes() {
         return crashes;
     }
@@ -78,6 +96,11 @@ final class JobReport {
         crashes = 0;
     }
 
+    /** The job got further, even if no epoch is finished. */
+    void saved() {
+        crashes = 0;
+    }
+
     void because(String why) {
         reason = why;
     }
@@ -95,7 +118,22 @@ final class JobReport {
         return status(state, clock.instant(), error);
     }
 
+    /** The same job waits on under another record, at that offset. */
+    JobStatus requeued(long newOffset) {
+        sequence++;
+        return status(JobState.QUEUED, null, null, newOffset, null);
+    }
+
     private JobStatus status(JobState state, @Nullable Instant finishedAt, @Nullable ErrorDetail error) {
+        return status(state, finishedAt, error, offset, delivery);
+    }
+
+    private JobStatus status(
+            JobState state,
+            @Nullable Instant finishedAt,
+            @Nullable ErrorDetail error,
+            long recordOffset,
+            @Nullable Integer recordDelivery) {
         return new JobStatus(
                 job.jobId(),
                 job.model(),
@@ -117,6 +155,7 @@ final class JobReport {
                 reason,
                 warnings,
                 digest,
-                offset);
+                recordOffset,
+                recordDelivery);
     }
 }

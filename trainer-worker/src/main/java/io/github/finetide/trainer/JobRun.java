@@ -25,6 +25,7 @@ final class JobRun implements Progress {
     private int toldEpochs;
     private Instant toldAt = Instant.MIN;
     private String estimate = "";
+    private boolean saving;
 
     /**
      * A run of a job that this worker owns.
@@ -59,6 +60,10 @@ final class JobRun implements Progress {
 
     @Override
     public void batchEnded(BatchResult batch) {
+        if (saving && batch.split() == BatchResult.Split.TRAIN) {
+            report.saved(); // or there would be no further batch
+            saving = false;
+        }
         report.batchEnded(batch);
         RunMetrics.batch(metrics, job.model(), batch);
         if (clock.instant().isAfter(toldAt.plus(STATUS_INTERVAL))) {
@@ -69,6 +74,7 @@ final class JobRun implements Progress {
     @Override
     public void epochEnded(EpochResult result) {
         report.epochEnded(result);
+        control.saved();
         RunMetrics.epoch(metrics, job.model(), result);
         if (result.epoch() > toldEpochs) {
             tell(result);
@@ -87,7 +93,9 @@ final class JobRun implements Progress {
 
     @Override
     public Directive directive() {
-        return control.directive();
+        Directive directive = control.directive();
+        saving |= directive == Directive.CHECKPOINT;
+        return directive;
     }
 
     @Override

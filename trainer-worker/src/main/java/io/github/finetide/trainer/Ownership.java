@@ -4,7 +4,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.function.LongFunction;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -70,10 +72,34 @@ final class Ownership implements AutoCloseable {
      * @throws KafkaException where the broker stays away
      */
     void publish(List<ProducerRecord<byte[], byte[]>> records) {
-        retrying("publish events", () -> transact(records));
+        retrying("publish events", () -> transact(() -> records.forEach(this::send)));
     }
 
-    private void transact(List<ProducerRecord<byte[], byte[]>> records) {
+    /** Publishes a record and, in the same transaction, those that follow from its offset. */
+    void publish(ProducerRecord<byte[], byte[]> first, LongFunction<List<ProducerRecord<byte[], byte[]>>> rest) {
+        retrying(
+                "publish events",
+                () -> transact(() -> {
+                    long offset = sent(first);
+                    rest.apply(offset).forEach(this::send);
+                }));
+    }
+
+    private void send(ProducerRecord<byte[], byte[]> record) {
+        Future<RecordMetadata> unused = producer.send(record); // a failure surfaces in the commit
+    }
+
+    private long sent(ProducerRecord<byte[], byte[]> record) {
+        try {
+            return producer.send(record).get().offset();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof KafkaException failed ? failed : new KafkaException(e);
+        } catch (InterruptedException e) {
+            throw new InterruptException(e);
+        }
+    }
+
+    private void transact(Runnable sends) {
         if (step == Step.OPEN) {
             producer.abortTransaction();
             step = Step.IDLE;
@@ -81,9 +107,7 @@ final class Ownership implements AutoCloseable {
         if (step == Step.IDLE) {
             producer.beginTransaction();
             step = Step.OPEN;
-            for (ProducerRecord<byte[], byte[]> record : records) {
-                Future<RecordMetadata> unused = producer.send(record); // a failure surfaces in the commit
-            }
+            sends.run();
             step = Step.COMMITTING;
         }
         producer.commitTransaction();

@@ -88,7 +88,8 @@ final class Refusals {
                 null,
                 null,
                 digest,
-                cause.offset());
+                cause.offset(),
+                null);
     }
 
     private JobStatus again(JobStatus done, long offset) {
@@ -113,7 +114,8 @@ final class Refusals {
                 "done before, at offset " + done.jobOffset(),
                 done.warnings(),
                 done.jobDigest(),
-                offset);
+                offset,
+                done.delivery());
     }
 
     /** Sends in order and waits for all; throws KafkaException where one is not taken. */

@@ -16,7 +16,7 @@ import io.github.finetide.runtime.Verbosity;
 import io.github.finetide.runtime.WorkerOptions;
 import io.github.finetide.store.Checkpoints;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,30 +52,33 @@ public final class TrainerMain implements Callable<Integer> {
     public Integer call() throws IOException {
         log.info("Trainer worker: {}", Configuration.describe(spec));
         NativeSettings.prepare(worker.threads());
+        Stopping stopping = new Stopping();
+        try (Shutdown shutdown = Shutdown.install(worker.grace(), stopping::request)) {
+            work(stopping);
+            return shutdown.finished(ExitCode.OK);
+        }
+    }
+
+    private void work(Stopping stopping) throws IOException {
         Health health = new Health();
         KafkaSettings kafka = new KafkaSettings(worker.bootstrapServers(), worker.topicPrefix(), worker.kafkaConfig());
         try (Metrics metrics = new Metrics();
                 HttpEndpoint endpoint = HttpEndpoint.start(worker.httpPort(), metrics.registry(), health);
                 ImageSources images = ImageSources.open(worker.dataRoots(), worker.allowHosts());
                 WeightSources weights = new WeightSources(worker.dataRoots(), worker.allowHosts());
-                Checkpoints checkpoints = Checkpoints.open(worker.store(), worker.workerId(), worker.weightsCache())) {
+                Checkpoints checkpoints = Checkpoints.open(worker.store(), worker.workerId(), worker.weightsCache());
+                TemporaryFolder temporary = TemporaryFolder.create()) {
             log.atInfo().addKeyValue("port", endpoint.port()).log("Metrics and health");
-            TrainerResources resources = resources(checkpoints, weights, images);
+            TrainerResources resources = resources(checkpoints, weights, images, temporary.path());
             Training training = (job, progress) -> new FineTuning(job, resources).run(progress);
-            return run(new TrainerWorker(
-                    kafka, worker.workerId(), training, metrics, new TrainingMetrics(metrics), health));
+            new TrainerWorker(
+                            kafka, worker.workerId(), training, metrics, new TrainingMetrics(metrics), health, stopping)
+                    .run();
         }
     }
 
-    private int run(TrainerWorker trainer) {
-        try (Shutdown shutdown = Shutdown.install(worker.grace(), trainer::stop)) {
-            trainer.run();
-            return shutdown.finished(ExitCode.OK);
-        }
-    }
-
-    private TrainerResources resources(Checkpoints checkpoints, WeightSources weights, ImageSources images)
-            throws IOException {
+    private TrainerResources resources(
+            Checkpoints checkpoints, WeightSources weights, ImageSources images, Path temporary) {
         return new TrainerResources(
                 checkpoints,
                 worker.weightsCache(),
@@ -83,7 +86,7 @@ public final class TrainerMain implements Callable<Integer> {
                 images,
                 device(),
                 Runtime.getRuntime().availableProcessors(),
-                Files.createTempDirectory("finetide-trainer"));
+                temporary);
     }
 
     private ai.djl.Device device() {

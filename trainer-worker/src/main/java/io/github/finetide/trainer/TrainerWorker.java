@@ -14,6 +14,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ShareConsumer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,7 +25,16 @@ final class TrainerWorker {
 
     private static final Duration BACK_OFF = Duration.ofSeconds(2);
     private static final Duration READ_LIMIT = Duration.ofMinutes(1); // a status topic is compacted: seconds at most
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5); // a broker that is away answers no goodbye
     private static final Logger log = LoggerFactory.getLogger(TrainerWorker.class);
+
+    private record Clients(Admin admin, Producer<byte[], byte[]> producer) implements AutoCloseable {
+        @Override
+        public void close() {
+            producer.close(CLOSE_LIMIT);
+            admin.close(CLOSE_LIMIT);
+        }
+    }
 
     private final KafkaSettings kafka;
     private final String workerId;
@@ -32,7 +42,7 @@ final class TrainerWorker {
     private final Metrics metrics;
     private final TrainingMetrics trainingMetrics;
     private final Health health;
-    private final Stopping stopping = new Stopping();
+    private final Stopping stopping;
     private final Clock clock = Clock.systemUTC();
     private volatile String startup = "starting";
 
@@ -42,37 +52,42 @@ final class TrainerWorker {
             Training training,
             Metrics metrics,
             TrainingMetrics trainingMetrics,
-            Health health) {
+            Health health,
+            Stopping stopping) {
         this.kafka = kafka;
         this.workerId = workerId;
         this.training = training;
         this.metrics = metrics;
         this.trainingMetrics = trainingMetrics;
         this.health = health;
-        health.ready("trainer", () -> startup.isEmpty() ? null : startup);
+        this.stopping = stopping;
+        health.ready("trainer", this::problem);
+        metrics.noDeadLettersYet(kafka.topics().trainingJobs());
+        metrics.noDeadLettersYet(kafka.topics().trainingCommands());
     }
 
-    /** Stops taking jobs; the one in hand is saved and handed over. Returns at once. */
-    void stop() {
-        startup = "stopping";
-        stopping.request();
+    private @Nullable String problem() {
+        if (stopping.isRequested()) {
+            return "stopping";
+        }
+        return startup.isEmpty() ? null : startup;
     }
 
-    /** Works until {@link #stop}. */
+    /** Works until told to stop; then the job in hand is saved and handed over. */
     void run() {
         CommandLog commands = new CommandLog();
-        try (Admin admin = kafka.admin(workerId + "-admin");
-                Producer<byte[], byte[]> producer = kafka.producer(workerId + "-answers");
+        try (Clients clients = new Clients(kafka.admin(workerId + "-admin"), kafka.producer(workerId + "-answers"));
                 StatusReader statuses = new StatusReader(kafka, workerId + "-status", READ_LIMIT);
                 CommandReader reader = new CommandReader(kafka, workerId + "-commands", commands);
-                QueueLag lag = new QueueLag(admin, kafka.topics(), trainingMetrics, clock);
-                ClientMetrics bound = new ClientMetrics(metrics.bind(admin), metrics.bind(producer))) {
-            if (prepared(admin, reader)) {
+                QueueLag lag = new QueueLag(clients.admin(), kafka.topics(), trainingMetrics, clock);
+                ClientMetrics bound =
+                        new ClientMetrics(metrics.bind(clients.admin()), metrics.bind(clients.producer()))) {
+            if (prepared(clients.admin(), reader)) {
                 health.ready("kafka", lag::problem);
                 lag.start();
-                startup = stopping.isRequested() ? "stopping" : "";
+                startup = "";
                 log.info("Ready for jobs");
-                queue(new JobRunner(world(statuses, commands, producer), training, trainingMetrics), bound)
+                queue(new JobRunner(world(statuses, commands, clients.producer()), training, trainingMetrics), bound)
                         .run();
             }
         }

@@ -7,6 +7,7 @@ import io.github.finetide.message.TrainingCommand;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import org.junit.jupiter.api.Test;
 
@@ -65,6 +66,20 @@ class JobControlTest {
     }
 
     @Test
+    void anEpochOfHoursIsSavedNowAndThen() {
+        TickingClock ticking = new TickingClock();
+        JobControl control = new JobControl(commands, Jobs.job(), PRODUCED, PRODUCED, stopping, ticking);
+        ticking.now = ticking.now.plus(JobControl.UNSAVED_LIMIT).plusMillis(1);
+
+        assertThat(control.directive()).isEqualTo(Directive.CHECKPOINT);
+        assertThat(control.directive()).isEqualTo(Directive.CONTINUE);
+        ticking.now = ticking.now.plus(JobControl.UNSAVED_LIMIT);
+        control.saved(); // an epoch ended
+        ticking.now = ticking.now.plus(JobControl.UNSAVED_LIMIT);
+        assertThat(control.directive()).isEqualTo(Directive.CONTINUE);
+    }
+
+    @Test
     void aStoppingWorkerHandsOver() {
         stopping.request();
 
@@ -103,6 +118,25 @@ class JobControlTest {
 
     private JobControl control(String fields) {
         return new JobControl(commands, Jobs.job(fields), PRODUCED, PRODUCED, stopping, clock());
+    }
+
+    private static final class TickingClock extends Clock {
+        private Instant now = Jobs.NOW;
+
+        @Override
+        public Instant instant() {
+            return now;
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
     }
 
     private static Clock clock() {

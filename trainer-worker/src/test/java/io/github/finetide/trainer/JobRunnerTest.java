@@ -2,6 +2,7 @@ package io.github.finetide.trainer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.finetide.kafka.EventRecords;
 import io.github.finetide.kafka.Topics;
 import io.github.finetide.message.Best;
 import io.github.finetide.message.Command;
@@ -18,14 +19,19 @@ import io.github.finetide.message.ValidationScores;
 import io.github.finetide.runtime.Metrics;
 import io.github.finetide.runtime.TrainingMetrics;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -46,6 +52,9 @@ class JobRunnerTest {
     private final Stopping stopping = new Stopping();
     private final TrainingMetrics trainingMetrics = new TrainingMetrics(metrics);
     private final String digest = Jobs.job().digest();
+    private int delivery = 1;
+    private long queuedAt = 1234;
+    private String firstQueued = "";
 
     @AfterEach
     void close() {
@@ -139,6 +148,73 @@ class JobRunnerTest {
     }
 
     @Test
+    void aBrokerThatForgotTheOwnerIsNoCrash() {
+        statuses.add(Jobs.status(digest, OFFSET, JobState.RUNNING, 0, JobAttempt.MAX_CRASHES - 1, 2));
+        delivery = 2;
+        handle(this::oneEpoch);
+
+        assertThat(lastStatus(owned).state()).isEqualTo(JobState.SUCCEEDED);
+        assertThat(statuses(owned).get(0).crashes()).isEqualTo(JobAttempt.MAX_CRASHES - 1);
+    }
+
+    @Test
+    void aRecordHandedOutTooOftenIsQueuedAgainAsTheSameJob() {
+        statuses.add(Jobs.status(digest, OFFSET, JobState.RUNNING, 3, 1));
+        delivery = JobAttempt.LAST_DELIVERY;
+        Disposition disposition = handle((job, progress) -> {
+            throw new AssertionError("started");
+        });
+
+        assertThat(disposition).isEqualTo(Disposition.DONE);
+        assertThat(values(owned, topics.trainingJobs())).containsExactly(Jobs.json(""));
+        ProducerRecord<byte[], byte[]> again = owned.history().get(0);
+        assertThat(again.headers().lastHeader(EventRecords.FIRST_QUEUED).value())
+                .asString()
+                .isEqualTo("1234");
+        JobStatus status = lastStatus(owned);
+        assertThat(status.state()).isEqualTo(JobState.QUEUED);
+        assertThat(status.jobOffset()).as("of the new record").isZero();
+        assertThat(status.attempt()).isEqualTo(2);
+        assertThat(status.crashes()).isEqualTo(2);
+        assertThat(status.startedAt()).isEqualTo(Jobs.NOW);
+    }
+
+    @Test
+    void whatWasAskedOfAJobHoldsWhenItsRecordIsQueuedAgain() {
+        commands.add(new TrainingCommand("j", Command.CANCEL), Instant.ofEpochMilli(5000));
+        queuedAt = 10_000;
+        firstQueued = "4000";
+        handle((job, progress) -> {
+            throw new AssertionError("started");
+        });
+
+        assertThat(lastStatus(owned).state()).isEqualTo(JobState.CANCELLED);
+    }
+
+    @Test
+    void whatIsSavedInTheMiddleOfAnEpochEndsTheCountOfCrashes() {
+        statuses.add(Jobs.status(digest, OFFSET, JobState.RUNNING, 0, 1));
+        handle((job, progress) -> {
+            commands.add(new TrainingCommand("j", Command.CHECKPOINT), Jobs.NOW);
+            assertThat(progress.directive()).isEqualTo(Directive.CHECKPOINT);
+            progress.batchEnded(new BatchResult(
+                    BatchResult.Split.TRAIN,
+                    1,
+                    1,
+                    9,
+                    8,
+                    new BatchResult.StepTimes(1, 1, 1, 1),
+                    0.1,
+                    Duration.ofSeconds(9)));
+            progress.confirmOwnership();
+            return new JobOutcome.HandedOver();
+        });
+
+        assertThat(statuses(owned).get(0).crashes()).isEqualTo(2);
+        assertThat(lastStatus(owned).crashes()).isZero();
+    }
+
+    @Test
     void handOversAreNoCrashes() {
         statuses.add(Jobs.status(digest, OFFSET, JobState.QUEUED, 0, JobAttempt.MAX_CRASHES - 1));
         handle(this::oneEpoch);
@@ -228,8 +304,27 @@ class JobRunnerTest {
                 metrics,
                 stopping,
                 clock);
-        return new JobRunner(world, training, trainingMetrics)
-                .handle(new ConsumerRecord<>(topics.trainingJobs(), 0, OFFSET, new byte[0], value));
+        return new JobRunner(world, training, trainingMetrics).handle(record(value));
+    }
+
+    private ConsumerRecord<byte[], byte[]> record(byte[] value) {
+        Headers headers = new RecordHeaders();
+        if (!firstQueued.isEmpty()) {
+            headers.add(EventRecords.FIRST_QUEUED, firstQueued.getBytes(StandardCharsets.UTF_8));
+        }
+        return new ConsumerRecord<>(
+                topics.trainingJobs(),
+                0,
+                OFFSET,
+                queuedAt,
+                TimestampType.LOG_APPEND_TIME,
+                0,
+                value.length,
+                new byte[0],
+                value,
+                headers,
+                Optional.empty(),
+                Optional.of((short) delivery));
     }
 
     private JobOutcome oneEpoch(TrainingJob job, Progress progress) {

@@ -10,6 +10,7 @@ import io.github.finetide.message.Json;
 import io.github.finetide.message.TrainingJob;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Jobs and statuses for tests. */
 final class Jobs {
@@ -41,6 +42,11 @@ final class Jobs {
     }
 
     static JobStatus status(String digest, long offset, JobState state, int epoch, int crashes) {
+        return status(digest, offset, state, epoch, crashes, null);
+    }
+
+    static JobStatus status(
+            String digest, long offset, JobState state, int epoch, int crashes, @Nullable Integer delivery) {
         return new JobStatus(
                 "j",
                 "m",
@@ -62,6 +68,7 @@ final class Jobs {
                 null,
                 null,
                 digest,
-                offset);
+                offset,
+                delivery);
     }
 }
