@@ -10,7 +10,27 @@ import java.io.IOException;
  * ignored; of animations the first frame. JPEG, PNG, GIF, BMP, WebP, TIFF.
  */
 public final class ImageDecoder {
+    /** The reader's four samples of 16 bits, and RGB. */
+    private static final long BYTES_PER_PIXEL = 4 * Short.BYTES + Pixels.CHANNELS;
+
     private ImageDecoder() {}
+
+    /**
+     * Memory that decoding this image takes at most, as its header tells; the encoded bytes not counted.
+     *
+     * @throws FaultException as {@link #decode} for what the header alone shows
+     */
+    public static long decodedBytes(byte[] bytes, ImageLimits limits) {
+        try {
+            ImageHeader header = ImageHeader.read(bytes);
+            check(header, limits);
+            return BYTES_PER_PIXEL * header.width() * header.height();
+        } catch (FaultException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw Faults.of(ErrorKind.UNDECODABLE, "The image's header is damaged: " + reason(e), e);
+        }
+    }
 
     /**
      * Decodes one image in bounded time and memory, whatever the bytes are.

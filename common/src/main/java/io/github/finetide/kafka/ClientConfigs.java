@@ -37,7 +37,7 @@ record ClientConfigs(String bootstrapServers, Map<String, String> overrides) {
             Map.entry("transaction.two.phase.commit.enable", "an abandoned transaction would never end"),
             Map.entry("enable.idempotence", "a retry would repeat an event"),
             Map.entry("acks", "an acknowledged event could be lost"),
-            Map.entry("max.poll.records", "a trainer takes one job at a time"),
+            Map.entry("max.poll.records", "a worker takes as much as it can hold, a trainer one job"),
             Map.entry("share.acknowledgement.mode", "a job would be acknowledged before it ends"),
             Map.entry("share.acquire.mode", "a trainer would hold jobs that it does not work on"),
             Map.entry("key.serializer", "keys are bytes"),
@@ -89,6 +89,12 @@ record ClientConfigs(String bootstrapServers, Map<String, String> overrides) {
         Map<String, Object> configs = reader(clientId);
         configs.put(ConsumerConfig.GROUP_ID_CONFIG, groupId);
         configs.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "consumer");
+        return configs;
+    }
+
+    Map<String, Object> consumer(String clientId, String groupId, int recordsPerPoll) {
+        Map<String, Object> configs = consumer(clientId, groupId);
+        configs.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, recordsPerPoll);
         return configs;
     }
 

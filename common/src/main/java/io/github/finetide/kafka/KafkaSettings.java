@@ -46,6 +46,15 @@ public record KafkaSettings(String bootstrapServers, String topicPrefix, Map<Str
         return made(() -> new KafkaConsumer<>(configs().consumer(clientId, groupId)));
     }
 
+    /**
+     * The same for records that are worked on beyond the next poll.
+     *
+     * @param recordsPerPoll at most, so that the caller's limit on what it holds is not exceeded by much
+     */
+    public Consumer<byte[], byte[]> consumer(String clientId, String groupId, int recordsPerPoll) {
+        return made(() -> new KafkaConsumer<>(configs().consumer(clientId, groupId, recordsPerPoll)));
+    }
+
     /** A consumer without a group, for {@code assign}: reads from the beginning, commits nothing. */
     public Consumer<byte[], byte[]> reader(String clientId) {
         return made(() -> new KafkaConsumer<>(configs().reader(clientId)));

@@ -110,12 +110,17 @@ public final class InferenceMetrics {
                         .register(registry));
     }
 
-    /** A version serves no more: its series go, so that they do not pile up with the years. */
+    /** A version left memory. It may come back, so what it has answered stays. */
     public void modelUnloaded(String model, String version) {
         Gauge info = infos.remove(model + "\n" + version);
         if (info != null) {
             registry.remove(info);
         }
+    }
+
+    /** A version serves no more: its series go, so that they do not pile up with the years. */
+    public void modelForgotten(String model, String version) {
+        modelUnloaded(model, version);
         List<Meter> counters = registry.getMeters().stream()
                 .filter(meter -> isOf(meter.getId(), model, version))
                 .toList();

@@ -141,10 +141,20 @@ class MetricsTest {
     }
 
     @Test
-    void seriesOfAnUnloadedVersionGo() {
+    void unloadedVersionKeepsWhatItAnswered() {
         InferenceMetrics inference = new InferenceMetrics(metrics);
         classify(inference, "dishes", "job@7");
         inference.modelUnloaded("dishes", "job@7");
+        assertThat(page())
+                .contains("finetide_classifications_total{model=\"dishes\"")
+                .doesNotContain("finetide_model_info{");
+    }
+
+    @Test
+    void seriesOfAForgottenVersionGo() {
+        InferenceMetrics inference = new InferenceMetrics(metrics);
+        classify(inference, "dishes", "job@7");
+        inference.modelForgotten("dishes", "job@7");
         assertThat(page()).doesNotContain("job@7");
     }
 

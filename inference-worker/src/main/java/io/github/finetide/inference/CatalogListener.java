@@ -8,7 +8,11 @@ import java.time.Duration;
 interface CatalogListener {
     void loaded(ModelInfo info, Duration took);
 
+    /** It left memory; it may come back on demand. */
     void unloaded(ModelInfo info);
+
+    /** No request can get this version any more. */
+    void forgotten(ModelRelease release);
 
     /** The version serves unpinned requests from now on. */
     void swapped(ModelInfo info);

@@ -7,5 +7,8 @@ import java.net.URI;
 interface Imaging {
     byte[] fetch(URI image);
 
+    /** Memory that decoding it takes. */
+    long decodedBytes(byte[] encoded);
+
     Pixels decode(byte[] encoded, int imageSize);
 }

@@ -46,6 +46,14 @@ record InferenceSettings(
         return Math.max(LEAST_IN_HAND, BATCHES_IN_HAND * maxBatch);
     }
 
+    /**
+     * What a poll may bring on top of a hand that is all but full: half as much again. At 1,000 requests a
+     * second that is a poll in 64 ms, which costs nothing; what Kafka has fetched ahead stays with the consumer.
+     */
+    int recordsPerPoll() {
+        return mostInHand() / 2;
+    }
+
     private static void require(String option, Object value, boolean ok, String allowed) {
         if (!ok) {
             throw new IllegalArgumentException(option + ": " + value + " is not allowed; allowed: " + allowed);

@@ -23,9 +23,6 @@ import org.slf4j.LoggerFactory;
 final class InferenceWorker {
     static final String GROUP = "inference-workers";
 
-    /** What one poll may bring: the consumer's own default. */
-    static final int RECORDS_PER_POLL = 500;
-
     /** Of record values in hand: as much again as one poll may bring. */
     private static final long BYTES_IN_HAND = 16L << 20;
 
@@ -37,7 +34,7 @@ final class InferenceWorker {
     private static final Logger log = LoggerFactory.getLogger(InferenceWorker.class);
 
     private final Consumer<byte[], byte[]> requests;
-    private final Threads fetchers = new Threads("fetch", PreparationLimits.FETCH_THREADS);
+    private final Threads fetchers;
     private final Threads loads = new Threads("models", 1);
     private final Batcher<Lane, Prepared> batcher;
     private final ModelCatalog catalog;
@@ -62,10 +59,10 @@ final class InferenceWorker {
         InHand inHand = new InHand(settings.mostInHand(), BYTES_IN_HAND, telemetry::inHand);
         AtomicReference<Ownership> ownership = new AtomicReference<>(Ownership.NONE);
         AnswerWriter writer = new AnswerWriter(workerId, clock);
-        ByteBudget prepared = new ByteBudget(PreparationLimits.PREPARED_BYTES);
-        PreparationLimits limits = new PreparationLimits(
-                settings.decodeThreads(), PreparationLimits.FETCHES_PER_SOURCE, prepared, RetryPolicy.DEFAULT);
+        PreparationLimits limits = PreparationLimits.of(
+                settings.decodeThreads(), Runtime.getRuntime().maxMemory());
 
+        fetchers = new Threads("fetch", limits.fetchThreads());
         batcher = new Batcher<>(settings.maxBatch(), settings.batchWait(), System::nanoTime);
         ModelMemory memory = new ModelMemory(settings.modelMemoryBytes(), loader, loads, telemetry, System::nanoTime);
         catalog = new ModelCatalog(memory, loader, loads, RetryPolicy.DEFAULT, telemetry);
@@ -79,10 +76,10 @@ final class InferenceWorker {
         Answering answering = new Answering(writer, publisher, inHand);
         SafeImaging imaging = new SafeImaging(images, ImageLimits.defaults());
         preparation = new Preparation(catalog, imaging, limits, fetchers, batcher, answering, clock);
-        runner = new BatchRunner(batcher, prepared, answering, clock, telemetry);
-        requests = kafka.consumer(workerId + "-requests", GROUP);
+        runner = new BatchRunner(batcher, limits.prepared(), answering, clock, telemetry);
+        requests = kafka.consumer(workerId + "-requests", GROUP, settings.recordsPerPoll());
         metrics.bind(requests);
-        Intake intake = new Intake(inHand, RECORDS_PER_POLL, preparation::accept, writer, publisher, clock);
+        Intake intake = new Intake(inHand, settings.recordsPerPoll(), preparation::accept, writer, publisher, clock);
         loop = new RequestLoop(requests, kafka.topics().classificationRequests(), intake, publisher, ownership);
     }
 

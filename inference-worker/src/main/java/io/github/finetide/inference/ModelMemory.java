@@ -163,6 +163,10 @@ final class ModelMemory {
     private synchronized void freeIfUnused(ModelVersion version) {
         if (version.retired && version.isIdle()) {
             free(version);
+            if (!version.forgotten) {
+                version.forgotten = true;
+                listener.forgotten(version.release);
+            }
         }
     }
 

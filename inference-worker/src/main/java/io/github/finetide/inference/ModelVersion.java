@@ -19,6 +19,8 @@ final class ModelVersion {
     long lastUse;
     /** Forgotten by the catalogue: freed when the last lease ends. */
     boolean retired;
+    /** The listener knows that it is retired. */
+    boolean forgotten;
 
     ModelVersion(ModelRelease release) {
         this.release = release;

@@ -102,11 +102,17 @@ final class Preparation {
         }
     }
 
-    /** At most so many at once as there are decode threads: each holds a whole image, perhaps 192 MB. */
+    /** At most so many at once as there are decode threads, and as there is memory for. */
     private Pixels decode(byte[] encoded, int size) throws InterruptedException {
+        long bytes = imaging.decodedBytes(encoded);
         decoders.acquire();
         try {
-            return imaging.decode(encoded, size);
+            limits.decoding().acquire(bytes);
+            try {
+                return imaging.decode(encoded, size);
+            } finally {
+                limits.decoding().release(bytes);
+            }
         } finally {
             decoders.release();
         }

@@ -23,6 +23,11 @@ final class SafeImaging implements Imaging {
     }
 
     @Override
+    public long decodedBytes(byte[] encoded) {
+        return ImageDecoder.decodedBytes(encoded, limits);
+    }
+
+    @Override
     public Pixels decode(byte[] encoded, int imageSize) {
         return Preprocessing.validation(ImageDecoder.decode(encoded, limits), imageSize);
     }

@@ -85,6 +85,11 @@ final class Telemetry implements CatalogListener {
     }
 
     @Override
+    public void forgotten(ModelRelease release) {
+        inference.modelForgotten(release.model(), release.version());
+    }
+
+    @Override
     public void swapped(ModelInfo info) {
         event("Model serves", info.model(), info.version());
     }

@@ -169,6 +169,7 @@ final class Fakes {
     /** Writes down what it is told. */
     static final class RecordingListener implements CatalogListener {
         final List<String> events = new ArrayList<>();
+        final List<String> forgotten = new ArrayList<>();
 
         @Override
         public void loaded(ModelInfo info, Duration took) {
@@ -178,6 +179,11 @@ final class Fakes {
         @Override
         public void unloaded(ModelInfo info) {
             events.add("unloaded " + info.version());
+        }
+
+        @Override
+        public void forgotten(ModelRelease release) {
+            forgotten.add(release.version());
         }
 
         @Override

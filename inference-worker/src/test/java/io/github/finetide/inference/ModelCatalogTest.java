@@ -208,6 +208,18 @@ class ModelCatalogTest {
 
         assertThat(lease.join().model().info().version()).isEqualTo("b@1");
         assertThat(memory.bytes()).isLessThanOrEqualTo(LIMIT_BYTES);
+        assertThat(listener.forgotten).isEmpty();
+    }
+
+    @Test
+    void versionsThatCanNoLongerBeHadAreForgottenWhetherInMemoryOrNot() {
+        catalog.remember(release("dishes", "a@1"));
+        for (int epoch = 2; epoch <= 5; epoch++) {
+            serve("dishes", "a@" + epoch);
+        }
+        background.runAll();
+
+        assertThat(listener.forgotten).containsExactly("a@1", "a@2");
     }
 
     @Test

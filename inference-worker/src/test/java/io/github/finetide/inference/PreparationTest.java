@@ -27,6 +27,7 @@ class PreparationTest {
     private final RecordingOutbox outbox = new RecordingOutbox();
     private final FakeImaging imaging = new FakeImaging();
     private final ByteBudget budget = new ByteBudget(1000);
+    private final ByteBudget decoding = new ByteBudget(1000);
     private final Batcher<Lane, Prepared> batcher = new Batcher<>(1, Duration.ZERO, () -> 0);
     private final RetryPolicy retries = new RetryPolicy(ATTEMPTS, Duration.ofMillis(100), Duration.ofMillis(300));
     private final RecordingListener listener = new RecordingListener();
@@ -36,7 +37,7 @@ class PreparationTest {
     private final Preparation preparation = new Preparation(
             catalog,
             imaging,
-            new PreparationLimits(2, 2, budget, retries),
+            new PreparationLimits(4, 2, decoding, budget, retries),
             background,
             batcher,
             outbox,
@@ -55,6 +56,8 @@ class PreparationTest {
         assertThat(batcher.poll()).isPresent();
         assertThat(outbox.events).isEmpty();
         assertThat(budget.used()).isEqualTo(12);
+        assertThat(imaging.decodingUsed).isEqualTo(500);
+        assertThat(decoding.used()).isZero();
     }
 
     @Test
@@ -149,10 +152,11 @@ class PreparationTest {
     }
 
     /** Fails as often as it is told to. */
-    private static final class FakeImaging implements Imaging {
+    private final class FakeImaging implements Imaging {
         private final Queue<FaultException> faults = new ArrayDeque<>();
         private RuntimeException unforeseen = new IllegalStateException();
         private int fetches;
+        private long decodingUsed;
 
         @Override
         public byte[] fetch(URI image) {
@@ -165,7 +169,13 @@ class PreparationTest {
         }
 
         @Override
+        public long decodedBytes(byte[] encoded) {
+            return 500;
+        }
+
+        @Override
         public Pixels decode(byte[] encoded, int imageSize) {
+            decodingUsed = decoding.used();
             if ("decoder bug".equals(unforeseen.getMessage())) {
                 throw unforeseen;
             }

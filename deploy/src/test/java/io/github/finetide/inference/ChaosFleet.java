@@ -1,0 +1,115 @@
+package io.github.finetide.inference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.github.finetide.runtime.NativeSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+
+/** Inference workers in processes of their own, by their ids; what is done to them is what happens to processes. */
+final class ChaosFleet implements AutoCloseable {
+    private static final long STOP_SECONDS = 60;
+
+    private final Path folder;
+    private final List<String> options;
+    private final Map<String, Process> workers = new TreeMap<>();
+    /** A file for each start. */
+    private final Map<String, Path> logs = new HashMap<>();
+
+    private int joined;
+    private int starts;
+
+    /** @param options of each worker but its id */
+    ChaosFleet(Path folder, List<String> options) {
+        this.folder = folder;
+        this.options = options;
+    }
+
+    void join() throws IOException {
+        start("worker-" + ++joined);
+    }
+
+    private void start(String id) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx192m",
+                "-XX:TieredStopAtLevel=1",
+                "-Dai.djl.offline=true",
+                "-cp",
+                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                InferenceMain.class.getName()));
+        command.addAll(options);
+        command.add("--worker-id=" + id);
+        Path log = folder.resolve(id + "-" + ++starts + ".log");
+        logs.put(id, log);
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+        builder.environment().putAll(NativeSettings.ALLOCATOR);
+        workers.put(id, builder.start());
+    }
+
+    List<String> ids() {
+        return List.copyOf(workers.keySet());
+    }
+
+    /** As kill -9, and started again under its id, as a StatefulSet does. */
+    void killAndRestart(String id) throws IOException, InterruptedException {
+        process(id).destroyForcibly().waitFor();
+        start(id);
+    }
+
+    /** As SIGTERM, once it serves; it must end by itself, and well. */
+    void leave(String id) throws InterruptedException {
+        Process process = process(id);
+        Path log = Objects.requireNonNull(logs.get(id), id);
+        await().atMost(STOP_SECONDS, TimeUnit.SECONDS)
+                .until(() -> Files.readString(log).contains("Serving"));
+        workers.remove(id);
+        process.destroy();
+        assertThat(process.waitFor(STOP_SECONDS, TimeUnit.SECONDS))
+                .as(id + " ends after SIGTERM")
+                .isTrue();
+        assertThat(process.exitValue()).as("exit code of " + id).isZero();
+    }
+
+    /** The process stands still, and takes itself for alive. */
+    void freeze(String id) throws IOException, InterruptedException {
+        signal(id, "STOP");
+    }
+
+    void thaw(String id) throws IOException, InterruptedException {
+        signal(id, "CONT");
+    }
+
+    private void signal(String id, String signal) throws IOException, InterruptedException {
+        String pid = Long.toString(process(id).pid());
+        assertThat(new ProcessBuilder("kill", "-" + signal, pid).start().waitFor())
+                .isZero();
+    }
+
+    private Process process(String id) {
+        Process process = Objects.requireNonNull(workers.get(id), id);
+        assertThat(process.isAlive()).as(id + " runs; see its log").isTrue();
+        return process;
+    }
+
+    void allLeave() throws InterruptedException {
+        for (String id : ids()) {
+            leave(id);
+        }
+    }
+
+    @Override
+    public void close() {
+        workers.values().forEach(Process::destroyForcibly);
+    }
+}

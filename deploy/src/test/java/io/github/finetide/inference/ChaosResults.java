@@ -1,0 +1,152 @@
+package io.github.finetide.inference;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.github.finetide.kafka.DeadLetters;
+import io.github.finetide.kafka.KafkaSettings;
+import io.github.finetide.kafka.Topics;
+import io.github.finetide.message.ClassificationResult;
+import io.github.finetide.message.ClassificationResult.Classified;
+import io.github.finetide.message.ClassificationResult.Rejected;
+import io.github.finetide.message.Json;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Header;
+
+/** What a reader of committed records sees: results and dead letters by the request's id. */
+final class ChaosResults implements AutoCloseable {
+    private static final Duration ROUND = Duration.ofMillis(20);
+
+    private final Topics topics;
+    private final Duration patience;
+    private final Consumer<byte[], byte[]> reader;
+    private final Map<String, List<ClassificationResult>> results = new HashMap<>();
+    private final Map<String, List<String>> deadLetters = new HashMap<>();
+
+    ChaosResults(KafkaSettings kafka, Duration patience) {
+        this.topics = kafka.topics();
+        this.patience = patience;
+        this.reader = kafka.reader("test-results");
+        reader.assign(Stream.of(topics.classificationResults(), Topics.deadLetters(topics.classificationRequests()))
+                .flatMap(topic -> reader.partitionsFor(topic).stream())
+                .map(info -> new TopicPartition(info.topic(), info.partition()))
+                .toList());
+    }
+
+    private boolean poll() {
+        reader.poll(ROUND).forEach(record -> {
+            if (record.topic().equals(topics.classificationResults())) {
+                take(Json.read(record.value(), ClassificationResult.class), key(record));
+            } else {
+                deadLetters
+                        .computeIfAbsent(key(record), id -> new ArrayList<>())
+                        .add(kind(record));
+            }
+        });
+        return true;
+    }
+
+    private void take(ClassificationResult result, String key) {
+        assertThat(key).as("key of a result").isEqualTo(result.requestId());
+        results.computeIfAbsent(key, id -> new ArrayList<>()).add(result);
+    }
+
+    private static String key(ConsumerRecord<byte[], byte[]> record) {
+        return new String(record.key(), UTF_8);
+    }
+
+    private static String kind(ConsumerRecord<byte[], byte[]> letter) {
+        Header kind = letter.headers().lastHeader(DeadLetters.ERROR_KIND);
+        return kind == null ? "" : new String(kind.value(), UTF_8);
+    }
+
+    /** Waits until so many requests are answered. */
+    void awaitCount(int wanted) {
+        await().atMost(patience)
+                .pollInterval(ROUND)
+                .until(() -> results.size() >= wanted || (poll() && results.size() >= wanted));
+    }
+
+    void awaitAll(Set<String> requests) {
+        try {
+            awaitCount(requests.size());
+        } finally {
+            assertThat(requests.stream()
+                            .filter(id -> !results.containsKey(id))
+                            .limit(20)
+                            .toList())
+                    .as("requests without a result")
+                    .isEmpty();
+        }
+    }
+
+    /** Reads on until the reader stands at the end of every partition. */
+    void readToTheEnd() {
+        await().atMost(patience).until(() -> poll() && isAtTheEnd());
+    }
+
+    private boolean isAtTheEnd() {
+        return reader.endOffsets(reader.assignment()).entrySet().stream()
+                .allMatch(end -> reader.position(end.getKey()) >= end.getValue());
+    }
+
+    int count() {
+        return results.size();
+    }
+
+    long total() {
+        return results.values().stream().mapToLong(Collection::size).sum();
+    }
+
+    List<String> outcomes(String id) {
+        return results.getOrDefault(id, List.of()).stream()
+                .map(result -> result instanceof Rejected rejected
+                        ? rejected.error().kind().wire()
+                        : ChaosRequests.CLASSIFIED)
+                .toList();
+    }
+
+    String version(String id) {
+        return ((Classified) results.getOrDefault(id, List.of()).get(0)).version();
+    }
+
+    List<String> deadLetters(String id) {
+        return deadLetters.getOrDefault(id, List.of());
+    }
+
+    /** Requests that the group has not committed. */
+    static long lag(Admin admin, String group) throws ExecutionException, InterruptedException {
+        Map<TopicPartition, OffsetAndMetadata> committed = admin.listConsumerGroupOffsets(group)
+                .partitionsToOffsetAndMetadata()
+                .get();
+        Map<TopicPartition, OffsetSpec> newest =
+                committed.keySet().stream().collect(Collectors.toMap(p -> p, p -> OffsetSpec.latest()));
+        return admin.listOffsets(newest).all().get().entrySet().stream()
+                .mapToLong(end -> end.getValue().offset()
+                        - committed
+                                .getOrDefault(end.getKey(), new OffsetAndMetadata(0))
+                                .offset())
+                .sum();
+    }
+
+    @Override
+    public void close() {
+        reader.close();
+    }
+}
