@@ -1,4 +1,4 @@
-"""Trains whole jobs with a PyTorch loop written as in the article, for JobsAgainstPyTorchTest.
+"""Trains whole jobs with a PyTorch loop written as in the article, for JobsAgainstPyTorchTest and -IT.
 
 Images and weights follow from integer formulas that the test (Made.java) computes too, so no file has to
 be kept beside the results.
@@ -39,6 +39,13 @@ JOBS = [
          batchSize=8, optimizer=dict(name="sgd", learningRate=0.001, momentum=0.9)),
     dict(name="resnet50-all-update", network="resnet50", trainable="all", batchNorm="update", imageSize=64,
          batchSize=11, optimizer=dict(name="sgd", learningRate=0.005, weightDecay=0.0001)),
+    dict(name="resnet50-all-frozen", network="resnet50", trainable="all", batchNorm="frozen", imageSize=64,
+         batchSize=8, optimizer=dict(name="adam", learningRate=0.00002)),
+    dict(name="resnet50-head-smoothed-warm-up", network="resnet50", trainable="head", batchNorm="update", imageSize=64,
+         batchSize=8, optimizer=dict(name="adam", learningRate=0.003), labelSmoothing=0.1,
+         schedule=dict(name="constant", warmupEpochs=2)),
+    dict(name="resnet152-as-in-the-article", network="resnet152", trainable="head", batchNorm="update", imageSize=64,
+         batchSize=8, optimizer=dict(name="adam", learningRate=0.001)),
 ]
 EPOCHS = 3
 
@@ -105,7 +112,7 @@ class CNN(nn.Module):
 
 def network(job):
     cnn = job["network"] == "cnn"
-    model = CNN(job["imageSize"]) if cnn else torchvision.models.resnet50(weights=None, num_classes=CLASSES)
+    model = CNN(job["imageSize"]) if cnn else getattr(torchvision.models, job["network"])(num_classes=CLASSES)
     model.load_state_dict({name: tensor(name, list(t.shape)) for name, t in model.state_dict().items()})
     head = "out." if cnn else "fc."
     for name, parameter in model.named_parameters():

@@ -12,6 +12,7 @@ import io.github.finetide.store.Newest;
 import io.github.finetide.store.PreparedCheckpoint;
 import io.github.finetide.store.Saved;
 import java.net.URI;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -66,14 +67,30 @@ final class CheckpointBook {
         Saved saved = patience.retry("save a checkpoint", () -> publish(manifest, files));
         replaceInterim(manifest.midEpoch() == null ? null : saved.uri());
         newest = manifest;
+        if (manifest.midEpoch() == null) {
+            putReport(manifest);
+        }
         return saved;
     }
 
+    /** Writes the report anew for a job that goes on: whoever had it may have ended before the report was written. */
+    void renewReport() {
+        newest().ifPresent(this::putReport);
+    }
+
+    private void putReport(CheckpointManifest manifest) {
+        String page = TrainingReport.html(manifest);
+        patience.retry("write the report", () -> checkpoints.putReport(jobId, page));
+    }
+
     private Saved publish(CheckpointManifest manifest, Map<String, Content> files) {
+        long began = System.nanoTime();
         try (PreparedCheckpoint prepared = checkpoints.prepare(manifest, files)) {
             progress.confirmOwnership();
             prepared.publish();
-            return prepared.saved();
+            Saved saved = prepared.saved();
+            progress.checkpointSaved(Duration.ofNanos(System.nanoTime() - began), saved.sizeBytes());
+            return saved;
         }
     }
 

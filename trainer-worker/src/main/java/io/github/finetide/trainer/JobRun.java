@@ -81,6 +81,11 @@ final class JobRun implements Progress {
         }
     }
 
+    @Override
+    public void checkpointSaved(Duration writing, long sizeBytes) {
+        metrics.checkpoint(writing, sizeBytes);
+    }
+
     /** Metrics, checkpoint and status of an epoch in one transaction. */
     private void tell(EpochResult result) {
         Instant now = clock.instant();

@@ -82,6 +82,7 @@ final class JobSetup {
             Newest newest, PixelLoader loader, ImageSet training, ImageSet validation, Work work, String estimate) {
         Found found = newest.checkpoint().orElseThrow();
         checkSameJob(found.manifest());
+        book.renewReport();
         TrainingState state = TrainingState.of(found.manifest(), training.size());
         LocalCheckpoint checkpoint = patience.retry(
                 "fetch the checkpoint",

@@ -1,5 +1,7 @@
 package io.github.finetide.trainer;
 
+import java.time.Duration;
+
 /**
  * The training loop's way to the world: it tells what happened and asks what to do. All methods are
  * called on the job's thread; an exception from any of them ends the run and leaves it as it is.
@@ -17,6 +19,9 @@ public interface Progress {
      * come again, with the same content.
      */
     void epochEnded(EpochResult result);
+
+    /** A checkpoint, of an epoch or within one, is in the store; it took so long to write and check. */
+    void checkpointSaved(Duration writing, long sizeBytes);
 
     /** What to do next. Asked between batches and must answer at once. */
     Directive directive();

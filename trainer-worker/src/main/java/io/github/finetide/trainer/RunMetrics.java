@@ -8,8 +8,11 @@ final class RunMetrics {
     private RunMetrics() {}
 
     static void batch(TrainingMetrics metrics, String model, BatchResult batch) {
-        boolean training = batch.split() == BatchResult.Split.TRAIN;
-        metrics.images(training ? TrainingMetrics.Split.TRAIN : TrainingMetrics.Split.VALIDATION, batch.images());
+        switch (batch.split()) {
+            case TRAIN -> metrics.images(TrainingMetrics.Split.TRAIN, batch.images());
+            case VALIDATION -> metrics.images(TrainingMetrics.Split.VALIDATION, batch.images());
+            case FEATURES -> {} // its images are counted by the passes that use them
+        }
         metrics.progress(model, batch.epoch(), batch.progress());
         step(metrics, TrainingMetrics.Phase.DATA, batch.times().data());
         step(metrics, TrainingMetrics.Phase.FORWARD, batch.times().forward());

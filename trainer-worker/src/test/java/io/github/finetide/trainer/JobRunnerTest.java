@@ -75,6 +75,24 @@ class JobRunnerTest {
     }
 
     @Test
+    void computedFeaturesAreNoImagesTrainedYetAndCheckpointsAreMeasured() {
+        handle((job, progress) -> {
+            progress.started(new JobStart(Optional.empty(), List.of(), ""));
+            progress.batchEnded(batch(BatchResult.Split.FEATURES));
+            progress.batchEnded(batch(BatchResult.Split.TRAIN));
+            progress.batchEnded(batch(BatchResult.Split.VALIDATION));
+            progress.checkpointSaved(Duration.ofSeconds(2), 1000);
+            return new JobOutcome.HandedOver();
+        });
+
+        assertThat(metrics.registry().scrape())
+                .contains("finetide_training_images_total{split=\"train\"} 8.0")
+                .contains("finetide_training_images_total{split=\"validation\"} 8.0")
+                .contains("finetide_checkpoint_write_seconds_sum 2.0")
+                .contains("finetide_checkpoint_bytes_sum 1000.0");
+    }
+
+    @Test
     void anEpochToldBeforeIsNotToldAgain() {
         statuses.add(Jobs.status(digest, OFFSET, JobState.RUNNING, 1, 0));
         handle(this::oneEpoch);
@@ -332,6 +350,11 @@ class JobRunnerTest {
         progress.confirmOwnership();
         progress.epochEnded(epoch());
         return new JobOutcome.Finished(JobOutcome.Ending.ALL_EPOCHS, Optional.of(SAVED), Optional.of(SAVED));
+    }
+
+    private static BatchResult batch(BatchResult.Split split) {
+        BatchResult.StepTimes times = new BatchResult.StepTimes(0, 1, 0, 0);
+        return new BatchResult(split, 1, 1, 3, 8, times, 0.1, Duration.ZERO);
     }
 
     private static EpochResult epoch() {

@@ -1,5 +1,8 @@
 package io.github.finetide.trainer;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -10,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class Recorded implements Progress {
     final List<EpochResult> epochs = new ArrayList<>();
     final List<BatchResult> batches = new ArrayList<>();
+    final List<Long> checkpointBytes = new ArrayList<>();
     int resumes;
     int directives;
     int confirmations;
@@ -59,6 +63,11 @@ final class Recorded implements Progress {
     }
 
     @Override
+    public void checkpointSaved(Duration writing, long sizeBytes) {
+        checkpointBytes.add(sizeBytes);
+    }
+
+    @Override
     public Directive directive() {
         directives++;
         return script.apply(batches.size());
@@ -72,5 +81,20 @@ final class Recorded implements Progress {
     @Override
     public void confirmOwnership() {
         confirmations++;
+    }
+
+    /** Asserts the same metrics and the same checkpoints, bit for bit. */
+    void assertSameEpochsAs(Recorded expected) {
+        assertThat(epochs).hasSameSizeAs(expected.epochs);
+        for (int i = 0; i < epochs.size(); i++) {
+            EpochResult is = epochs.get(i);
+            EpochResult was = expected.epochs.get(i);
+            assertThat(is.train()).isEqualTo(was.train());
+            assertThat(is.validation()).isEqualTo(was.validation());
+            assertThat(is.best()).isEqualTo(was.best());
+            assertThat(is.checkpoint().digest())
+                    .as("digest of epoch %s", is.epoch())
+                    .isEqualTo(was.checkpoint().digest());
+        }
     }
 }
