@@ -127,7 +127,7 @@ final class WebSource implements ImageFetcher {
         return status == 401 || status == 403 || status == 407 ? ErrorKind.NOT_ALLOWED : ErrorKind.NOT_FOUND;
     }
 
-    private static URI redirect(URI from, String location) {
+    static URI redirect(URI from, String location) {
         URI to;
         try {
             to = from.resolve(URI.create(location));

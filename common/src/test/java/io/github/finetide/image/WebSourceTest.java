@@ -1,6 +1,7 @@
 package io.github.finetide.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -132,6 +133,26 @@ class WebSourceTest {
         on("/loop", exchange -> redirect(exchange, target));
 
         assertThat(refusal(uri("/loop"), "127.0.0.1")).isEqualTo(kind);
+    }
+
+    @Test
+    void aRedirectDoesNotLeaveEncryptionBehind() {
+        URI from = URI.create("https://photos.example/a");
+
+        assertThat(WebSource.redirect(from, "/b")).isEqualTo(URI.create("https://photos.example/b"));
+        assertThat(WebSource.redirect(URI.create("http://photos.example/a"), "https://photos.example/b"))
+                .isEqualTo(URI.create("https://photos.example/b"));
+        assertThat(refusal(() -> WebSource.redirect(from, "http://photos.example/b")))
+                .isEqualTo(ErrorKind.NOT_ALLOWED);
+    }
+
+    @Test
+    void aNamedHostThatResolvesToAPrivateAddressIsNotAsked() throws IOException {
+        InetAddress self = InetAddress.getLocalHost();
+        assumeTrue(AllowedHosts.isPrivate(self), "this machine's name leads to a public address");
+        URI uri = URI.create("http://" + self.getHostName() + ":" + port() + "/image");
+
+        assertThat(refusal(uri, self.getHostName())).isEqualTo(ErrorKind.NOT_ALLOWED);
     }
 
     @ParameterizedTest

@@ -4,21 +4,24 @@ import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.kafka.Replay;
 import io.github.finetide.kafka.Replay.Fate;
 import io.github.finetide.message.ErrorKind;
-import io.github.finetide.message.FaultException;
 import io.github.finetide.runtime.CommandLines;
 import io.github.finetide.runtime.Verbosity;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** Sends dead letters again. */
 @Command(
@@ -60,11 +63,14 @@ final class ReplayCommand implements Callable<Integer> {
     @Mixin
     private KafkaOptions kafka = new KafkaOptions();
 
+    @Spec
+    private CommandSpec spec;
+
     private final Screen screen = Screen.ofProcess();
 
     @Override
     public Integer call() {
-        kinds.forEach(ReplayCommand::checkKind);
+        checkOptions();
         KafkaSettings settings = kafka.settings();
         settings.requireReachable(ANSWER_LIMIT);
         Replay.Options options = new Replay.Options(kinds, rate, maxReplays, again, dryRun);
@@ -77,12 +83,19 @@ final class ReplayCommand implements Callable<Integer> {
         return topic.startsWith(settings.topicPrefix()) ? topic : settings.topicPrefix() + topic;
     }
 
-    private static void checkKind(String kind) {
-        Set<String> known =
-                Arrays.stream(ErrorKind.values()).map(ErrorKind::wire).collect(Collectors.toSet());
-        if (!known.contains(kind)) {
-            throw FaultException.invalid(
-                    "--kind", kind, String.join(", ", known.stream().sorted().toList()));
+    /** What the options' types do not say is wrong usage all the same. */
+    private void checkOptions() {
+        List<String> known =
+                Arrays.stream(ErrorKind.values()).map(ErrorKind::wire).sorted().toList();
+        kinds.forEach(kind -> require(known.contains(kind), "--kind", kind, String.join(", ", known)));
+        require(rate > 0, "--rate", Double.toString(rate), "above 0");
+        require(maxReplays >= 1, "--max-replays", Integer.toString(maxReplays), "at least 1");
+    }
+
+    private void require(boolean ok, String option, String value, String allowed) {
+        if (!ok) {
+            throw new ParameterException(
+                    spec.commandLine(), "%s: %s is not allowed; allowed: %s".formatted(option, value, allowed));
         }
     }
 

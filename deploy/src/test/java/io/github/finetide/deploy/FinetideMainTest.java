@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 class FinetideMainTest {
@@ -51,6 +53,14 @@ class FinetideMainTest {
         assertThat(run("watch", "--nonsense")).isEqualTo(2);
 
         assertThat(err.toString()).contains("--nonsense");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--kind=nonsense", "--rate=0", "--max-replays=0", "--kafka-config=acks"})
+    void aReplayThatCannotBeMeantIsWrongUsage(String option) {
+        assertThat(run("replay", "classification.requests.dlq", option)).isEqualTo(2);
+
+        assertThat(err.toString()).contains(option.split("=", 2)[0]);
     }
 
     @Test

@@ -96,6 +96,12 @@ final class ChaosFleet implements AutoCloseable {
                 .isZero();
     }
 
+    void requireAlive() {
+        workers.forEach((id, process) -> assertThat(process.isAlive())
+                .as(id + " runs; see " + logs.get(id))
+                .isTrue());
+    }
+
     private Process process(String id) {
         Process process = Objects.requireNonNull(workers.get(id), id);
         assertThat(process.isAlive()).as(id + " runs; see its log").isTrue();

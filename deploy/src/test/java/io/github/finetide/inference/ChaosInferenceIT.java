@@ -175,6 +175,7 @@ class ChaosInferenceIT {
 
     private void happen(Event event) throws Exception {
         System.out.printf("%s after %d of %d results%n", event, results.count(), sent.size());
+        fleet.requireAlive();
         String victim = fleet.ids().get(random.nextInt(fleet.ids().size()));
         switch (event) {
             case KILL, KILL_AGAIN -> fleet.killAndRestart(victim);

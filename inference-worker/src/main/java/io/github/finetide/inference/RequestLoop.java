@@ -62,15 +62,19 @@ final class RequestLoop implements ConsumerRebalanceListener {
         consumer.subscribe(List.of(topic), this);
         try {
             while (!stopping) {
-                ConsumerRecords<byte[], byte[]> polled = consumer.poll(rest() ? ROUND_AT_REST : ROUND);
-                publishOwnership();
-                polled.forEach(this::take);
-                adoptFresh();
-                rewindIfNeeded();
+                round();
             }
         } catch (WakeupException stop) {
             log.debug("woken up to stop");
         }
+    }
+
+    private void round() {
+        ConsumerRecords<byte[], byte[]> polled = consumer.poll(rest() ? ROUND_AT_REST : ROUND);
+        publishOwnership();
+        polled.forEach(this::take);
+        adoptFresh();
+        rewindIfNeeded();
     }
 
     /** From any thread: ends {@link #run()} soon. */
@@ -97,17 +101,34 @@ final class RequestLoop implements ConsumerRebalanceListener {
     }
 
     private boolean rest() {
-        if (intake.isFull()) {
-            consumer.pause(consumer.assignment());
-            return true;
+        boolean full = intake.isFull();
+        boolean rests = full;
+        for (TopicPartition partition : consumer.assignment()) {
+            PartitionLedger ledger = ledgers.get(partition);
+            boolean ahead = ledger != null && !ledger.hasRoom(intake.recordsPerPoll());
+            rests |= ahead;
+            ifAssigned(partition, full || ahead ? consumer::pause : consumer::resume);
         }
-        Set<TopicPartition> ahead = new HashSet<>();
-        Set<TopicPartition> ready = new HashSet<>();
-        ledgers.forEach(
-                (partition, ledger) -> (ledger.hasRoom(intake.recordsPerPoll()) ? ready : ahead).add(partition));
-        consumer.resume(ready);
-        consumer.pause(ahead);
-        return !ahead.isEmpty();
+        return rests;
+    }
+
+    /**
+     * Does something to a partition, if it is still assigned. After a session that ran out, the consumer's own thread
+     * takes partitions away whenever it learns of it; the callback comes with the next poll.
+     */
+    private static boolean ifAssigned(TopicPartition partition, Step action) {
+        try {
+            action.accept(List.of(partition));
+            return true;
+        } catch (IllegalStateException notAssigned) {
+            log.atInfo().addKeyValue("partition", partition).log("no longer assigned");
+            return false;
+        }
+    }
+
+    /** What the consumer does to partitions. */
+    private interface Step {
+        void accept(Collection<TopicPartition> partitions);
     }
 
     private void publishOwnership() {
@@ -130,23 +151,22 @@ final class RequestLoop implements ConsumerRebalanceListener {
         }
         try {
             Map<TopicPartition, OffsetAndMetadata> committed = consumer.committed(Set.copyOf(fresh));
-            fresh.forEach(partition -> adopt(partition, committed.get(partition)));
-            fresh.clear();
+            fresh.removeIf(partition -> adopt(partition, committed.get(partition)));
             publishOwnership();
         } catch (TimeoutException away) {
             log.warn("the group's offsets cannot be read now: {}", away.getMessage());
         }
     }
 
-    private void adopt(TopicPartition partition, @Nullable OffsetAndMetadata committed) {
-        if (committed == null) {
-            ledgers.put(partition, new PartitionLedger(null));
-            consumer.seekToBeginning(List.of(partition));
-        } else {
-            Progress progress = Progress.of(committed);
+    private boolean adopt(TopicPartition partition, @Nullable OffsetAndMetadata committed) {
+        Progress progress = committed == null ? null : Progress.of(committed);
+        boolean adopted = ifAssigned(
+                partition,
+                progress == null ? consumer::seekToBeginning : partitions -> consumer.seek(partition, progress.base()));
+        if (adopted) {
             ledgers.put(partition, new PartitionLedger(progress));
-            consumer.seek(partition, progress.base());
         }
+        return adopted;
     }
 
     private void forget(Collection<TopicPartition> partitions) {

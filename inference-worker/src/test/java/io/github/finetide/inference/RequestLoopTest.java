@@ -125,6 +125,20 @@ class RequestLoopTest {
     }
 
     @Test
+    void partitionThatIsTakenAwayBeforeItsCallbackEndsNothing() {
+        List<Integer> assigned = new ArrayList<>();
+
+        run(
+                assign(FIRST, SECOND),
+                records(SECOND, 0),
+                consumer::unsubscribe, // as the consumer's own thread does when its session has run out: no callback
+                () -> assigned.add(consumer.assignment().size()));
+
+        assertThat(assigned).containsExactly(0);
+        assertThat(taken).hasSize(1);
+    }
+
+    @Test
     void afterATransactionOfUnknownOutcomeTheBrokerSaysWhatIsAnswered() {
         run(
                 assign(FIRST),
