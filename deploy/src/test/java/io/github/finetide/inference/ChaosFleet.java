@@ -3,10 +3,15 @@ package io.github.finetide.inference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.github.finetide.deploy.local.Ports;
 import io.github.finetide.runtime.NativeSettings;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -18,12 +23,16 @@ import java.util.concurrent.TimeUnit;
 /** Inference workers in processes of their own, by their ids; what is done to them is what happens to processes. */
 final class ChaosFleet implements AutoCloseable {
     private static final long STOP_SECONDS = 60;
+    private static final Duration HTTP_LIMIT = Duration.ofSeconds(2);
 
     private final Path folder;
     private final List<String> options;
     private final Map<String, Process> workers = new TreeMap<>();
     /** A file for each start. */
     private final Map<String, Path> logs = new HashMap<>();
+
+    private final Map<String, Integer> ports = new HashMap<>();
+    private final HttpClient http = HttpClient.newHttpClient();
 
     private int joined;
     private int starts;
@@ -44,11 +53,14 @@ final class ChaosFleet implements AutoCloseable {
                 "-Xmx192m",
                 "-XX:TieredStopAtLevel=1",
                 "-Dai.djl.offline=true",
+                "-Dlogback.configurationFile=logback.xml",
                 "-cp",
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                 InferenceMain.class.getName()));
         command.addAll(options);
-        command.add("--worker-id=" + id);
+        int port = Ports.anyFree();
+        ports.put(id, port);
+        command.addAll(List.of("--worker-id=" + id, "--http-port=" + port));
         Path log = folder.resolve(id + "-" + ++starts + ".log");
         logs.put(id, log);
         ProcessBuilder builder =
@@ -70,9 +82,8 @@ final class ChaosFleet implements AutoCloseable {
     /** As SIGTERM, once it serves; it must end by itself, and well. */
     void leave(String id) throws InterruptedException {
         Process process = process(id);
-        Path log = Objects.requireNonNull(logs.get(id), id);
-        await().atMost(STOP_SECONDS, TimeUnit.SECONDS)
-                .until(() -> Files.readString(log).contains("Serving"));
+        int port = Objects.requireNonNull(ports.get(id), id);
+        await().atMost(STOP_SECONDS, TimeUnit.SECONDS).ignoreExceptions().until(() -> isReady(port));
         workers.remove(id);
         process.destroy();
         assertThat(process.waitFor(STOP_SECONDS, TimeUnit.SECONDS))
@@ -94,6 +105,12 @@ final class ChaosFleet implements AutoCloseable {
         String pid = Long.toString(process(id).pid());
         assertThat(new ProcessBuilder("kill", "-" + signal, pid).start().waitFor())
                 .isZero();
+    }
+
+    private boolean isReady(int port) throws IOException, InterruptedException {
+        URI ready = URI.create("http://127.0.0.1:" + port + "/health/ready");
+        HttpRequest request = HttpRequest.newBuilder(ready).timeout(HTTP_LIMIT).build();
+        return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
     }
 
     void requireAlive() {

@@ -136,7 +136,6 @@ class ChaosInferenceIT {
                 "--weights-cache=" + folder.resolve("cache"),
                 "--data-root=" + folder,
                 "--allow-host=127.0.0.1",
-                "--http-port=0",
                 "--threads=1",
                 "--max-batch=8",
                 "--batch-wait=5ms",
