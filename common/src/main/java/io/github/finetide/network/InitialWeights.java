@@ -8,6 +8,12 @@ import java.util.List;
 
 /** Weights nobody has trained yet, drawn from a seed. */
 public final class InitialWeights {
+    /**
+     * Scale of a block's last batch norm. Near zero the shortcut carries the image to the head (zero-init
+     * residual, Goyal et al. 2017); at one, 50 random blocks drown it.
+     */
+    private static final float BLOCK_SCALE = 0.1f;
+
     private InitialWeights() {}
 
     /**
@@ -28,7 +34,7 @@ public final class InitialWeights {
      * Draws everything but the head. The CNN's convolutions are drawn as {@code nn.Conv2d} does: weight and
      * bias from U(-1/sqrt(fan in), 1/sqrt(fan in)). A residual network's have He's variance over the
      * outputs, 2 / fan out (He et al. 2015, as torchvision's {@code resnet}), but uniformly; batch norm
-     * starts as the identity.
+     * starts as the identity, the last one of each block as a tenth of it.
      */
     static StateDict backbone(Architecture architecture, long seed) {
         // Only the head depends on classes and image size.
@@ -53,6 +59,9 @@ public final class InitialWeights {
         if (shape.length == 4) {
             double fanOut = shape[0] * shape[2] * shape[3];
             return uniform(name, Math.sqrt(6 / fanOut), seed, shape);
+        }
+        if (name.endsWith(".bn3.weight")) {
+            return constant(name, BLOCK_SCALE, shape);
         }
         boolean one = name.endsWith(".weight") || name.endsWith(".running_var");
         return constant(name, one ? 1 : 0, shape);

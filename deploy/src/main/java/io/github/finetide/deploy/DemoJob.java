@@ -5,7 +5,7 @@ import java.util.stream.Collectors;
 
 /** The demo's training job: the usual recipe on smaller images, so that it takes minutes on two cores. */
 final class DemoJob {
-    static final int EPOCHS = 4;
+    static final int EPOCHS = 8;
 
     private static final String TEMPLATE = """
             {
