@@ -37,8 +37,6 @@ JOBS = [
          batchSize=8, optimizer=dict(name="sgd", learningRate=0.01, momentum=0.9, nesterov=True)),
     dict(name="resnet50-layer4-frozen", network="resnet50", trainable="layer4", batchNorm="frozen", imageSize=64,
          batchSize=8, optimizer=dict(name="sgd", learningRate=0.001, momentum=0.9)),
-    dict(name="resnet50-all-update", network="resnet50", trainable="all", batchNorm="update", imageSize=64,
-         batchSize=11, optimizer=dict(name="sgd", learningRate=0.005, weightDecay=0.0001)),
     dict(name="resnet50-all-frozen", network="resnet50", trainable="all", batchNorm="frozen", imageSize=64,
          batchSize=8, optimizer=dict(name="adam", learningRate=0.00002)),
     dict(name="resnet50-head-smoothed-warm-up", network="resnet50", trainable="head", batchNorm="update", imageSize=64,
