@@ -42,9 +42,21 @@ final class ModelVersions {
                 .filter(version -> version.isOf(release))
                 .findFirst()
                 .orElseGet(() -> new ModelVersion(release));
+        keepDisplaced(proposed);
         candidate = proposed;
         refusal = null;
         return proposed;
+    }
+
+    /** While nothing serves, a candidate that a newer release overtakes is what there is to fall back to. */
+    private void keepDisplaced(ModelVersion proposed) {
+        ModelVersion displaced = candidate;
+        if (current != null || displaced == null || displaced == proposed || displaced.refused) {
+            return;
+        }
+        if (!known.contains(displaced) && known.size() < KEPT) {
+            known.addFirst(displaced);
+        }
     }
 
     /** Where nothing serves and the newest release was refused: the one before it becomes the candidate. */

@@ -84,6 +84,18 @@ class ModelCatalogTest {
     }
 
     @Test
+    void versionOvertakenByARefusedOneWhileItWasLoadingServes() {
+        loader.faults.put("a@2", new FaultException(ErrorKind.INVALID, "golden images differ"));
+        catalog.released(release("dishes", "a@1"));
+        serve("dishes", "a@2");
+
+        assertThat(versionOf("dishes", null)).isEqualTo("a@1");
+        assertThat(listener.events).containsSubsequence("refused a@2 invalid", "swapped a@1");
+        assertThat(catalog.pending()).isEmpty();
+        assertThat(loader.inMemory).containsExactly("a@1");
+    }
+
+    @Test
     void storeThatIsAwayIsTriedAgainUntilItIsBack() {
         loader.faults.put("a@1", new FaultException(ErrorKind.UNAVAILABLE, "store away"));
         serve("dishes", "a@1");
