@@ -37,6 +37,10 @@ JOBS = [
          batchSize=8, optimizer=dict(name="sgd", learningRate=0.01, momentum=0.9, nesterov=True)),
     dict(name="resnet50-layer4-frozen", network="resnet50", trainable="layer4", batchNorm="frozen", imageSize=64,
          batchSize=8, optimizer=dict(name="sgd", learningRate=0.001, momentum=0.9)),
+    dict(name="resnet50-all-update", network="resnet50", trainable="all", batchNorm="update", imageSize=64,
+         batchSize=22, optimizer=dict(name="sgd", learningRate=0.00001, weightDecay=0.0001)),
+    # Small steps, large batches: with random weights, batch statistics amplify rounding. With batches of 11 and a rate
+    # of 0.00005 PyTorch's own float32 loss is 0.6 % off its float64 one after three epochs; so it is 0.004 %.
     dict(name="resnet50-all-frozen", network="resnet50", trainable="all", batchNorm="frozen", imageSize=64,
          batchSize=8, optimizer=dict(name="adam", learningRate=0.00002)),
     dict(name="resnet50-head-smoothed-warm-up", network="resnet50", trainable="head", batchNorm="update", imageSize=64,

@@ -18,7 +18,7 @@ class JobsAgainstPyTorchIT {
     @TestFactory
     List<DynamicTest> everyEpochOfResnet50EqualsTheArticlesLoop() throws IOException {
         List<DynamicTest> tests = PyTorchJob.tests(Architecture.RESNET50, folder);
-        assertThat(tests).hasSize(6);
+        assertThat(tests).hasSize(7);
         return tests;
     }
 
