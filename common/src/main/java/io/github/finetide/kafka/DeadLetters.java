@@ -54,6 +54,13 @@ public final class DeadLetters {
                 Topics.deadLetters(failed.topic()), null, null, failed.key(), failed.value(), headers);
     }
 
+    /** The offset of the record that a dead letter of this project is of; empty where another program wrote it. */
+    public static Optional<Long> offset(ConsumerRecord<byte[], byte[]> letter) {
+        return text(letter.headers(), CONNECT + "offset")
+                .filter(value -> value.matches("[0-9]{1,18}"))
+                .map(Long::parseLong);
+    }
+
     /** How often a message was replayed before: 0 unless it says so. */
     static int replays(Headers headers) {
         return text(headers, REPLAYS)

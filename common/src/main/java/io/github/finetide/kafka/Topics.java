@@ -86,6 +86,11 @@ public final class Topics {
         return prefix + "training-" + jobId;
     }
 
+    /** The transactional id under which trainers write dead letters of commands: each is written once. */
+    public String commandRefusals() {
+        return prefix + "training.commands-refusals";
+    }
+
     /** All topics, in the order in which they are created and listed. */
     public List<TopicSpec> specs() {
         return TopicSpecs.of(this);

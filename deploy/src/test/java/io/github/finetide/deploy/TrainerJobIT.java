@@ -2,178 +2,165 @@ package io.github.finetide.deploy;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.github.finetide.deploy.local.KafkaFixture;
 import io.github.finetide.kafka.Topics;
-import io.github.finetide.message.CheckpointSaved;
-import io.github.finetide.message.EpochMetrics;
 import io.github.finetide.message.JobState;
 import io.github.finetide.message.JobStatus;
-import io.github.finetide.message.Json;
 import io.github.finetide.message.ModelRelease;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BooleanSupplier;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
-import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Jobs through real topics, real trainers, real deaths. */
+/** Jobs and commands through real topics and one real trainer. */
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
 class TrainerJobIT {
+    private static final int TRAIN_IMAGES = 400; // 50 batches: an epoch of about a second
+
     @RegisterExtension
     static final KafkaFixture kafka = new KafkaFixture();
 
     @TempDir
     static Path folder;
 
-    private static final Duration LIMIT = Duration.ofMinutes(3);
-    private static final List<ConsumerRecord<byte[], byte[]>> seen = new ArrayList<>();
-    private static Producer<byte[], byte[]> producer;
-    private static Consumer<byte[], byte[]> events;
+    private static TrainingSite site;
+    private static TrainerProcess trainer;
 
     @BeforeAll
     static void prepare() throws IOException {
-        TinyImages.write(folder, "train", 24, 1);
+        TinyImages.write(folder, "train", TRAIN_IMAGES, 1);
         TinyImages.write(folder, "test", 12, 2);
-        producer = kafka.settings().producer("user");
-        Topics topics = kafka.topics();
-        events = kafka.settings().reader("user-events");
-        List<TopicPartition> partitions = Stream.of(
-                        topics.trainingStatus(),
-                        topics.trainingMetrics(),
-                        topics.trainingCheckpoints(),
-                        topics.modelReleases(),
-                        Topics.deadLetters(topics.trainingJobs()))
-                .map(topic -> new TopicPartition(topic, 0))
-                .toList();
-        events.assign(partitions);
-        events.seekToBeginning(partitions);
+        site = new TrainingSite(kafka.settings(), folder, "store");
+        trainer = site.trainer("trainer-a");
     }
 
     @AfterAll
-    static void close() {
-        events.close();
-        producer.close();
+    static void close() throws InterruptedException {
+        try {
+            assertThat(trainer.terminate(30)).as("exit code of an idle trainer").isZero();
+        } finally {
+            site.close();
+        }
     }
 
     @Test
     void jobsGiveTheirEventsOneAfterTheOtherAndBadOnesAreAnswered() throws Exception {
-        submit("first", 3, "");
-        submit("typo", 3, ",\"epoch\":3");
-        submit("second", 2, ",\"release\":\"none\"");
-        try (TrainerProcess trainer = TrainerProcess.start(kafka, folder, "trainer-a")) {
-            until(() -> isFinal("first") && isFinal("typo") && isFinal("second"));
-            assertThat(trainer.terminate(30)).isZero();
-        }
-        assertThat(last("first").state()).isEqualTo(JobState.SUCCEEDED);
-        assertThat(last("second").state()).isEqualTo(JobState.SUCCEEDED);
-        assertThat(last("typo").error()).isNotNull();
-        assertThat(epochs("first")).containsExactly(1, 2, 3);
-        assertThat(checkpoints("first")).hasSize(3);
-        assertThat(of(kafka.topics().modelReleases(), ModelRelease.class))
-                .extracting(ModelRelease::model)
-                .contains("first-model")
-                .doesNotContain("second-model");
-        assertThat(records(Topics.deadLetters(kafka.topics().trainingJobs()))).hasSize(1);
+        site.submit("first", 3, "");
+        site.submit("typo", 3, "\"epoch\":3");
+        site.submit("weights", 3, "");
+        site.submit("second", 2, "\"release\":\"none\"");
+        site.until(
+                "all ended",
+                () -> List.of("first", "typo", "weights", "second").stream().allMatch(site::isFinal));
+
+        assertThat(site.last("first").state()).isEqualTo(JobState.SUCCEEDED);
+        assertThat(site.last("second").state()).isEqualTo(JobState.SUCCEEDED);
+        assertThat(site.last("typo").error()).isNotNull();
+        assertThat(site.last("weights").error()).isNotNull();
+        assertThat(site.epochs("first")).containsExactly(1, 2, 3);
+        assertThat(site.checkpoints("first")).hasSize(3);
+        assertThat(site.releases("first")).extracting(ModelRelease::reason).hasSize(1);
+        assertThat(site.releases("second")).isEmpty();
+        assertThat(deadLetters("typo") + deadLetters("weights")).isEqualTo(2);
     }
 
     @Test
-    void aKilledTrainersJobGoesOnAndEqualsAnUnbrokenOne() throws Exception {
-        submit("broken", 12, "");
-        try (TrainerProcess first = TrainerProcess.start(kafka, folder, "trainer-b")) {
-            until(() -> epochs("broken").size() >= 3);
-            first.kill();
+    void aJobDoneBeforeIsAnsweredAndAnotherOfItsNameRefused() throws Exception {
+        site.submit("once", 2, "");
+        site.until("done", () -> site.isFinal("once"));
+        JobStatus done = site.last("once");
+        site.submit("once", 2, "");
+        site.until("answered", () -> site.last("once").reason() != null);
+        JobStatus answered = site.last("once");
+        site.submit("once", 3, "");
+        site.until(
+                "refused",
+                () -> states("once").contains(JobState.FAILED)
+                        && site.last("once").error() == null);
+
+        assertThat(answered.state()).isEqualTo(JobState.SUCCEEDED);
+        assertThat(answered.best()).isEqualTo(done.best());
+        assertThat(answered.finishedAt()).isEqualTo(done.finishedAt());
+        assertThat(answered.jobOffset()).isGreaterThan(done.jobOffset());
+        assertThat(site.last("once").state()).as("of the job that has the name").isEqualTo(JobState.SUCCEEDED);
+        assertThat(site.epochs("once")).containsExactly(1, 2);
+        assertThat(deadLetters("once")).isEqualTo(1);
+    }
+
+    @Test
+    void commandsAreObeyedInTheMiddleOfAnEpochAndInTheQueue() throws Exception {
+        site.submit("long", 10_000, "");
+        site.submit("waiting", 3, "");
+        site.until("first epoch", () -> site.epochs("long").size() == 1);
+        site.command("waiting", "cancel");
+        site.command("long", "pause");
+        site.until("paused", () -> site.last("long").state() == JobState.PAUSED);
+        int epochs = site.epochs("long").size();
+        int statuses = site.statuses("long").size();
+        site.command("long", "checkpoint"); // a paused job is saved already
+        site.command("long", "resume");
+        site.until("resumed", () -> site.last("long").state() == JobState.RUNNING);
+        assertThat(site.statuses("long").get(statuses).epoch())
+                .as("nothing was trained in the pause")
+                .isEqualTo(epochs);
+        site.until("an epoch more", () -> site.epochs("long").size() > epochs);
+        site.command("long", "checkpoint");
+        site.until("interim checkpoint", () -> !leftovers("long").isEmpty());
+        site.command("long", "cancel");
+        site.until("cancelled", () -> site.isFinal("long") && site.isFinal("waiting"));
+
+        assertThat(site.last("long").state()).isEqualTo(JobState.CANCELLED);
+        assertThat(site.last("long").reason()).isEqualTo("cancelled by command");
+        assertThat(site.folder("long")).as("kept").isDirectoryContaining("glob:**/epoch-*");
+        assertThat(site.releases("long")).isEmpty();
+        assertThat(site.last("waiting").state()).isEqualTo(JobState.CANCELLED);
+        assertThat(site.epochs("waiting")).isEmpty();
+    }
+
+    @Test
+    void maxDurationCancelsTheJobAndReleasesWhatIsFinished() throws Exception {
+        site.submit("hasty", 10_000, "\"maxDuration\":\"PT4S\"");
+        site.until("over", () -> site.isFinal("hasty"));
+
+        assertThat(site.last("hasty").state()).isEqualTo(JobState.CANCELLED);
+        assertThat(site.last("hasty").reason()).isEqualTo("maxDuration PT4S is over");
+        assertThat(site.epochs("hasty")).isNotEmpty();
+        assertThat(site.releases("hasty"))
+                .singleElement()
+                .satisfies(release -> assertThat(site.checkpoints("hasty"))
+                        .anySatisfy(saved -> assertThat(saved.digest()).isEqualTo(release.digest())));
+    }
+
+    @Test
+    void commandsThatNobodyUnderstandsAreDeadLetters() throws Exception {
+        String topic = site.topics().trainingCommands();
+        site.send(topic, "any", "{\"jobId\":\"any\",\"command\":\"explode\"}");
+        site.send(topic, "any", "no JSON");
+        site.until("dead letters", () -> site.records(Topics.deadLetters(topic)).size() == 2);
+    }
+
+    private static List<Path> leftovers(String jobId) {
+        try {
+            return site.leftovers(jobId);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
         }
-        submit("unbroken", 12, "");
-        try (TrainerProcess second = TrainerProcess.start(kafka, folder, "trainer-c")) {
-            until(() -> isFinal("broken") && isFinal("unbroken"));
-            assertThat(second.terminate(30)).isZero();
-        }
-        assertThat(last("broken").state()).isEqualTo(JobState.SUCCEEDED);
-        assertThat(last("broken").attempt()).isEqualTo(2);
-        assertThat(epochs("broken"))
-                .containsExactlyElementsOf(IntStream.rangeClosed(1, 12).boxed().toList());
-        assertThat(losses("broken")).isEqualTo(losses("unbroken"));
     }
 
-    private static void submit(String jobId, int epochs, String more) throws Exception {
-        String json =
-                """
-                {"jobId":"%s","model":"%s-model","dataset":{"train":"%s","validation":"%s"},
-                 "classes":2,"epochs":%d,"batchSize":8,"imageSize":32,"augmentation":"none"%s}""".formatted(jobId, jobId, manifest("train"), manifest("test"), epochs, ",\"network\":\"cnn\"" + more);
-        producer.send(new ProducerRecord<>(kafka.topics().trainingJobs(), jobId.getBytes(UTF_8), json.getBytes(UTF_8)))
-                .get();
+    private static List<JobState> states(String jobId) {
+        return site.statuses(jobId).stream().map(JobStatus::state).toList();
     }
 
-    private static String manifest(String name) {
-        return folder.resolve(name + ".txt").toUri().toString();
-    }
-
-    private static void until(BooleanSupplier condition) {
-        await().atMost(LIMIT).pollInterval(Duration.ofMillis(100)).until(() -> {
-            events.poll(Duration.ofMillis(200)).forEach(seen::add);
-            return condition.getAsBoolean();
-        });
-        events.poll(Duration.ofMillis(500)).forEach(seen::add);
-    }
-
-    private static boolean isFinal(String jobId) {
-        return statuses(jobId).stream().anyMatch(status -> status.state().isFinal());
-    }
-
-    private static JobStatus last(String jobId) {
-        List<JobStatus> told = statuses(jobId);
-        return told.get(told.size() - 1);
-    }
-
-    private static List<JobStatus> statuses(String jobId) {
-        return of(kafka.topics().trainingStatus(), JobStatus.class).stream()
-                .filter(status -> status.jobId().equals(jobId))
-                .toList();
-    }
-
-    private static List<Integer> epochs(String jobId) {
-        return metrics(jobId).stream().map(EpochMetrics::epoch).toList();
-    }
-
-    private static List<Double> losses(String jobId) {
-        return metrics(jobId).stream()
-                .map(epoch -> epoch.train().loss() + epoch.validation().loss())
-                .toList();
-    }
-
-    private static List<EpochMetrics> metrics(String jobId) {
-        return of(kafka.topics().trainingMetrics(), EpochMetrics.class).stream()
-                .filter(epoch -> epoch.jobId().equals(jobId))
-                .toList();
-    }
-
-    private static List<CheckpointSaved> checkpoints(String jobId) {
-        return of(kafka.topics().trainingCheckpoints(), CheckpointSaved.class).stream()
-                .filter(saved -> saved.jobId().equals(jobId))
-                .toList();
-    }
-
-    private static <T> List<T> of(String topic, Class<T> type) {
-        return records(topic).stream()
-                .map(record -> Json.read(record.value(), type))
-                .toList();
-    }
-
-    private static List<ConsumerRecord<byte[], byte[]>> records(String topic) {
-        return seen.stream().filter(record -> record.topic().equals(topic)).toList();
+    private static long deadLetters(String jobId) {
+        return site.records(Topics.deadLetters(site.topics().trainingJobs())).stream()
+                .filter(record -> new String(record.key(), UTF_8).equals(jobId))
+                .count();
     }
 }

@@ -1,56 +1,101 @@
 package io.github.finetide.deploy;
 
-import io.github.finetide.deploy.local.KafkaFixture;
+import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.runtime.NativeSettings;
 import io.github.finetide.trainer.TrainerMain;
-import java.io.File;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A trainer in a process of its own, to be killed in earnest. */
+/** A trainer in a process of its own, to be stopped and killed in earnest. */
 final class TrainerProcess implements AutoCloseable {
+    private final String id;
     private final Process process;
+    private final Path log;
 
-    private TrainerProcess(Process process) {
+    private TrainerProcess(String id, Process process, Path log) {
+        this.id = id;
         this.process = process;
+        this.log = log;
     }
 
-    /** Starts a trainer that reads images below the folder, and writes its log there. */
-    static TrainerProcess start(KafkaFixture kafka, Path folder, String id) throws IOException {
+    /** Starts a trainer that reads images below the folder, and adds its log to the one there. */
+    static TrainerProcess start(KafkaSettings kafka, Path folder, Path store, String id) throws IOException {
         String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         ProcessBuilder builder = new ProcessBuilder(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
                 "-XX:TieredStopAtLevel=1",
+                "-Dai.djl.offline=true",
                 "-cp",
                 classPath,
                 TrainerMain.class.getName(),
                 "--bootstrap-servers=" + kafka.bootstrapServers(),
                 "--topic-prefix=" + kafka.topicPrefix(),
-                "--store=" + folder.resolve("store").toUri(),
+                "--store=" + store.toUri(),
                 "--data-root=" + folder,
                 "--weights-cache=" + folder.resolve("cache"),
                 "--http-port=0",
                 "--threads=1",
                 "--worker-id=" + id));
         builder.environment().putAll(NativeSettings.ALLOCATOR);
-        File log = folder.resolve(id + ".log").toFile();
-        return new TrainerProcess(
-                builder.redirectErrorStream(true).redirectOutput(log).start());
+        Path log = folder.resolve(id + ".log");
+        Process process = builder.redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                .start();
+        return new TrainerProcess(id, process, log);
+    }
+
+    String id() {
+        return id;
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Whether its log, and that of its namesakes before it, holds a text. */
+    boolean said(String text) {
+        try {
+            return Files.readString(log).contains(text);
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** As kill -9. */
-    void kill() {
-        process.destroyForcibly();
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    /** As kill -STOP: it stands still, with its connections open. */
+    void freeze() throws IOException, InterruptedException {
+        signal("STOP");
+    }
+
+    /** As kill -CONT. */
+    void thaw() throws IOException, InterruptedException {
+        signal("CONT");
+    }
+
+    private void signal(String name) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                .start()
+                .waitFor();
+    }
+
+    /** As SIGTERM, without waiting. */
+    void askToStop() {
+        process.destroy();
     }
 
     /** As SIGTERM; returns the exit code, or fails after the time. */
     int terminate(long seconds) throws InterruptedException {
         process.destroy();
         if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
-            throw new AssertionError("still running " + seconds + " s after SIGTERM");
+            throw new AssertionError(id + " is still running " + seconds + " s after SIGTERM");
         }
         return process.exitValue();
     }

@@ -2,6 +2,8 @@ package io.github.finetide.trainer;
 
 import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.kafka.TopicView;
+import io.github.finetide.message.ErrorKind;
+import io.github.finetide.message.FaultException;
 import io.github.finetide.message.Json;
 import io.github.finetide.message.TrainingCommand;
 import java.time.Duration;
@@ -19,16 +21,18 @@ final class CommandReader implements AutoCloseable {
     private static final Duration JOIN_LIMIT = Duration.ofSeconds(5);
     private static final Logger log = LoggerFactory.getLogger(CommandReader.class);
 
+    private final CommandRefusals refusals;
     private final TopicView<TrainingCommand> view;
     private final Thread thread = new Thread(this::follow, "commands");
     private volatile boolean closed;
 
-    CommandReader(KafkaSettings kafka, String clientId, CommandLog commands) {
+    CommandReader(KafkaSettings kafka, String clientId, CommandLog commands, CommandRefusals refusals) {
+        this.refusals = refusals;
         view = new TopicView<>(
                 kafka.reader(clientId),
                 kafka.topics().trainingCommands(),
                 record -> Json.read(record.value(), TrainingCommand.class),
-                new Listener(commands));
+                new Listener(commands, refusals));
     }
 
     /** Returns when the commands that exist are known. */
@@ -41,6 +45,7 @@ final class CommandReader implements AutoCloseable {
     private void follow() {
         while (!closed) {
             try {
+                refusals.answer();
                 view.poll(POLL);
             } catch (KafkaException e) {
                 log.warn("Commands cannot be read, trying again: {}", e.toString());
@@ -70,7 +75,16 @@ final class CommandReader implements AutoCloseable {
         }
     }
 
-    private record Listener(CommandLog commands) implements TopicView.Listener<TrainingCommand> {
+    private record Listener(CommandLog commands, CommandRefusals refusals)
+            implements TopicView.Listener<TrainingCommand> {
+        @Override
+        public void refused(ConsumerRecord<byte[], byte[]> record, RuntimeException why) {
+            FaultException fault = why instanceof FaultException known
+                    ? known
+                    : new FaultException(ErrorKind.INTERNAL, why.toString(), why);
+            refusals.add(record, fault);
+        }
+
         @Override
         public void changed(String key, @Nullable TrainingCommand command, ConsumerRecord<byte[], byte[]> record) {
             if (command != null) {

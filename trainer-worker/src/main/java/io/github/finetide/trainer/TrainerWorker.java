@@ -3,6 +3,8 @@ package io.github.finetide.trainer;
 import io.github.finetide.kafka.GroupAdmin;
 import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.kafka.TopicAdmin;
+import io.github.finetide.kafka.TopicView;
+import io.github.finetide.kafka.Topics;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.runtime.Health;
 import io.github.finetide.runtime.Metrics;
@@ -78,7 +80,7 @@ final class TrainerWorker {
         CommandLog commands = new CommandLog();
         try (Clients clients = new Clients(kafka.admin(workerId + "-admin"), kafka.producer(workerId + "-answers"));
                 StatusReader statuses = new StatusReader(kafka, workerId + "-status", READ_LIMIT);
-                CommandReader reader = new CommandReader(kafka, workerId + "-commands", commands);
+                CommandReader reader = new CommandReader(kafka, workerId + "-commands", commands, commandRefusals());
                 QueueLag lag = new QueueLag(clients.admin(), kafka.topics(), trainingMetrics, clock);
                 ClientMetrics bound =
                         new ClientMetrics(metrics.bind(clients.admin()), metrics.bind(clients.producer()))) {
@@ -108,6 +110,20 @@ final class TrainerWorker {
                 commands,
                 metrics,
                 stopping,
+                clock);
+    }
+
+    private CommandRefusals commandRefusals() {
+        Topics topics = kafka.topics();
+        return new CommandRefusals(
+                () -> new Ownership(
+                        kafka.transactionalProducer(workerId + "-refusals", topics.commandRefusals()), stopping, clock),
+                listener -> new TopicView<>(
+                        kafka.reader(workerId + "-letters"),
+                        Topics.deadLetters(topics.trainingCommands()),
+                        letter -> letter.value(),
+                        listener),
+                metrics,
                 clock);
     }
 
