@@ -186,8 +186,7 @@ final class TrainingSite implements AutoCloseable {
             return List.of();
         }
         try (Stream<Path> files = Files.walk(folder(jobId))) {
-            return files.filter(file -> file.getFileName().toString().startsWith(".tmp-")
-                            || file.getParent().endsWith("interim"))
+            return files.filter(file -> file.toString().matches(".*(/\\.tmp-[^/]*|/interim/[^/]+)"))
                     .toList();
         }
     }
