@@ -29,6 +29,7 @@ final class TrainerProcess implements AutoCloseable {
                 "-Xmx512m",
                 "-XX:TieredStopAtLevel=1",
                 "-Dai.djl.offline=true",
+                "-Dlogback.configurationFile=logback.xml", // the worker's own, not that of the tests
                 "-cp",
                 classPath,
                 TrainerMain.class.getName(),

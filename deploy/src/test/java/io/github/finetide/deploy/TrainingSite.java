@@ -96,12 +96,21 @@ final class TrainingSite implements AutoCloseable {
         return trainer;
     }
 
+    /** Whoever told the job's last status. */
+    TrainerProcess owner(String jobId) {
+        String worker = last(jobId).worker();
+        return trainers.stream()
+                .filter(trainer -> trainer.id().equals(worker))
+                .reduce((older, newer) -> newer)
+                .orElseThrow();
+    }
+
     /** Submits a job of the small network; fields are JSON fields that it has besides. */
     void submit(String jobId, int epochs, String fields) throws Exception {
         String json = """
                 {"jobId":"%s","model":"%s-model","dataset":{"train":"%s","validation":"%s"},
                  "classes":2,"epochs":%d,"batchSize":8,"imageSize":32,"augmentation":"none","network":"cnn",
-                 "trainable":"all"%s}""".formatted(
+                 "trainable":"all","optimizer":{"learningRate":0.0001}%s}""".formatted(
                 jobId, jobId, manifest("train"), manifest("test"), epochs, fields.isEmpty() ? "" : "," + fields);
         send(topics.trainingJobs(), jobId, json);
     }
