@@ -26,6 +26,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -137,6 +138,55 @@ class JobRunnerTest {
         assertThat(lastStatus(owned).error())
                 .isNotNull()
                 .satisfies(error -> assertThat(error.kind()).isEqualTo(ErrorKind.INTERNAL));
+    }
+
+    @Test
+    void aFullDiskFailsTheJobByName() {
+        handle((job, progress) -> {
+            throw new FaultException(ErrorKind.NO_SPACE, "/store/j: No space left on device");
+        });
+
+        assertThat(lastStatus(owned).error())
+                .isNotNull()
+                .satisfies(error -> assertThat(error.kind()).isEqualTo(ErrorKind.NO_SPACE));
+    }
+
+    @Test
+    void memoryThatRunsOutFailsTheJobAndNotTheWorker() {
+        Disposition disposition = handle((job, progress) -> {
+            throw new OutOfMemoryError("Java heap space");
+        });
+
+        assertThat(disposition).isEqualTo(Disposition.DONE);
+        assertThat(lastStatus(owned).error())
+                .isNotNull()
+                .satisfies(error -> assertThat(error.kind()).isEqualTo(ErrorKind.OUT_OF_MEMORY));
+    }
+
+    @Test
+    void aStoreThatIsAwayForAMomentIsWaitedFor() {
+        AtomicInteger tries = new AtomicInteger();
+        handle((job, progress) -> {
+            if (tries.incrementAndGet() == 1) {
+                throw new FaultException(ErrorKind.UNAVAILABLE, "the store is not there");
+            }
+            return oneEpoch(job, progress);
+        });
+
+        assertThat(tries).hasValue(2);
+        assertThat(lastStatus(owned).state()).isEqualTo(JobState.SUCCEEDED);
+        assertThat(values(owned, Topics.deadLetters(topics.trainingJobs()))).isEmpty();
+    }
+
+    @Test
+    void aWorkerToldToStopDoesNotWaitForTheStore() {
+        Disposition disposition = handle((job, progress) -> {
+            stopping.request();
+            throw new FaultException(ErrorKind.UNAVAILABLE, "the store is not there");
+        });
+
+        assertThat(disposition).isEqualTo(Disposition.RELEASED);
+        assertThat(lastStatus(owned).state()).isEqualTo(JobState.QUEUED);
     }
 
     @Test

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.List;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -48,6 +51,19 @@ class OwnershipTest {
     }
 
     @Test
+    void aBrokerThatStaysAwayBeyondTheLimitGivesTheJobBackToTheQueue() {
+        LateClock late = new LateClock();
+        Ownership patient = new Ownership(producer, stopping, late);
+        patient.take();
+        producer.timeouts = 5;
+        producer.eachTimeOut =
+                () -> late.now = late.now.plus(Ownership.BROKER_AWAY_LIMIT).plusMillis(1);
+
+        assertThatExceptionOfType(KafkaException.class).isThrownBy(() -> patient.publish(List.of(record("epoch"))));
+        assertThat(producer.timeouts).as("left").isEqualTo(4);
+    }
+
+    @Test
     void aStoppingWorkerDoesNotWaitForTheBroker() {
         ownership.take();
         stopping.request();
@@ -57,6 +73,25 @@ class OwnershipTest {
         assertThat(producer.history()).isEmpty();
     }
 
+    private static final class LateClock extends Clock {
+        private Instant now = Jobs.NOW;
+
+        @Override
+        public Instant instant() {
+            return now;
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+    }
+
     private static ProducerRecord<byte[], byte[]> record(String value) {
         return new ProducerRecord<>("topic", value.getBytes(StandardCharsets.UTF_8));
     }
@@ -64,6 +99,7 @@ class OwnershipTest {
     /** Commits after so many time-outs. */
     private static final class SlowProducer extends MockProducer<byte[], byte[]> {
         int timeouts;
+        Runnable eachTimeOut = () -> {};
 
         SlowProducer() {
             super(true, null, new ByteArraySerializer(), new ByteArraySerializer());
@@ -73,6 +109,7 @@ class OwnershipTest {
         public void commitTransaction() {
             if (timeouts > 0) {
                 timeouts--;
+                eachTimeOut.run();
                 throw new TimeoutException("no answer");
             }
             super.commitTransaction();
