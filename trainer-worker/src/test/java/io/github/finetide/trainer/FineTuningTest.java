@@ -137,6 +137,18 @@ class FineTuningTest {
     }
 
     @Test
+    void aCheckpointServesAsStartingWeights() throws IOException {
+        Recorded first = new Recorded();
+        workshop.run(workshop.quickJob("first", ""), first);
+        EpochResult last = first.epochs.get(2);
+        Recorded second = new Recorded();
+        String fields =
+                "\"weights\": \"" + last.checkpoint().uri() + "\", \"epochs\": 1, \"optimizer\": {\"learningRate\": 0}";
+        workshop.run(workshop.quickJob("second", fields), second);
+        assertThat(second.epochs.get(0).validation()).isEqualTo(last.validation());
+    }
+
+    @Test
     void earlyStoppingEndsTheJob() throws IOException {
         TrainingJob job = workshop.quickJob(
                 "job",

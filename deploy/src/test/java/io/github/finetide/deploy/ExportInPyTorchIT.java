@@ -1,0 +1,121 @@
+package io.github.finetide.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.Device;
+import io.github.finetide.message.ErrorKind;
+import io.github.finetide.message.FaultException;
+import io.github.finetide.message.Json;
+import io.github.finetide.message.TrainingJob;
+import io.github.finetide.runtime.CommandLines;
+import io.github.finetide.store.Checkpoints;
+import io.github.finetide.trainer.BatchResult;
+import io.github.finetide.trainer.Directive;
+import io.github.finetide.trainer.EpochResult;
+import io.github.finetide.trainer.FineTuning;
+import io.github.finetide.trainer.JobStart;
+import io.github.finetide.trainer.Progress;
+import io.github.finetide.trainer.TrainerResources;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A model trained here is used in Python. */
+@Tag("foreign")
+@Timeout(value = 3, unit = TimeUnit.MINUTES)
+class ExportInPyTorchIT {
+    @TempDir
+    Path folder;
+
+    @Test
+    void torchvisionLoadsATrainedResnet152AndGivesTheTrainersProbabilities() throws Exception {
+        train(TinyImages.write(folder, "train", 8, 1), TinyImages.write(folder, "validation", 6, 2));
+        Path checkpoint = folder.resolve("store/job/epoch-0001");
+        Path exported = folder.resolve("exported");
+
+        assertThat(CommandLines.run(
+                        new ExportCommand(),
+                        checkpoint.toString(),
+                        exported.toString(),
+                        "--weights-cache",
+                        folder.resolve("cache").toString()))
+                .isZero();
+
+        assertThat(Double.parseDouble(python("src/test/python/exported.py", exported, checkpoint)))
+                .as("largest difference of a probability")
+                .isLessThan(1e-4);
+    }
+
+    private void train(Path train, Path validation) throws IOException {
+        TrainingJob job = Json.read(
+                """
+                {"jobId": "job", "model": "m", "network": "resnet152", "weights": "random:3", "classes": 20, "epochs": 1,
+                 "imageSize": 64, "batchSize": 8, "dataset": {"train": "%s", "validation": "%s"}}""".formatted(train.toUri(), validation.toUri()).getBytes(StandardCharsets.UTF_8), TrainingJob.class);
+        try (Checkpoints checkpoints =
+                Checkpoints.open(folder.resolve("store").toUri(), "worker", folder.resolve("cache"))) {
+            TrainerResources resources = new TrainerResources(
+                    checkpoints,
+                    folder.resolve("cache"),
+                    (source, target) -> {
+                        throw new FaultException(ErrorKind.NOT_FOUND, "no weights file is needed: " + source);
+                    },
+                    ExportInPyTorchIT::bytes,
+                    Device.cpu(),
+                    2,
+                    folder);
+            new FineTuning(job, resources).run(new Unwatched());
+        }
+    }
+
+    private static byte[] bytes(URI image) {
+        try {
+            return Files.readAllBytes(Path.of(image));
+        } catch (IOException e) {
+            throw new FaultException(ErrorKind.NOT_FOUND, "no file " + image, e);
+        }
+    }
+
+    private static String python(String script, Path... arguments) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(
+                        "/usr/bin/python3", script, arguments[0].toString(), arguments[1].toString())
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(output).isZero();
+        return output.strip();
+    }
+
+    /** Lets a job run to its end. */
+    private static final class Unwatched implements Progress {
+        @Override
+        public void started(JobStart start) {}
+
+        @Override
+        public void batchEnded(BatchResult batch) {}
+
+        @Override
+        public void epochEnded(EpochResult result) {}
+
+        @Override
+        public void checkpointSaved(Duration writing, long sizeBytes) {}
+
+        @Override
+        public Directive directive() {
+            return Directive.CONTINUE;
+        }
+
+        @Override
+        public void awaitResume() {}
+
+        @Override
+        public void confirmOwnership() {}
+    }
+}
