@@ -1,5 +1,6 @@
 package io.github.finetide.deploy;
 
+import io.github.finetide.runtime.NativeSettings;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -20,13 +21,11 @@ import java.util.function.BooleanSupplier;
  * A worker in a process of its own, that never outlives this one. Its output goes to a log file.
  */
 final class WorkerProcess implements AutoCloseable {
-    /** What glibc needs to be told before a process starts, see RATIONALE.md. */
-    private static final Map<String, String> NATIVE_MEMORY = Map.of(
-            "MALLOC_ARENA_MAX", "1",
-            "MALLOC_MMAP_THRESHOLD_", "8589934592",
-            "MALLOC_TRIM_THRESHOLD_", "17179869184",
-            "MALLOC_TOP_PAD_", "268435456",
-            "OPT_OUT_TRACKING", "true");
+    /**
+     * Where several workers share a machine, the threads of one must not spin while they wait: the others would
+     * stand still. A worker that is alone keeps OpenMP's default, which answers single images sooner.
+     */
+    private static final Map<String, String> SHARED_MACHINE = Map.of("OMP_WAIT_POLICY", "passive");
 
     /** A worker checkpoints and leaves its groups within 30 s of being told to stop. */
     private static final Duration STOP_LIMIT = Duration.ofSeconds(40);
@@ -61,7 +60,9 @@ final class WorkerProcess implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(commandLine(name, httpPort, command))
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
-        NATIVE_MEMORY.forEach(builder.environment()::putIfAbsent);
+        NativeSettings.ALLOCATOR.forEach(builder.environment()::putIfAbsent);
+        SHARED_MACHINE.forEach(builder.environment()::putIfAbsent);
+        builder.environment().put("OPT_OUT_TRACKING", "true");
         return new WorkerProcess(name, command.get(0), httpPort, log, builder.start());
     }
 
