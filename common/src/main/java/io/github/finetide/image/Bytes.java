@@ -1,9 +1,14 @@
 package io.github.finetide.image;
 
+import io.github.finetide.message.FaultException;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
-/** Numbers out of a file's bytes; {@link IndexOutOfBoundsException} past its end, which is "truncated" to the decoder. */
+/**
+ * Numbers out of a file's bytes.
+ *
+ * <p>Reading past the end is {@code UNDECODABLE}: the file is cut off, or a length in it lies.
+ */
 final class Bytes {
     private final byte[] bytes;
     private final boolean bigEndian;
@@ -18,6 +23,9 @@ final class Bytes {
     }
 
     int u8(int at) {
+        if (at < 0 || at >= bytes.length) {
+            throw endsBefore(at);
+        }
         return bytes[at] & 0xff;
     }
 
@@ -36,9 +44,14 @@ final class Bytes {
     /** A position or length that must lie within the file. */
     int within(long position) {
         if (position < 0 || position > bytes.length) {
-            throw new IndexOutOfBoundsException("the file ends at byte " + bytes.length + ", before " + position);
+            throw endsBefore(position);
         }
         return (int) position;
+    }
+
+    private FaultException endsBefore(long position) {
+        return Faults.undecodable(
+                "The image is cut off: it ends at byte " + bytes.length + ", and byte " + position + " is needed");
     }
 
     void copy(int from, int to, ByteArrayOutputStream out) {

@@ -78,6 +78,14 @@ class HostileImagesTest {
     }
 
     @Test
+    void aJpegCutOffSaysWhereItEnds() throws IOException {
+        byte[] jpeg = file("jpeg-444");
+        byte[] half = Arrays.copyOf(jpeg, jpeg.length / 2);
+
+        refused(half, ErrorKind.UNDECODABLE).hasMessageContaining("cut off: it ends at byte " + half.length);
+    }
+
+    @Test
     void emptyIsUndecodable() {
         refused(new byte[0], ErrorKind.UNDECODABLE).hasMessageContaining("empty");
     }
