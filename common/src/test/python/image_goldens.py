@@ -254,6 +254,25 @@ def webps():
     yield "webp-lossy", saved(image, "WEBP", quality=80)
     yield "webp-lossy-alpha", saved(rgba, "WEBP", quality=80)
     yield "webp-lossy-even", saved(picture(48, 32, 15), "WEBP", quality=90)
+    frames = [picture(37, 29, 19)]
+    yield "webp-animation", saved(image, "WEBP", save_all=True, append_images=frames, quality=80)
+    yield "webp-animation-alpha", saved(rgba, "WEBP", save_all=True, append_images=frames, quality=80)
+    yield "webp-animation-offset", animation(saved(image, "WEBP", quality=80), 50, 40, 6, 8)
+
+
+def animation(still, width, height, left, top):
+    """One frame at an offset on a larger canvas."""
+    def u24(value):
+        return struct.pack("<I", value)[:3]
+
+    def chunk(name, data):
+        return name + struct.pack("<I", len(data)) + data + b"\0" * (len(data) % 2)
+
+    frame_size = u24(36) + u24(28)
+    frame = u24(left // 2) + u24(top // 2) + frame_size + u24(100) + b"\0" + still[12:]
+    body = (chunk(b"VP8X", struct.pack("<I", 2) + u24(width - 1) + u24(height - 1)) +
+            chunk(b"ANIM", struct.pack("<IH", 0xff8040ff, 0)) + chunk(b"ANMF", frame))
+    return b"RIFF" + struct.pack("<I", 4 + len(body)) + b"WEBP" + body
 
 
 def tiffs():

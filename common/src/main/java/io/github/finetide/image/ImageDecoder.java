@@ -56,7 +56,8 @@ public final class ImageDecoder {
                 case JPEG -> JpegDecoder.decode(bytes, limits, deadline);
                 case PNG -> BitmapDecoder.decode(header, PngChunks.essential(bytes), deadline);
                 case GIF -> GifDecoder.decode(header, bytes, deadline);
-                case BMP, WEBP, TIFF -> BitmapDecoder.decode(header, bytes, deadline);
+                case WEBP -> WebpDecoder.decode(header, bytes, deadline);
+                case BMP, TIFF -> BitmapDecoder.decode(header, bytes, deadline);
             };
         } catch (Deadline.Passed e) {
             throw Faults.of(ErrorKind.TOO_LARGE, "Decoding took longer than " + limits.decodeTime(), e);

@@ -12,7 +12,7 @@ import javax.imageio.event.IIOReadProgressListener;
 import javax.imageio.spi.IIORegistry;
 import javax.imageio.spi.ImageReaderSpi;
 
-/** One javax.imageio reader for each format: the JDK's own, TwelveMonkeys' for WebP and TIFF. */
+/** One javax.imageio reader for each format: the JDK's own, TwelveMonkeys' for TIFF, libwebp for WebP. */
 final class Readers {
     private static final Map<Format, ImageReaderSpi> PROVIDERS = providers();
 
@@ -59,8 +59,12 @@ final class Readers {
     }
 
     private static String packageName(Format format) {
-        String vendor = format == Format.WEBP || format == Format.TIFF ? "com.twelvemonkeys" : "com.sun";
-        return vendor + ".imageio.plugins." + format.name().toLowerCase(Locale.ROOT) + ".";
+        String plugin = ".imageio.plugins." + format.name().toLowerCase(Locale.ROOT) + ".";
+        return switch (format) {
+            case JPEG, PNG, GIF, BMP -> "com.sun" + plugin;
+            case TIFF -> "com.twelvemonkeys" + plugin;
+            case WEBP -> "com.luciad.imageio.webp.";
+        };
     }
 
     private record AbortWhenLate(Deadline deadline) implements IIOReadProgressListener {

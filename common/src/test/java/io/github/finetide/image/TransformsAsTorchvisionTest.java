@@ -43,8 +43,7 @@ class TransformsAsTorchvisionTest {
         assertThat(out.width()).isEqualTo(given.expected().get("width").asInt());
         assertThat(out.height()).isEqualTo(given.expected().get("height").asInt());
         if (given.expected().has("rgb")) {
-            assertThat(Goldens.Difference.between(out, Goldens.pixels(given.expected()))
-                            .largest())
+            assertThat(Goldens.largestDifference(out, Goldens.pixels(given.expected())))
                     .isZero();
         } else {
             assertThat(Goldens.sha256(out.rgb()))
