@@ -25,7 +25,7 @@ public final class InitialWeights {
         double bound = 1 / Math.sqrt(layout.featureCount());
         List<TensorData> tensors = new ArrayList<>();
         for (String name : layout.head()) {
-            tensors.add(uniform(name, bound, seed, shapeOf(layout, name)));
+            tensors.add(uniform(name, bound, seed, layout.shape(name)));
         }
         return StateDict.of(tensors);
     }
@@ -46,13 +46,14 @@ public final class InitialWeights {
         return StateDict.of(tensors);
     }
 
-    private static TensorData initial(Layout layout, String name, long seed) {
-        long[] shape = shapeOf(layout, name);
+    /** Draws one tensor of a backbone. */
+    static TensorData initial(Layout layout, String name, long seed) {
+        long[] shape = layout.shape(name);
         if (Layout.isBatchCount(name)) {
             return new TensorData(name, ElementType.I64, shape, ByteBuffer.allocate(Long.BYTES));
         }
         if (layout.architecture() == Architecture.CNN) {
-            long[] weight = shapeOf(layout, name.replace(".bias", ".weight"));
+            long[] weight = layout.shape(name.replace(".bias", ".weight"));
             double fanIn = weight[1] * weight[2] * weight[3];
             return uniform(name, 1 / Math.sqrt(fanIn), seed, shape);
         }
@@ -65,14 +66,6 @@ public final class InitialWeights {
         }
         boolean one = name.endsWith(".weight") || name.endsWith(".running_var");
         return constant(name, one ? 1 : 0, shape);
-    }
-
-    private static long[] shapeOf(Layout layout, String name) {
-        long[] shape = layout.shapes().get(name);
-        if (shape == null) {
-            throw new IllegalArgumentException("the layout has no tensor " + name);
-        }
-        return shape;
     }
 
     private static TensorData uniform(String name, double bound, long seed, long... shape) {

@@ -4,6 +4,7 @@ import io.github.finetide.message.Architecture;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.Trainable;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -85,6 +86,22 @@ public final class Layout {
         };
     }
 
+    /** Returns the layers of a residual network whose results int8 rounds, in the order of computation. */
+    static List<String> activations(List<Integer> blocks) {
+        List<String> layers = new ArrayList<>(List.of("conv1"));
+        for (int stage = 1; stage <= blocks.size(); stage++) {
+            for (int block = 0; block < blocks.get(stage - 1); block++) {
+                String name = "layer" + stage + "." + block;
+                layers.addAll(List.of(name + ".conv1", name + ".conv2"));
+                if (block == 0) {
+                    layers.add(name + ".downsample.0");
+                }
+                layers.add(name);
+            }
+        }
+        return layers;
+    }
+
     private void addResNet() {
         convolution("conv1", 64, 3, 7);
         batchNorm("bn1", 64);
@@ -148,6 +165,15 @@ public final class Layout {
     /** Returns every tensor's shape by name, in torchvision's order; the caller may not write. */
     public Map<String, long[]> shapes() {
         return Collections.unmodifiableMap(shapes);
+    }
+
+    /** Returns a tensor's shape (a copy). */
+    long[] shape(String name) {
+        long[] shape = shapes.get(name);
+        if (shape == null) {
+            throw new IllegalArgumentException("the layout has no tensor " + name);
+        }
+        return shape.clone();
     }
 
     /** Returns the name of the head's weight, {@code [classes, featureCount]}. */

@@ -7,11 +7,16 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.GradientCollector;
+import io.github.finetide.message.Precision;
 import io.github.finetide.message.Trainable;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A network in libtorch. Used by one thread at a time; best always the same one. Owns its tensors:
@@ -21,41 +26,118 @@ import java.util.Map;
  * end with its {@link #scope}.
  */
 public final class Network implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Network.class);
+
     private final NetworkOptions options;
     private final Layout layout;
     private final NDManager manager;
     private final Map<String, NDArray> tensors;
     private final Page page;
+
+    /** Computes with running statistics as long as the backbone does not train; null where the page does. */
+    private final @Nullable FastBackbone fast;
+
     private Trainable trainable = Trainable.HEAD;
     private boolean collecting;
 
-    /** Whether the page's folded convolutions are those of the present tensors. */
+    /** Whether the folded or packed convolutions are those of the present tensors. */
     private boolean folded;
 
-    private Network(NetworkOptions options, Layout layout, NDManager manager, StateDict weights) {
+    private Network(
+            NetworkOptions options,
+            Layout layout,
+            NDManager manager,
+            Map<String, NDArray> tensors,
+            @Nullable FastBackbone fast) {
         this.options = options;
         this.layout = layout;
         this.manager = manager;
-        this.tensors = Tensors.create(layout, weights, manager);
-        this.page = new Page(Pages.archive(options), manager);
-        page.load(tensors);
+        this.tensors = tensors;
+        this.fast = fast;
+        Precision plain = options.precision() == Precision.INT8 ? Precision.FP32 : options.precision();
+        this.page = new Page(Pages.plain(options.architecture(), plain), manager);
+        page.give("load", tensors);
     }
 
     /**
-     * Opens a network with a copy of the weights. Nothing requires a gradient until {@link #trains}.
+     * Opens a network with a copy of the weights, all of which may train or move. Nothing requires a
+     * gradient until {@link #trains}.
      *
+     * @param options not INT8: that is for {@link #frozen}
      * @param weights every tensor of the {@link Layout} in F32, batch counts in I64; the number of
      *     classes is the head's
      * @throws io.github.finetide.message.FaultException INVALID if tensors are missing, superfluous or
-     *     misshaped, or the precision is not available for the architecture
+     *     misshaped
      */
     public static Network open(NetworkOptions options, StateDict weights) {
+        if (options.precision() == Precision.INT8) {
+            throw new IllegalArgumentException("int8 is for a backbone that stays as it is");
+        }
+        return made(options, weights, (layout, manager) -> {
+            FastBackbone fast = isFast(options) ? fast(options, manager) : null;
+            return new Network(options, layout, manager, Tensors.create(layout, weights, manager), fast);
+        });
+    }
+
+    /**
+     * Opens a network whose head alone may train, with running statistics: no batch statistics and no
+     * tensors but the head's. Keeps the backbone only in the form that is computed with. Where int8
+     * cannot be had, because nobody measured ranges or this processor cannot do it, runs in bf16 where
+     * that is fast, else in fp32: {@link #precision} tells.
+     *
+     * @param ranges of the activations, for INT8; null where there are none
+     * @throws io.github.finetide.message.FaultException as {@link #open}
+     */
+    public static Network frozen(NetworkOptions options, StateDict weights, @Nullable ActivationRanges ranges) {
+        NetworkOptions possible = possible(options, ranges);
+        if (!isFast(possible)) {
+            return open(possible, weights);
+        }
+        return made(possible, weights, (layout, manager) -> {
+            FastBackbone fast = fast(possible, manager);
+            if (possible.precision() == Precision.INT8 && ranges != null) {
+                fast.ranges(ranges);
+            }
+            fast.pack(weights);
+            Map<String, NDArray> head = Tensors.create(weights.only(layout.head()), manager);
+            Network network = new Network(possible, layout, manager, head, fast);
+            network.folded = true;
+            return network;
+        });
+    }
+
+    private static NetworkOptions possible(NetworkOptions wanted, @Nullable ActivationRanges ranges) {
+        boolean rangesMissing = ranges == null || ranges.isEmpty();
+        if (wanted.precision() != Precision.INT8 || (isFast(wanted) && !rangesMissing)) {
+            return wanted;
+        }
+        NetworkOptions bf16 = wanted.in(Precision.BF16);
+        NetworkOptions instead = isFast(bf16) ? bf16 : wanted.in(Precision.FP32);
+        String reason = isFast(wanted) ? "no ranges of activations were measured" : "int8 is not fast here";
+        log.warn(
+                "A {} runs in {}: {}",
+                wanted.architecture().wire(),
+                instead.precision().wire(),
+                reason);
+        return instead;
+    }
+
+    private static boolean isFast(NetworkOptions options) {
+        return FastPages.available(options.architecture(), options.precision(), options.device());
+    }
+
+    private static FastBackbone fast(NetworkOptions options, NDManager manager) {
+        return new FastBackbone(Layout.blocks(options.architecture()), options.precision(), manager);
+    }
+
+    private static Network made(
+            NetworkOptions options, StateDict weights, BiFunction<Layout, NDManager, Network> maker) {
         Layout layout = Layout.of(options.architecture(), weights);
         layout.check(weights);
         NDManager manager = Engine.getEngine("PyTorch").newBaseManager(options.device());
         quiet();
         try {
-            return new Network(options, layout, manager, weights);
+            return maker.apply(layout, manager);
         } catch (RuntimeException failed) {
             manager.close();
             throw failed;
@@ -64,6 +146,26 @@ public final class Network implements AutoCloseable {
 
     public NetworkOptions options() {
         return options;
+    }
+
+    /** Returns what the backbone is computed in. */
+    public Precision precision() {
+        return options.precision();
+    }
+
+    /** Returns the native memory that the backbone's weights take. */
+    public long weightBytes() {
+        long elements = layout.backbone().stream()
+                .mapToLong(name -> TensorData.count(layout.shape(name)))
+                .sum();
+        boolean all = tensors.size() > layout.head().size();
+        int each = (all ? Float.BYTES : 0)
+                + switch (options.precision()) {
+                    case FP32 -> 4;
+                    case BF16 -> 2;
+                    case INT8 -> 1;
+                };
+        return elements * each;
     }
 
     public Layout layout() {
@@ -87,14 +189,28 @@ public final class Network implements AutoCloseable {
     public NDArray features(NDArray pixels, boolean batchStatistics) {
         checkPixels(pixels);
         if (batchStatistics) {
+            checkWhole();
             folded = false;
             return page.run("features_by_batch_statistics", backboneCollects(), pixels);
+        }
+        if (fast != null && trainable == Trainable.HEAD) {
+            if (!folded) {
+                fast.pack(tensors);
+                folded = true;
+            }
+            return fast.features(pixels);
         }
         if (!folded) {
             page.run("fold");
             folded = true;
         }
         return page.run("features_by_running_statistics", backboneCollects(), pixels);
+    }
+
+    private void checkWhole() {
+        if (tensors.size() < layout.shapes().size()) {
+            throw new IllegalStateException("the backbone is frozen");
+        }
     }
 
     /** Sets the running statistics to those of this one batch, layer by layer. */
@@ -145,11 +261,16 @@ public final class Network implements AutoCloseable {
 
     /** Sets which parameters train: those require gradients from now on, the others do not. */
     public void trains(Trainable newTrainable) {
+        if (newTrainable != Trainable.HEAD) {
+            checkWhole();
+        }
         trained().values().forEach(parameter -> parameter.setRequiresGradient(false));
         trainable = newTrainable;
         trained().values().forEach(parameter -> parameter.setRequiresGradient(true));
         page.run("train_" + trainable.wire());
-        folded = false;
+        if (tensors.size() == layout.shapes().size()) {
+            folded = false;
+        }
     }
 
     /** Returns the parameters that train, live, in the layout's order. */
@@ -204,7 +325,8 @@ public final class Network implements AutoCloseable {
     }
 
     /**
-     * Returns the tensors by torchvision's names, live: running statistics and parameters move in place.
+     * Returns the tensors by torchvision's names, live: running statistics and parameters move in place. A
+     * {@link #frozen} network may have none but the head's.
      * Whoever writes to a tensor that does not train must use {@link #load}.
      */
     public Map<String, NDArray> tensors() {
@@ -223,7 +345,7 @@ public final class Network implements AutoCloseable {
     /** Overwrites tensors in place. */
     public void load(StateDict weights) {
         weights.tensors().forEach(data -> Tensors.write(data, tensor(data.name())));
-        folded = false;
+        folded &= layout.head().containsAll(weights.names());
     }
 
     /** Copies tensors out of libtorch, in the layout's order. */
@@ -238,6 +360,9 @@ public final class Network implements AutoCloseable {
 
     @Override
     public void close() {
+        if (fast != null) {
+            fast.close();
+        }
         page.close();
         manager.close();
     }

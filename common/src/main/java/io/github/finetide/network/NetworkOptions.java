@@ -15,4 +15,9 @@ public record NetworkOptions(Architecture architecture, Precision precision, Dev
     public static NetworkOptions of(Architecture architecture) {
         return new NetworkOptions(architecture, Precision.FP32, Device.cpu());
     }
+
+    /** Returns the same in another precision. */
+    NetworkOptions in(Precision other) {
+        return new NetworkOptions(architecture, other, device);
+    }
 }

@@ -36,17 +36,16 @@ final class Page implements AutoCloseable {
         like = manager.create(0f);
     }
 
-    /** Gives the page its tensors; they are shared, not copied. */
-    void load(Map<String, NDArray> weights) {
-        NDList inputs = new NDList(like);
-        weights.forEach((name, tensor) -> {
+    /** Gives a method tensors by name: they are shared with the page, not copied. */
+    void give(String method, Map<String, NDArray> tensors) {
+        NDList inputs = new NDList();
+        // DJL makes one Dict[str, Tensor] of what is named "w.": the first argument.
+        tensors.forEach((name, tensor) -> {
             tensor.setName("w." + name);
             inputs.add(tensor);
         });
-        // DJL makes one Dict[str, Tensor] of what is named "w.": the first argument.
-        inputs.remove(0);
         inputs.add(like);
-        inputs.add(marker("load"));
+        inputs.add(marker(method));
         IValueUtils.forward(block, inputs, false).forEach(NDArray::close);
     }
 

@@ -18,7 +18,10 @@ import java.util.zip.ZipOutputStream;
  */
 final class PageArchive {
     /** Attributes of this value start as an empty {@code Dict[str, Tensor]}. */
-    static final Object NO_TENSORS = Map.of();
+    static final Object NO_TENSORS = new Object();
+
+    /** Attributes of this value start as an empty {@code Dict[str, float]}. */
+    static final Object NO_NUMBERS = new Object();
 
     /** The oldest version libtorch 2.7 reads without upgrading operators we use. */
     private static final String FORMAT_VERSION = "3\n";
@@ -34,7 +37,8 @@ final class PageArchive {
      * @param page resource name of the text, without {@code .py}
      * @param libraries resource names of texts whose functions the page calls as {@code
      *     __torch__.<name>.<function>}
-     * @param attributes initial values: Boolean, Integer, Double, list of Integer or {@link #NO_TENSORS}
+     * @param attributes initial values: Boolean, Integer, Double, list of Integer, {@link #NO_TENSORS} or
+     *     {@link #NO_NUMBERS}
      */
     static byte[] of(String type, String page, List<String> libraries, Map<String, Object> attributes) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -92,9 +96,10 @@ final class PageArchive {
             pickle.global("torch.jit._pickle", "build_intlist").op("](");
             numbers.forEach(number -> pickle.integer((Integer) number));
             pickle.op("e\u0085R");
-        } else if (value.equals(NO_TENSORS)) {
+        } else if (value.equals(NO_TENSORS) || value.equals(NO_NUMBERS)) {
             pickle.global("torch.jit._pickle", "restore_type_tag").op("}");
-            pickle.string("Dict[str, Tensor]").op("\u0086R");
+            pickle.string(value.equals(NO_TENSORS) ? "Dict[str, Tensor]" : "Dict[str, float]")
+                    .op("\u0086R");
         } else {
             throw new IllegalArgumentException("cannot be pickled: " + value);
         }

@@ -1,10 +1,9 @@
 package io.github.finetide.network;
 
+import static io.github.finetide.network.PageArchive.NO_NUMBERS;
 import static io.github.finetide.network.PageArchive.NO_TENSORS;
 
 import io.github.finetide.message.Architecture;
-import io.github.finetide.message.ErrorKind;
-import io.github.finetide.message.FaultException;
 import io.github.finetide.message.Precision;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,26 +11,58 @@ import java.util.Map;
 
 /** Chooses the page for an architecture and a precision: the one place that knows which there are. */
 final class Pages {
-    private static final List<String> LIBRARIES = List.of("pixels", "losses");
+    private static final List<String> LIBRARIES = List.of("pixels", "folding", "losses");
 
     /** PyTorch's default: the share of a new batch in a running statistic. */
     private static final double BATCH_NORM_MOMENTUM = 0.1;
 
     private Pages() {}
 
-    static byte[] archive(NetworkOptions options) {
-        Map<String, Object> attributes = new LinkedHashMap<>();
-        attributes.put("training", false);
-        attributes.put("dtype", scalarType(options.precision()));
-        attributes.put("first_trained", 5);
-        attributes.put("weights", NO_TENSORS);
-        if (options.architecture() == Architecture.CNN) {
-            return PageArchive.of("CNN", "cnn", LIBRARIES, attributes);
-        }
+    /**
+     * Returns the page that can do everything, on every device, but nothing in int8.
+     *
+     * @param precision FP32 or BF16
+     */
+    static byte[] plain(Architecture architecture, Precision precision) {
+        return architecture == Architecture.CNN
+                ? PageArchive.of("CNN", "cnn", LIBRARIES, attributes(precision))
+                : plain(Layout.blocks(architecture), precision);
+    }
+
+    /** Returns the plain page of a residual network. */
+    static byte[] plain(List<Integer> blocks, Precision precision) {
+        Map<String, Object> attributes = attributes(precision);
         attributes.put("momentum", BATCH_NORM_MOMENTUM);
-        attributes.put("blocks", Layout.blocks(options.architecture()));
+        attributes.put("blocks", blocks);
         attributes.put("folded", NO_TENSORS);
         return PageArchive.of("ResNet", "resnet", LIBRARIES, attributes);
+    }
+
+    private static Map<String, Object> attributes(Precision precision) {
+        Map<String, Object> attributes = new LinkedHashMap<>();
+        attributes.put("training", false);
+        attributes.put("dtype", scalarType(precision));
+        attributes.put("first_trained", 5);
+        attributes.put("weights", NO_TENSORS);
+        return attributes;
+    }
+
+    /** Returns the page of a residual network's constant backbone in this processor's fast operators. */
+    static byte[] fast(List<Integer> blocks, Precision precision) {
+        Map<String, Object> attributes = new LinkedHashMap<>();
+        attributes.put("training", false);
+        attributes.put("blocks", blocks);
+        attributes.put("packed", NO_TENSORS);
+        if (precision == Precision.INT8) {
+            attributes.put("steps", NO_NUMBERS);
+            return PageArchive.of("Int8ResNet", "resnet_int8", LIBRARIES, attributes);
+        }
+        attributes.put("dtype", scalarType(precision));
+        attributes.put("bins", ActivationRanges.BINS);
+        attributes.put("observing", false);
+        attributes.put("limits", NO_TENSORS);
+        attributes.put("counts", NO_TENSORS);
+        return PageArchive.of("FusedResNet", "resnet_fused", LIBRARIES, attributes);
     }
 
     /** Returns the number of {@code c10::ScalarType}. */
@@ -39,7 +70,7 @@ final class Pages {
         return switch (precision) {
             case FP32 -> 6;
             case BF16 -> 15;
-            case INT8 -> throw new FaultException(ErrorKind.INVALID, "precision: \"int8\" has no page yet");
+            case INT8 -> throw new IllegalArgumentException("the plain pages know no int8");
         };
     }
 }

@@ -34,6 +34,21 @@ final class Tensors {
         return arrays;
     }
 
+    /** Makes arrays of F32 and I64 tensors. */
+    static Map<String, NDArray> create(StateDict tensors, NDManager manager) {
+        Map<String, NDArray> arrays = new LinkedHashMap<>();
+        tensors.tensors().forEach(tensor -> arrays.put(tensor.name(), create(tensor, manager)));
+        return arrays;
+    }
+
+    /** Makes an array of an F32 or I64 tensor. */
+    static NDArray create(TensorData data, NDManager manager) {
+        DataType type = data.type() == ElementType.I64 ? DataType.INT64 : DataType.FLOAT32;
+        NDArray array = manager.zeros(new Shape(data.shape()), type);
+        write(data, array);
+        return array;
+    }
+
     /** Overwrites an array of the same shape and type. */
     static void write(TensorData data, NDArray array) {
         if (type(array) != data.type() || !Arrays.equals(array.getShape().getShape(), data.shape())) {

@@ -8,3 +8,27 @@ def normalised(pixels: Tensor) -> Tensor:
   std = torch.tensor([0.229, 0.224, 0.225], dtype=6, device=device)
   x = torch.sub_(x, torch.reshape(mean, [3, 1, 1]))
   return torch.div_(x, torch.reshape(std, [3, 1, 1]))
+# The same but for the division by std, which is left to a first layer of weight / (255 * std).
+# pixels: uint8 [n, h, w, 3] -> float32 [n, 3, h, w], channels last, = pixels - 255 * mean
+def centred(pixels: Tensor) -> Tensor:
+  x = torch.to(torch.permute(pixels, [0, 3, 1, 2]), 6)
+  mean = torch.tensor([123.675, 116.28, 103.53], dtype=6)
+  return torch.sub_(x, torch.reshape(mean, [3, 1, 1]))
+# weight: float32 [64, 3, 7, 7], for normalised pixels -> for centred or raw ones
+def first_weight(weight: Tensor) -> Tensor:
+  std = torch.tensor([58.395, 57.12, 57.375], dtype=6)
+  return torch.div(weight, torch.reshape(std, [3, 1, 1]))
+# Raw pixels in a frame of the mean colour, for a 7x7 layer without padding of its own.
+# pixels: uint8 [n, h, w, 3] -> uint8 [n, h + 6, w + 6, 3]
+def framed(pixels: Tensor) -> Tensor:
+  n, h, w = torch.size(pixels, 0), torch.size(pixels, 1), torch.size(pixels, 2)
+  mean = torch.tensor([124, 116, 104], dtype=0)
+  x = torch.contiguous(torch.expand(mean, [n, torch.add(h, 6), torch.add(w, 6), 3]))
+  inside = torch.slice(torch.slice(x, 1, 3, torch.add(h, 3)), 2, 3, torch.add(w, 3))
+  inside = torch.copy_(inside, pixels)
+  return x
+# What the mean colour adds to each output of a first layer of raw pixels.
+# weight: float32 [64, 3, 7, 7] -> float32 [64]
+def mean_response(weight: Tensor) -> Tensor:
+  mean = torch.tensor([123.675, 116.28, 103.53], dtype=6)
+  return torch.sum(torch.mul(weight, torch.reshape(mean, [3, 1, 1])), [1, 2, 3])

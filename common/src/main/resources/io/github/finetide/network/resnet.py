@@ -27,8 +27,7 @@ class ResNet(Module):
   def train_all(self: __torch__.ResNet, like: Tensor) -> Tensor:
     self.first_trained = 0
     return like
-  # Multiplies the running statistics into the convolutions of the stages that do not train:
-  # scale = gamma / sqrt(var + eps), weight' = weight * scale, bias' = beta - mean * scale.
+  # Multiplies the running statistics into the convolutions of the stages that do not train.
   def fold(self: __torch__.ResNet, like: Tensor) -> Tensor:
     self.folded = annotate(Dict[str, Tensor], {})
     if self.first_trained > 0:
@@ -44,10 +43,7 @@ class ResNet(Module):
             self.fold_layer(name + ".downsample.0", name + ".downsample.1")
     return like
   def fold_layer(self: __torch__.ResNet, conv: str, bn: str) -> NoneType:
-    w = self.weights
-    scale = torch.mul(w[bn + ".weight"], torch.rsqrt(torch.add(w[bn + ".running_var"], 1e-05)))
-    weight = torch.mul(w[conv + ".weight"], torch.reshape(scale, [-1, 1, 1, 1]))
-    bias = torch.sub(w[bn + ".bias"], torch.mul(w[bn + ".running_mean"], scale))
+    weight, bias, = __torch__.folding.folded(self.weights, conv, bn)
     folded = self.folded
     folded[conv + ".weight"] = torch.to(weight, self.dtype)
     folded[conv + ".bias"] = torch.to(bias, self.dtype)

@@ -98,7 +98,7 @@ final class CheckpointLoader implements ModelLoader {
     private TorchBackbone backbone(CheckpointManifest manifest, StateDict changed, Precision precision) {
         StateDict weights = starting(manifest).with(changed);
         NetworkOptions options = new NetworkOptions(manifest.network(), precision, device);
-        return new TorchBackbone(Network.open(options, weights), PrecisionChoice.bytes(weights, precision));
+        return new TorchBackbone(Network.frozen(options, weights, null));
     }
 
     private StateDict starting(CheckpointManifest manifest) {

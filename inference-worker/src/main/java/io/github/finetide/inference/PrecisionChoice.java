@@ -2,8 +2,6 @@ package io.github.finetide.inference;
 
 import io.github.finetide.message.Precision;
 import io.github.finetide.message.PrecisionScores;
-import io.github.finetide.network.ElementType;
-import io.github.finetide.network.StateDict;
 import io.github.finetide.store.CheckpointManifest;
 import io.github.finetide.store.EpochScores;
 import java.util.Map;
@@ -58,19 +56,5 @@ final class PrecisionChoice {
             case BF16 -> 0.05;
             case INT8 -> 0.1;
         };
-    }
-
-    /** Memory of a network with these weights. */
-    static long bytes(StateDict weights, Precision precision) {
-        long elements = weights.tensors().stream()
-                .filter(tensor -> tensor.type() != ElementType.I64)
-                .mapToLong(tensor -> tensor.count())
-                .sum();
-        return elements
-                * switch (precision) {
-                    case FP32 -> 4;
-                    case BF16 -> 2;
-                    case INT8 -> 1;
-                };
     }
 }

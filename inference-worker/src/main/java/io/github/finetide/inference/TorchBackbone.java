@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.github.finetide.image.Pixels;
+import io.github.finetide.message.Precision;
 import io.github.finetide.network.Network;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -20,11 +21,14 @@ import java.util.Map;
  */
 final class TorchBackbone implements Backbone, AutoCloseable {
     private final Network network;
-    private final long bytes;
 
-    TorchBackbone(Network network, long bytes) {
+    TorchBackbone(Network network) {
         this.network = network;
-        this.bytes = bytes;
+    }
+
+    /** What it is computed in. */
+    Precision precision() {
+        return network.precision();
     }
 
     @Override
@@ -39,7 +43,7 @@ final class TorchBackbone implements Backbone, AutoCloseable {
 
     @Override
     public long bytes() {
-        return bytes;
+        return network.weightBytes();
     }
 
     /** Where a head's tensors live until the head is closed. */

@@ -115,7 +115,9 @@ final class JobSetup {
 
     private Learner learner(StateDict tensors) {
         NetworkOptions options = new NetworkOptions(job.network(), job.precision(), resources.device());
-        return new Learner(job, Network.open(options, tensors));
+        return new Learner(
+                job,
+                Learner.fixedFeatures(job) ? Network.frozen(options, tensors, null) : Network.open(options, tensors));
     }
 
     private BatchSource source(PixelLoader loader, Learner learner, ImageSet training, ImageSet validation) {

@@ -1,0 +1,155 @@
+package io.github.finetide.network;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.engine.EngineException;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.github.finetide.message.Architecture;
+import io.github.finetide.message.Precision;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where the fast pages can be used. They call operators that are internal to libtorch, so each is
+ * tried once in a process, on a small network and one small image, against the plain page: an operator
+ * that is missing, refuses this processor or computes something else costs speed and nothing more.
+ */
+public final class FastPages {
+    private static final Logger log = LoggerFactory.getLogger(FastPages.class);
+    private static final Map<Precision, Boolean> TRIED = new EnumMap<>(Precision.class);
+
+    /** Every kind of layer, and few of each. */
+    private static final List<Integer> BLOCKS = List.of(2, 1, 1, 1);
+
+    private static final int IMAGE_SIZE = 64;
+    private static final long SEED = 1;
+
+    private FastPages() {}
+
+    /** Returns the precisions that are faster than fp32 on a device; on a GPU nothing has been measured. */
+    public static Set<Precision> fasterThanFp32(Device device) {
+        Set<Precision> faster = EnumSet.of(Precision.BF16, Precision.INT8);
+        faster.removeIf(precision -> !available(Architecture.RESNET50, precision, device));
+        return faster;
+    }
+
+    /** Whether there is a fast page for a constant backbone and it computes here what it should. */
+    static boolean available(Architecture architecture, Precision precision, Device device) {
+        return architecture != Architecture.CNN && device.equals(Device.cpu()) && works(precision);
+    }
+
+    private static synchronized boolean works(Precision precision) {
+        Boolean known = TRIED.get(precision);
+        if (known == null) {
+            known = supports(Processor.here(), precision) && succeeds(precision);
+            TRIED.put(precision, known);
+        }
+        return known;
+    }
+
+    /** Whether a processor gains by a precision. */
+    static boolean supports(Processor processor, Precision precision) {
+        return switch (precision) {
+            case FP32 -> true;
+            case BF16 -> processor.multipliesBf16();
+            case INT8 -> processor.multipliesInt8();
+        };
+    }
+
+    private static boolean succeeds(Precision precision) {
+        try (NDManager manager = Engine.getEngine("PyTorch").newBaseManager(Device.cpu())) {
+            double error = error(precision, manager);
+            if (error <= tolerance(precision)) {
+                return true;
+            }
+            log.warn("The fast {} network computes something else here (off by {}): not used", precision.wire(), error);
+        } catch (EngineException | UnsupportedOperationException | LinkageError refused) {
+            log.warn("The fast {} network cannot be used here: {}", precision.wire(), firstLine(refused));
+        }
+        return false;
+    }
+
+    private static String firstLine(Throwable refused) {
+        return String.valueOf(refused.getMessage()).lines().findFirst().orElse("");
+    }
+
+    /** Relative to the largest feature. What is wrong is off by its whole size. */
+    private static double tolerance(Precision precision) {
+        return switch (precision) {
+            case FP32 -> 1e-4;
+            case BF16 -> 0.05;
+            case INT8 -> 0.15;
+        };
+    }
+
+    private static double error(Precision precision, NDManager manager) {
+        StateDict weights = weights();
+        NDArray pixels = manager.create(
+                SeededImages.draw(SEED, 1, IMAGE_SIZE), new Shape(1, IMAGE_SIZE, IMAGE_SIZE, 3), DataType.UINT8);
+        float[] wanted = plain(weights, pixels, manager);
+        float[] got = fast(precision, weights, pixels, manager);
+        double largest = 0;
+        double difference = 0;
+        for (int i = 0; i < wanted.length; i++) {
+            largest = Math.max(largest, Math.abs(wanted[i]));
+            double here = Math.abs(wanted[i] - (double) got[i]);
+            difference = Double.isNaN(here) ? Double.POSITIVE_INFINITY : Math.max(difference, here);
+        }
+        return difference / largest;
+    }
+
+    private static StateDict weights() {
+        Layout layout = Layout.of(Architecture.RESNET50, 2, IMAGE_SIZE);
+        List<TensorData> tensors = new ArrayList<>();
+        for (String name : layout.backbone()) {
+            if (isKept(name)) {
+                tensors.add(InitialWeights.initial(layout, name, SEED));
+            }
+        }
+        return StateDict.of(tensors);
+    }
+
+    private static boolean isKept(String name) {
+        if (!name.startsWith("layer")) {
+            return true;
+        }
+        String[] parts = name.split("\\.", 3);
+        int stage = Integer.parseInt(parts[0].substring("layer".length()));
+        return Integer.parseInt(parts[1]) < BLOCKS.get(stage - 1);
+    }
+
+    private static float[] plain(StateDict weights, NDArray pixels, NDManager manager) {
+        try (Page page = new Page(Pages.plain(BLOCKS, Precision.FP32), manager)) {
+            page.give("load", Tensors.create(weights, manager));
+            page.run("fold");
+            return page.run("features_by_running_statistics", false, pixels).toFloatArray();
+        }
+    }
+
+    private static float[] fast(Precision precision, StateDict weights, NDArray pixels, NDManager manager) {
+        try (FastBackbone backbone = new FastBackbone(BLOCKS, precision, manager)) {
+            if (precision == Precision.INT8) {
+                backbone.ranges(ranges(weights, pixels, manager));
+            }
+            backbone.pack(weights);
+            return backbone.features(pixels).toFloatArray();
+        }
+    }
+
+    private static ActivationRanges ranges(StateDict weights, NDArray pixels, NDManager manager) {
+        try (FastBackbone observing = new FastBackbone(BLOCKS, Precision.FP32, manager)) {
+            observing.pack(weights);
+            observing.observe(pixels);
+            return ActivationRanges.choose(Layout.activations(BLOCKS), observing.histograms());
+        }
+    }
+}

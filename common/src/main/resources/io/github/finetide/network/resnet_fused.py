@@ -1,0 +1,119 @@
+# The backbone of resnet.py with constant statistics, in oneDNN's fused operators: convolution with
+# ReLU, convolution with sum and ReLU, weights packed for this processor, channels last. These
+# operators are internal to libtorch: resnet.py is the reference, and the fallback.
+#
+# 1x1 convolutions are written as 1x2 ones with stride 2 along the width, over half the channels: the
+# same memory, the same sums, another kernel. oneDNN's 1x1 kernel dies on some virtual machines, and
+# with nothing to catch (RATIONALE.md).
+class FusedResNet(Module):
+  __parameters__ = []
+  __buffers__ = []
+  training : bool
+  blocks : List[int]
+  dtype : int
+  packed : Dict[str, Tensor]
+  bins : int
+  observing : bool
+  limits : Dict[str, Tensor]
+  counts : Dict[str, Tensor]
+  # Packs some convolutions, given with their batch norms by torchvision's names. Nothing is shared.
+  def pack(self: __torch__.FusedResNet,
+    w: Dict[str, Tensor],
+    like: Tensor) -> Tensor:
+    for name in torch.keys(w):
+      if torch.endswith(name, ".running_mean"):
+        bn = torch.slice(name, 0, -13)
+        conv = __torch__.folding.convolution(bn)
+        weight, bias, = __torch__.folding.folded(w, conv, bn)
+        self.pack_layer(conv, weight, bias)
+    return like
+  def pack_layer(self: __torch__.FusedResNet, conv: str, w: Tensor, bias: Tensor) -> NoneType:
+    packed = self.packed
+    n = __torch__.folding.stride(conv)
+    stride = [n, n]
+    padding = [0, 0]
+    if conv == "conv1":
+      padding = [3, 3]
+      w = __torch__.pixels.first_weight(w)
+    elif torch.endswith(conv, "conv2"):
+      padding = [1, 1]
+    else:
+      stride = [n, torch.mul(2, n)]
+      w = torch.permute(torch.reshape(w, [torch.size(w, 0), 1, 2, -1]), [0, 3, 1, 2])
+    w = torch.contiguous(torch.to(w, self.dtype), memory_format=2)
+    packed[conv + ".weight"] = ops.mkldnn._reorder_convolution_weight(w, padding, stride, [1, 1], 1, None)
+    packed[conv + ".bias"] = torch.to(bias, self.dtype)
+    return None
+  # attr: "relu" or "none"
+  def conv(self: __torch__.FusedResNet,
+    x: Tensor,
+    name: str,
+    stride: List[int],
+    padding: List[int],
+    attr: str) -> Tensor:
+    y = ops.mkldnn._convolution_pointwise(x, self.packed[name + ".weight"], self.packed[name + ".bias"],
+      padding, stride, [1, 1], 1, attr, annotate(List[Optional[number]], []), "")
+    return self.seen(y, name)
+  # [n, c, h, w] -> the same memory as [n, c / 2, h, 2 w]
+  def halved(self: __torch__.FusedResNet, x: Tensor) -> Tensor:
+    n, c, h, w = torch.size(x, 0), torch.size(x, 1), torch.size(x, 2), torch.size(x, 3)
+    rows = torch.reshape(torch.permute(x, [0, 2, 3, 1]), [n, h, torch.mul(2, w), torch.floordiv(c, 2)])
+    return torch.permute(rows, [0, 3, 1, 2])
+  # x: [n, c, h, w] -> [n, 4 * width, h / stride, w / stride]; x is overwritten.
+  def bottleneck(self: __torch__.FusedResNet,
+    x: Tensor,
+    name: str,
+    stride: int,
+    first: bool) -> Tensor:
+    y = self.conv(self.halved(x), name + ".conv1", [1, 2], [0, 0], "relu")
+    y = self.conv(y, name + ".conv2", [stride, stride], [1, 1], "relu")
+    if first:
+      x = self.conv(self.halved(x), name + ".downsample.0", [stride, torch.mul(2, stride)], [0, 0], "none")
+    z = ops.mkldnn._convolution_pointwise_(x, self.halved(y), self.packed[name + ".conv3.weight"],
+      self.packed[name + ".conv3.bias"], [0, 0], [1, 2], [1, 1], 1, "add", 1.0, "relu",
+      annotate(List[Optional[number]], []), "")
+    return self.seen(z, name)
+  # pixels: uint8 [n, h, w, 3] -> float32 [n, 2048]
+  def features_by_running_statistics(self: __torch__.FusedResNet, pixels: Tensor) -> Tensor:
+    x = torch.to(__torch__.pixels.centred(pixels), self.dtype)
+    x = self.conv(x, "conv1", [2, 2], [3, 3], "relu")
+    x = torch.max_pool2d(x, [3, 3], [2, 2], [1, 1])
+    for stage in range(1, 5):
+      for i in range(self.blocks[stage - 1]):
+        stride = 1
+        if torch.__and__(i == 0, stage > 1):
+          stride = 2
+        x = self.bottleneck(x, "layer" + str(stage) + "." + str(i), stride, i == 0)
+    return torch.mean(torch.to(x, 6), [2, 3])
+  # Counts how large the values of the activations are that int8 must round, from image to image.
+  def observe(self: __torch__.FusedResNet, pixels: Tensor) -> Tensor:
+    self.observing = True
+    x = self.features_by_running_statistics(pixels)
+    self.observing = False
+    return x
+  # What was counted: float64 [activations, bins + 1] in the order of computation, the upper limit of
+  # an activation's bins behind its counts.
+  def histograms(self: __torch__.FusedResNet, like: Tensor) -> Tensor:
+    rows = annotate(List[Tensor], [])
+    for name in torch.keys(self.counts):
+      limit = torch.reshape(torch.to(self.limits[name], 7), [1])
+      rows = torch.append(rows, torch.cat([self.counts[name], limit]))
+    return torch.stack(rows)
+  def seen(self: __torch__.FusedResNet, x: Tensor, name: str) -> Tensor:
+    if self.observing:
+      self.count(x, name)
+    return x
+  # Every seventh value is enough, and 7 divides no number of channels. The first batch sets how far
+  # the bins reach: to twice its largest value.
+  def count(self: __torch__.FusedResNet, x: Tensor, name: str) -> NoneType:
+    limits = self.limits
+    counts = self.counts
+    values = torch.reshape(torch.permute(x, [0, 2, 3, 1]), [-1])
+    values = torch.abs(torch.to(torch.slice(values, 0, 0, 9223372036854775807, 7), 6))
+    if torch.__not__(torch.__contains__(limits, name)):
+      limits[name] = torch.clamp(torch.mul(torch.max(values), 2.0), 1e-06)
+      counts[name] = torch.zeros([self.bins], dtype=7)
+    limit = float(limits[name])
+    counted = torch.histc(torch.clamp(values, 0.0, limit), self.bins, 0.0, limit)
+    counts[name] = torch.add(counts[name], torch.to(counted, 7))
+    return None

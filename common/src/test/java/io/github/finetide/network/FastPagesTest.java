@@ -1,0 +1,70 @@
+package io.github.finetide.network;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.training.GradientCollector;
+import io.github.finetide.message.Architecture;
+import io.github.finetide.message.Precision;
+import io.github.finetide.message.Trainable;
+import org.junit.jupiter.api.Test;
+
+final class FastPagesTest {
+    private static final StateDict WEIGHTS = HashedNumbers.weights(Architecture.RESNET50, Golden.CLASSES, Golden.SIZE);
+
+    @Test
+    void fastPagesComputeWhatThePlainOneDoes() {
+        FastNetworks.checkAgainstPlain(Architecture.RESNET50);
+    }
+
+    @Test
+    void int8WithoutRangesRunsInAnotherPrecisionAndSaysSo() {
+        NetworkOptions int8 = FastNetworks.options(Architecture.RESNET50, Precision.INT8);
+        Precision instead = FastPages.available(Architecture.RESNET50, Precision.BF16, Device.cpu())
+                ? Precision.BF16
+                : Precision.FP32;
+        try (Network network = Network.frozen(int8, WEIGHTS, null)) {
+            assertThat(network.precision()).isEqualTo(instead);
+            assertThat(network.weightBytes())
+                    .isBetween(23_000_000L * 2, 24_000_000L * (instead == Precision.BF16 ? 2 : 4));
+        }
+    }
+
+    @Test
+    void aFrozenNetworkTrainsItsHeadAndHasNothingElse() {
+        try (Network network =
+                        Network.frozen(FastNetworks.options(Architecture.RESNET50, Precision.FP32), WEIGHTS, null);
+                NDManager batch = network.scope()) {
+            network.trains(Trainable.HEAD);
+            NDArray labels = batch.create(HashedNumbers.labels("labels", Golden.BATCH, Golden.CLASSES));
+            NDArray features = network.features(Golden.pixels(batch, 0), false);
+            try (GradientCollector collector = network.gradients()) {
+                collector.backward(network.crossEntropy(network.head(features), labels, 0));
+            }
+            assertThat(network.gradient("fc.weight", batch).abs().sum().getFloat())
+                    .isPositive();
+            assertThat(network.tensors().keySet()).containsExactlyInAnyOrder("fc.weight", "fc.bias");
+            assertThatThrownBy(() -> network.trains(Trainable.LAYER4)).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> network.features(Golden.pixels(batch, 0), true))
+                    .isInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    @Test
+    void theArticlesCnnHasNoFastPageAndRunsInFp32() {
+        StateDict weights = HashedNumbers.weights(Architecture.CNN, Golden.CLASSES, Golden.SIZE);
+        try (Network network = Network.frozen(FastNetworks.options(Architecture.CNN, Precision.INT8), weights, null)) {
+            assertThat(network.precision()).isEqualTo(Precision.FP32);
+            assertThat(FastPages.available(Architecture.CNN, Precision.FP32, Device.cpu()))
+                    .isFalse();
+        }
+    }
+
+    @Test
+    void aGpuUsesThePlainPage() {
+        assertThat(FastPages.fasterThanFp32(Device.gpu())).isEmpty();
+    }
+}
