@@ -2,6 +2,7 @@ package io.github.finetide.image;
 
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
+import java.io.EOFException;
 import java.io.IOException;
 
 /**
@@ -22,7 +23,7 @@ public final class ImageDecoder {
      */
     public static long decodedBytes(byte[] bytes, ImageLimits limits) {
         try {
-            ImageHeader header = ImageHeader.read(bytes);
+            ImageHeader header = ImageHeader.read(bytes, limits.maxFrames());
             check(header, limits);
             return BYTES_PER_PIXEL * header.width() * header.height();
         } catch (FaultException e) {
@@ -47,7 +48,7 @@ public final class ImageDecoder {
         }
         Deadline deadline = Deadline.after(limits.decodeTime());
         try {
-            ImageHeader header = ImageHeader.read(bytes);
+            ImageHeader header = ImageHeader.read(bytes, limits.maxFrames());
             check(header, limits);
             if (ZipArchive.endsIn(bytes)) {
                 throw Faults.undecodable("The image is also a zip archive");
@@ -92,6 +93,9 @@ public final class ImageDecoder {
     }
 
     private static String reason(Exception e) {
+        if (e instanceof EOFException) {
+            return "the file is cut off";
+        }
         return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     }
 }

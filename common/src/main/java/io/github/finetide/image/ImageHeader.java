@@ -18,7 +18,8 @@ record ImageHeader(Format format, int width, int height, int frames) {
         TIFF
     }
 
-    static ImageHeader read(byte[] file) {
+    /** @param maxFrames beyond which pages are not looked for: a file can hold millions of lists that overlap */
+    static ImageHeader read(byte[] file, int maxFrames) {
         Bytes big = new Bytes(file, true);
         Bytes little = new Bytes(file, false);
         if (big.has(0, "\u00ff\u00d8\u00ff")) {
@@ -39,10 +40,10 @@ record ImageHeader(Format format, int width, int height, int frames) {
             return WebpChunks.header(little);
         }
         if (big.has(0, "II*\u0000")) {
-            return tiff(little);
+            return tiff(little, maxFrames);
         }
         if (big.has(0, "MM\u0000*")) {
-            return tiff(big);
+            return tiff(big, maxFrames);
         }
         throw Faults.undecodable("The file is no JPEG, PNG, GIF, BMP, WebP or TIFF image");
     }
@@ -58,10 +59,10 @@ record ImageHeader(Format format, int width, int height, int frames) {
         return new ImageHeader(Format.BMP, width, Math.abs(height), 1);
     }
 
-    private static ImageHeader tiff(Bytes file) {
+    private static ImageHeader tiff(Bytes file, int maxPages) {
         Set<Integer> seen = new HashSet<>();
         TiffDirectory first = null;
-        for (int at = file.within(file.u32(4)); at != 0; ) {
+        for (int at = file.within(file.u32(4)); at != 0 && seen.size() <= maxPages; ) {
             if (!seen.add(at)) {
                 throw Faults.undecodable("The TIFF's list of pages runs in a circle");
             }

@@ -16,14 +16,14 @@ final class WebpChunks {
     static ImageHeader header(Bytes file) {
         int end = file.within(CHUNK_HEADER + file.u32(4));
         WebpChunks chunks = new WebpChunks();
-        chunks.walk(file, FIRST_CHUNK, end);
+        chunks.walk(file, FIRST_CHUNK, end, false);
         if (chunks.images == 0) {
             throw Faults.undecodable("The WebP file holds no image");
         }
         return new ImageHeader(ImageHeader.Format.WEBP, chunks.width, chunks.height, Math.max(1, chunks.frames));
     }
 
-    private void walk(Bytes file, int from, int end) {
+    private void walk(Bytes file, int from, int end, boolean inFrame) {
         int at = from;
         while (at + CHUNK_HEADER <= end) {
             int data = at + CHUNK_HEADER;
@@ -31,12 +31,12 @@ final class WebpChunks {
             if (next > end) {
                 throw Faults.undecodable("The WebP file is truncated");
             }
-            chunk(file, at, data, (int) next);
+            chunk(file, at, data, (int) next, inFrame);
             at = (int) (next + (next - data) % 2);
         }
     }
 
-    private void chunk(Bytes file, int at, int data, int next) {
+    private void chunk(Bytes file, int at, int data, int next, boolean inFrame) {
         if (file.has(at, "VP8X")) {
             atLeast(file.u24(data + 4) + 1, file.u24(data + 7) + 1);
         } else if (file.has(at, "VP8L")) {
@@ -46,9 +46,9 @@ final class WebpChunks {
         } else if (file.has(at, "VP8 ")) {
             atLeast(file.u16(data + 6) & 0x3fff, file.u16(data + 8) & 0x3fff);
             images++;
-        } else if (file.has(at, "ANMF")) {
+        } else if (file.has(at, "ANMF") && !inFrame) { // frames do not nest
             frames++;
-            walk(file, data + FRAME_HEADER, next); // frames do not nest: a second level finds no ANMF worth its bytes
+            walk(file, data + FRAME_HEADER, next, true);
         }
     }
 

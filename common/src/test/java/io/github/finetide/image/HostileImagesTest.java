@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.management.ThreadMXBean;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +19,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.zip.CRC32;
+import java.util.zip.Deflater;
+import java.util.zip.DeflaterOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.assertj.core.api.AbstractThrowableAssert;
@@ -183,6 +187,71 @@ class HostileImagesTest {
     }
 
     @Test
+    void tiffWhosePagesOverlapByTheThousandIsTooLarge() {
+        int entries = 60_000;
+        int pages = 200_000; // each of 60,000 entries, in 3 MB
+        ByteBuffer tiff = ByteBuffer.allocate(16 + 12 * (pages + entries)).order(ByteOrder.LITTLE_ENDIAN);
+        tiff.put("II*\0".getBytes(StandardCharsets.US_ASCII)).putInt(8);
+        for (int page = 0, at = 8; page < pages; page++, at += 12) {
+            tiff.putShort(at, (short) entries).putInt(at + 2 + 12 * entries, at + 12);
+        }
+        // The first has a size.
+        tiff.putShort(10, (short) 256).putShort(12, (short) 3).putInt(14, 1).putShort(18, (short) 5);
+        tiff.putShort(34, (short) 257).putShort(36, (short) 3).putInt(38, 1).putShort(42, (short) 5);
+
+        refused(tiff.array(), ErrorKind.TOO_LARGE).hasMessageContaining("frames");
+    }
+
+    @Test
+    void webpWhoseFramesNestByTheThousandIsUndecodable() {
+        int depth = 100_000;
+        ByteBuffer webp = ByteBuffer.allocate(12 + 24 * depth).order(ByteOrder.LITTLE_ENDIAN);
+        webp.put("RIFF".getBytes(StandardCharsets.US_ASCII)).putInt(webp.capacity() - 8);
+        webp.put("WEBP".getBytes(StandardCharsets.US_ASCII));
+        while (webp.hasRemaining()) {
+            webp.put("ANMF".getBytes(StandardCharsets.US_ASCII));
+            webp.putInt(webp.remaining() - 4).put(new byte[16]);
+        }
+
+        refused(webp.array(), ErrorKind.UNDECODABLE).hasMessageContaining("no image");
+        assertThatThrownBy(() -> ImageDecoder.decodedBytes(webp.array(), ImageLimits.defaults()))
+                .isInstanceOf(FaultException.class);
+    }
+
+    @Test
+    void bombsInAPngsOtherChunksAreNotUnpacked() throws IOException {
+        byte[] bomb = deflated(64 << 20);
+        byte[] png = png(10, 10, deflated(10 * 31), "iCCP", bomb, "zTXt", bomb, "iTXt", bomb);
+
+        assertThat(bytesToDecode(png)).isLessThan(8 << 20);
+    }
+
+    @Test
+    void moreDataThanAPngHasPixelsIsNotUnpacked() throws IOException {
+        byte[] png = png(10, 10, deflated(256 << 20));
+
+        assertThat(bytesToDecode(png)).isLessThan(8 << 20);
+    }
+
+    @Test
+    void secondHeaderOfAPngIsNotBelieved() throws IOException {
+        ByteBuffer larger = ByteBuffer.allocate(13).putInt(30_000).putInt(30_000);
+        larger.put(new byte[] {8, 2, 0, 0, 0});
+        byte[] png = png(10, 10, deflated(1 << 20), "IHDR", larger.array());
+
+        assertThat(decode(png).width()).isEqualTo(10);
+    }
+
+    @Test
+    void largestImageTakesNoMoreThanItWasSaidToTake() throws IOException {
+        int side = 3_000;
+        byte[] png = png(side, side, deflated((long) side * (3 * side + 1)));
+        long said = ImageDecoder.decodedBytes(png, ImageLimits.defaults());
+
+        assertThat(bytesToDecode(png)).isLessThan(said);
+    }
+
+    @Test
     void imageThatIsAlsoAZipArchiveIsUndecodable() throws IOException {
         for (String name : List.of("jpeg-444", "png-rgb", "gif", "bmp-rgb", "webp-lossless")) {
             ByteArrayOutputStream both = new ByteArrayOutputStream();
@@ -215,6 +284,50 @@ class HostileImagesTest {
         assertThatThrownBy(() -> ImageDecoder.decode(png, small))
                 .isInstanceOfSatisfying(
                         FaultException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.TOO_LARGE));
+    }
+
+    /** RGB, 8 bits; the other chunks, names and contents in turn, come before the data. */
+    private static byte[] png(int width, int height, byte[] data, Object... others) throws IOException {
+        ByteBuffer header = ByteBuffer.allocate(13).putInt(width).putInt(height);
+        header.put(new byte[] {8, 2, 0, 0, 0});
+        ByteArrayOutputStream png = new ByteArrayOutputStream();
+        png.write(new byte[] {(byte) 0x89, 'P', 'N', 'G', 13, 10, 26, 10});
+        chunk(png, "IHDR", header.array());
+        for (int i = 0; i < others.length; i += 2) {
+            chunk(png, (String) others[i], (byte[]) others[i + 1]);
+        }
+        chunk(png, "IDAT", data);
+        chunk(png, "IEND", new byte[0]);
+        return png.toByteArray();
+    }
+
+    private static void chunk(ByteArrayOutputStream png, String name, byte[] data) throws IOException {
+        ByteBuffer chunk = ByteBuffer.allocate(12 + data.length);
+        chunk.putInt(data.length).put(name.getBytes(StandardCharsets.US_ASCII)).put(data);
+        CRC32 sum = new CRC32();
+        sum.update(chunk.array(), 4, 4 + data.length);
+        png.write(chunk.putInt((int) sum.getValue()).array());
+    }
+
+    /** So many zeros, in a thousandth of the space. */
+    private static byte[] deflated(long zeros) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (DeflaterOutputStream deflater = new DeflaterOutputStream(out, new Deflater(Deflater.BEST_COMPRESSION))) {
+            byte[] block = new byte[1 << 20];
+            for (long left = zeros; left > 0; left -= block.length) {
+                deflater.write(block, 0, (int) Math.min(left, block.length));
+            }
+        }
+        return out.toByteArray();
+    }
+
+    /** Heap that decoding took, garbage and all; it happens in this thread. */
+    private static long bytesToDecode(byte[] file) {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long self = Thread.currentThread().getId();
+        long before = threads.getThreadAllocatedBytes(self);
+        outcome(file);
+        return threads.getThreadAllocatedBytes(self) - before;
     }
 
     private static byte[] file(String name) throws IOException {

@@ -7,6 +7,7 @@ import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
@@ -31,22 +32,27 @@ final class Announcements implements AnswerRecords {
         ClassificationResult result = answer.result();
         FaultException fault = answer.fault();
         if (result != null) {
-            records.add(fitting(answer, result));
+            fitting(answer, result).ifPresent(records::add);
         }
         if (fault != null && answer.isDeadLetter()) {
             records.add(DeadLetters.of(answer.record(), fault, answer.attempts()));
+        } else if (result != null && records.isEmpty()) {
+            records.add(DeadLetters.of(answer.record(), tooLarge(), answer.attempts()));
         }
         return records;
     }
 
-    /** A result that the topic would refuse would be tried for ever: the user is told instead. */
-    private ProducerRecord<byte[], byte[]> fitting(Answer answer, ClassificationResult result) {
-        ProducerRecord<byte[], byte[]> record =
+    /**
+     * The topic would refuse a larger one again and again: the user is told instead. None where the key alone is too
+     * large to tell anything under it.
+     */
+    private Optional<ProducerRecord<byte[], byte[]>> fitting(Answer answer, ClassificationResult result) {
+        ProducerRecord<byte[], byte[]> whole =
                 record(answer, result, answer.record().headers());
-        if (bytes(record) <= MAX_RESULT_BYTES) {
-            return record;
+        if (bytes(whole) <= MAX_RESULT_BYTES) {
+            return Optional.of(whole);
         }
-        return record(answer, tooLarge(result), null);
+        return Optional.of(record(answer, tooLarge(result), null)).filter(brief -> bytes(brief) <= MAX_RESULT_BYTES);
     }
 
     private ProducerRecord<byte[], byte[]> record(Answer answer, ClassificationResult result, @Nullable Headers cause) {
@@ -54,23 +60,27 @@ final class Announcements implements AnswerRecords {
     }
 
     private static ClassificationResult tooLarge(ClassificationResult result) {
-        String message =
-                "the result with its headers has more than " + MAX_RESULT_BYTES + " bytes; ask for a smaller topK";
-        FaultException why = new FaultException(ErrorKind.TOO_LARGE, message);
         if (result instanceof ClassificationResult.Classified large) {
             return new ClassificationResult.Rejected(
                     large.requestId(),
                     null,
                     large.model(),
                     large.version(),
-                    why.detail(),
+                    tooLarge().detail(),
                     large.worker(),
                     large.at(),
                     large.timings());
         }
         ClassificationResult.Rejected large = (ClassificationResult.Rejected) result;
         return new ClassificationResult.Rejected(
-                large.requestId(), null, null, null, why.detail(), large.worker(), large.at(), large.timings());
+                large.requestId(), null, null, null, tooLarge().detail(), large.worker(), large.at(), large.timings());
+    }
+
+    private static FaultException tooLarge() {
+        return new FaultException(
+                ErrorKind.TOO_LARGE,
+                "the result with its key and headers has more than " + MAX_RESULT_BYTES
+                        + " bytes; ask for a smaller topK, or use a shorter key");
     }
 
     private static long bytes(ProducerRecord<byte[], byte[]> record) {

@@ -26,6 +26,11 @@ record Answer(
         return fault != null && fault.kind() != ErrorKind.EXPIRED;
     }
 
+    /** The same, of which nobody is told. */
+    Answer untold() {
+        return new Answer(record, ledger, null, null, attempts);
+    }
+
     TopicPartition partition() {
         return new TopicPartition(record.topic(), record.partition());
     }

@@ -1,8 +1,12 @@
 package io.github.finetide.inference;
 
-/** Memory that several threads share: who asks for more than is left waits. */
+import java.util.ArrayDeque;
+import java.util.Queue;
+
+/** Memory that several threads share: who asks for more than is left waits. First come, first served. */
 final class ByteBudget {
     private final long limit;
+    private final Queue<Thread> waiting = new ArrayDeque<>();
     private long used;
 
     ByteBudget(long limitBytes) {
@@ -11,10 +15,17 @@ final class ByteBudget {
 
     /** Waits for the bytes; one that is larger than the whole budget gets it all, alone. */
     synchronized void acquire(long bytes) throws InterruptedException {
-        while (used > 0 && used + bytes > limit) {
-            wait();
+        Thread self = Thread.currentThread();
+        waiting.add(self);
+        try {
+            while (waiting.peek() != self || (used > 0 && used + bytes > limit)) {
+                wait();
+            }
+            used += bytes;
+        } finally {
+            waiting.remove(self);
+            notifyAll();
         }
-        used += bytes;
     }
 
     synchronized void release(long bytes) {

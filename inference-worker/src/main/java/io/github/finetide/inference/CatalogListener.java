@@ -20,5 +20,8 @@ interface CatalogListener {
     /** The newest release does not serve; the former version, if any, stays. */
     void refused(ModelRelease release, FaultException why);
 
+    /** It cannot be loaded for now, and is tried again. */
+    void postponed(ModelRelease release, FaultException why);
+
     void withdrawn(String model);
 }

@@ -1,49 +1,74 @@
 package io.github.finetide.inference;
 
 import java.util.function.IntConsumer;
+import java.util.function.IntSupplier;
 
 /**
- * How much has been taken and not yet answered. Above the high mark partitions are paused, below
- * the low one they go on; between the two nothing changes, so that batches keep filling meanwhile.
+ * How much has been taken and not yet answered. Above the high mark partitions are paused, below half of it they go
+ * on; between the two nothing changes, so that batches keep filling meanwhile. What waits for a source or a model that
+ * is away has a mark of its own: it needs little, and shall not stop the others.
  */
 final class InHand {
-    private final int high;
-    private final long highBytes;
+    private final Mark inWork;
+    private final Mark away;
+    private final Mark bytes;
+    private final IntSupplier aside;
     private final IntConsumer changes;
     private int count;
-    private long bytes;
-    private boolean full;
+    private long size;
 
     /**
-     * @param high requests; so many that the network finds full batches, so few that a successor repeats little
+     * @param high requests in work; so many that the network finds full batches, so few that a successor repeats little
+     * @param mostAside requests that wait for what is away
      * @param highBytes of record keys and values
+     * @param aside how many of those in hand wait for what is away
      * @param changes told of each +1 and -1
      */
-    InHand(int high, long highBytes, IntConsumer changes) {
-        this.high = high;
-        this.highBytes = highBytes;
+    InHand(int high, int mostAside, long highBytes, IntSupplier aside, IntConsumer changes) {
+        this.inWork = new Mark(high);
+        this.away = new Mark(mostAside);
+        this.bytes = new Mark(highBytes);
+        this.aside = aside;
         this.changes = changes;
     }
 
     synchronized void enter(long recordBytes) {
         count++;
-        bytes += recordBytes;
+        size += recordBytes;
         changes.accept(1);
-        full |= count >= high || bytes >= highBytes;
     }
 
     synchronized void leave(long recordBytes) {
         count--;
-        bytes -= recordBytes;
+        size -= recordBytes;
         changes.accept(-1);
-        full &= count > high / 2 || bytes > highBytes / 2;
     }
 
-    synchronized boolean isFull() {
-        return full;
+    boolean isFull() {
+        int waiting = aside.getAsInt();
+        synchronized (this) {
+            inWork.look(count - waiting);
+            away.look(waiting);
+            bytes.look(size);
+            return inWork.full || away.full || bytes.full;
+        }
     }
 
     synchronized int count() {
         return count;
+    }
+
+    /** Full from its value on until half of it is gone. */
+    private static final class Mark {
+        private final long high;
+        private boolean full;
+
+        Mark(long high) {
+            this.high = high;
+        }
+
+        void look(long value) {
+            full = value >= high || (full && value > high / 2);
+        }
     }
 }

@@ -26,6 +26,12 @@ final class InferenceWorker {
     /** Of record values in hand: as much again as one poll may bring. */
     private static final long BYTES_IN_HAND = 16L << 20;
 
+    /**
+     * Requests that wait for sources that are away, or for a model: a few hundred bytes each, and given up after 45 s.
+     * So 2,000 let 40 of them come a second before the others wait too.
+     */
+    private static final int MOST_ASIDE = 2_000;
+
     /** For what is decoded to pass the network; the rest is left to the other workers. */
     private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
 
@@ -56,7 +62,7 @@ final class InferenceWorker {
             Metrics metrics) {
         Clock clock = Clock.systemUTC();
         Telemetry telemetry = new Telemetry(metrics);
-        InHand inHand = new InHand(settings.mostInHand(), BYTES_IN_HAND, telemetry::inHand);
+        InHand inHand = new InHand(settings.mostInHand(), MOST_ASIDE, BYTES_IN_HAND, this::aside, telemetry::inHand);
         AtomicReference<Ownership> ownership = new AtomicReference<>(Ownership.NONE);
         AnswerWriter writer = new AnswerWriter(workerId, clock);
         PreparationLimits limits = PreparationLimits.of(
@@ -88,6 +94,10 @@ final class InferenceWorker {
         Producer<byte[], byte[]> producer = kafka.transactionalProducer(workerId + "-results", "inference-" + workerId);
         metrics.bind(producer);
         return producer;
+    }
+
+    private int aside() {
+        return preparation.aside();
     }
 
     void register(Health health) {
@@ -138,12 +148,24 @@ final class InferenceWorker {
         batcher.close();
         network.join(STOP_LIMIT.toMillis());
         publisher.stop();
-        publishing.join();
+        endPublishing(publishing);
         loop.leave();
         publisher.close();
-        network.join();
-        catalog.close();
-        loads.end(STOP_LIMIT);
+        network.join(STOP_LIMIT.toMillis());
+        if (!network.isAlive()) { // else what it computes with stays; the process ends anyway
+            catalog.close();
+            loads.end(STOP_LIMIT);
+        }
+    }
+
+    /** A commit may wait for a broker that is away: what it holds is answered by another worker. */
+    private static void endPublishing(Thread publishing) throws InterruptedException {
+        publishing.join(STOP_LIMIT.toMillis());
+        if (publishing.isAlive()) {
+            log.warn("the last answers cannot be committed");
+            publishing.interrupt();
+            publishing.join(STOP_LIMIT.toMillis());
+        }
     }
 
     private Thread start(String name, Runnable task) {

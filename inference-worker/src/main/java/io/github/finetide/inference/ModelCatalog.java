@@ -59,6 +59,18 @@ final class ModelCatalog {
         }
     }
 
+    /** A version that a request pins, found in the store. */
+    private synchronized CompletionStage<Lease> pin(ModelRelease release) {
+        ModelVersions versions = named(release.model());
+        Optional<ModelVersion> known = versions.find(release.version());
+        if (known.isPresent()) {
+            return memory.lease(known.get());
+        }
+        ModelVersion version = new ModelVersion(release);
+        memory.retire(versions.pin(version));
+        return memory.lease(version);
+    }
+
     void withdrawn(String model) {
         synchronized (this) {
             ModelVersions versions = models.remove(model);
@@ -143,7 +155,7 @@ final class ModelCatalog {
     }
 
     private void failed(ModelVersion candidate, FaultException why, int attempt) {
-        Optional<ModelVersion> former = Optional.empty();
+        Optional<ModelVersion> former;
         synchronized (this) {
             ModelVersions versions = models.get(candidate.release.model());
             if (versions == null || versions.candidate != candidate) {
@@ -151,11 +163,12 @@ final class ModelCatalog {
             }
             if (why.kind().isTransient()) {
                 background.later(retries.pauseAfter(attempt), () -> retry(candidate, attempt + 1));
-            } else {
-                candidate.refused = true;
-                versions.refusal = why;
-                former = versions.fallBack();
+                listener.postponed(candidate.release, why);
+                return;
             }
+            candidate.refused = true;
+            versions.refusal = why;
+            former = versions.fallBack();
         }
         listener.refused(candidate.release, why);
         former.ifPresent(version -> bringUp(version, 1));
@@ -177,20 +190,12 @@ final class ModelCatalog {
             try {
                 ModelRelease release = loader.find(model, version)
                         .orElseThrow(() -> unknown("model " + model + " has no version " + version));
-                remember(release);
-                acquireKnown(model, version).whenComplete((leased, thrown) -> complete(lease, leased, thrown));
+                pin(release).whenComplete((leased, thrown) -> complete(lease, leased, thrown));
             } catch (RuntimeException why) {
                 lease.completeExceptionally(Faults.of(why));
             }
         });
         return lease;
-    }
-
-    private synchronized CompletionStage<Lease> acquireKnown(String model, String version) {
-        return named(model)
-                .find(version)
-                .map(memory::lease)
-                .orElseThrow(() -> unknown("model " + model + " no longer has version " + version));
     }
 
     private static void complete(CompletableFuture<Lease> future, @Nullable Lease lease, @Nullable Throwable thrown) {

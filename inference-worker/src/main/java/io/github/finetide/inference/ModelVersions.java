@@ -16,8 +16,11 @@ final class ModelVersions {
     /** Further ones, brought from the store because a request pinned them. */
     static final int KEPT_FOR_PINS = 2;
 
-    /** Newest first; the versions that served or were pinned. */
+    /** Newest first; the versions that serve, served or were released before this worker started. */
     private final Deque<ModelVersion> known = new ArrayDeque<>();
+
+    /** Newest first; further ones that requests pinned. They are never fallen back to. */
+    private final Deque<ModelVersion> pinned = new ArrayDeque<>();
 
     @Nullable ModelVersion current;
 
@@ -70,34 +73,49 @@ final class ModelVersions {
 
     /** Swaps the version in; returns those that are kept no longer. */
     List<ModelVersion> promote(ModelVersion version) {
+        List<ModelVersion> replaced = all().stream()
+                .filter(other -> other.release.version().equals(version.release.version()))
+                .filter(other -> other != version)
+                .toList();
+        known.removeAll(replaced);
+        pinned.removeAll(replaced);
         known.remove(version);
-        known.removeIf(other -> other.release.version().equals(version.release.version()));
+        pinned.remove(version);
         known.addFirst(version);
         current = version;
         if (candidate == version) {
             candidate = null;
         }
-        return trim(KEPT);
+        List<ModelVersion> dropped = trim(known, KEPT);
+        dropped.addAll(replaced);
+        return dropped;
     }
 
-    /** Keeps an older version without loading it; returns those that are kept no longer. */
+    /** Keeps an older release without loading it; returns those that are kept no longer. */
     List<ModelVersion> remember(ModelVersion version) {
         known.addLast(version);
-        return trim(KEPT + KEPT_FOR_PINS);
+        return trim(known, KEPT);
+    }
+
+    /** Keeps a version that a request pinned; returns those that are kept no longer. */
+    List<ModelVersion> pin(ModelVersion version) {
+        pinned.addFirst(version);
+        return trim(pinned, KEPT_FOR_PINS);
     }
 
     List<ModelVersion> all() {
         List<ModelVersion> all = new ArrayList<>(known);
-        if (candidate != null && !known.contains(candidate)) {
+        all.addAll(pinned);
+        if (candidate != null && !all.contains(candidate)) {
             all.add(0, candidate);
         }
         return all;
     }
 
-    private List<ModelVersion> trim(int limit) {
+    private static List<ModelVersion> trim(Deque<ModelVersion> versions, int limit) {
         List<ModelVersion> dropped = new ArrayList<>();
-        while (known.size() > limit) {
-            dropped.add(known.removeLast());
+        while (versions.size() > limit) {
+            dropped.add(versions.removeLast());
         }
         return dropped;
     }

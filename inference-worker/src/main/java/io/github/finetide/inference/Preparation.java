@@ -1,10 +1,17 @@
 package io.github.finetide.inference;
 
 import io.github.finetide.image.Pixels;
+import io.github.finetide.inference.Bulkheads.Reply;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Fetches, decodes and resizes each image on its own, ahead of the network. What fails for now is
@@ -23,6 +30,8 @@ final class Preparation {
     private final Batcher<Lane, Prepared> batcher;
     private final Outbox outbox;
     private final Clock clock;
+    private final AtomicInteger pausing = new AtomicInteger();
+    private final AtomicInteger loading = new AtomicInteger();
     private volatile boolean stopping;
 
     Preparation(
@@ -37,7 +46,7 @@ final class Preparation {
         this.imaging = imaging;
         this.limits = limits;
         this.threads = threads;
-        this.sources = new Bulkheads(threads, limits.fetchesPerSource());
+        this.sources = new Bulkheads(threads, limits.fetchesPerSource(), clock);
         this.decoders = new Semaphore(limits.decodeThreads(), true);
         this.batcher = batcher;
         this.outbox = outbox;
@@ -50,39 +59,87 @@ final class Preparation {
     }
 
     void accept(Work work) {
-        attempt(work, 1);
+        attempt(new Try(work, 1, null));
     }
 
-    private void attempt(Work work, int number) {
-        if (!isWorthwhile(work, Effort.attempt(number))) {
+    /** Returns how many requests wait for what is away: their source, or a model that is being loaded. */
+    int aside() {
+        return pausing.get() + loading.get() + sources.waitingInVain();
+    }
+
+    /**
+     * One try at a request.
+     *
+     * @param number counting from 1
+     * @param firstFault when the first one failed
+     */
+    private record Try(Work work, int number, @Nullable Instant firstFault) {
+        Try next(Instant now) {
+            return new Try(work, number + 1, firstFault == null ? now : firstFault);
+        }
+
+        Effort effort() {
+            return Effort.attempt(number);
+        }
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // both outcomes are dealt with here
+    private void attempt(Try current) {
+        Work work = current.work();
+        if (!isWorthwhile(work, current.effort())) {
             return;
         }
-        catalog.acquire(work.request().model(), work.request().version()).whenComplete((lease, thrown) -> {
+        CompletableFuture<Lease> acquired = catalog.acquire(
+                        work.request().model(), work.request().version())
+                .toCompletableFuture();
+        int waits = acquired.isDone() ? 0 : 1;
+        loading.addAndGet(waits);
+        acquired.whenComplete((lease, thrown) -> {
+            loading.addAndGet(-waits);
             if (thrown != null) {
-                failed(work, Effort.attempt(number), Faults.of(thrown));
+                failed(current, current.effort(), Faults.of(thrown));
             } else {
-                sources.execute(Sources.of(work.request().image()), () -> prepare(work, lease, number));
+                sources.execute(Sources.of(work.request().image()), inVain -> prepare(current, lease, inVain));
             }
         });
     }
 
-    private void prepare(Work work, Lease lease, int number) {
-        Effort effort = Effort.attempt(number);
-        try {
-            if (!isWorthwhile(work, effort)) {
-                lease.close();
-                return;
-            }
-            long start = System.nanoTime();
-            byte[] encoded = imaging.fetch(work.request().image());
-            effort = new Effort(number, millisSince(start), 0);
-            hand(work, lease, effort, encoded);
-        } catch (RuntimeException | StackOverflowError | OutOfMemoryError why) {
+    private Reply prepare(Try current, Lease lease, Duration inVain) {
+        Work work = current.work();
+        Effort effort = current.effort();
+        if (!isWorthwhile(work, effort)) {
             lease.close();
-            failed(work, effort, Faults.of(why));
+            return Reply.NOT_ASKED;
+        }
+        if (limits.retries().isOver(inVain)) {
+            lease.close();
+            outbox.rejected(work, effort, away());
+            return Reply.NOT_ASKED;
+        }
+        byte[] encoded;
+        try {
+            long start = System.nanoTime();
+            encoded = imaging.fetch(work.request().image());
+            effort = new Effort(current.number(), millisSince(start), 0);
+        } catch (RuntimeException | Error why) {
+            lease.close();
+            FaultException fault = Faults.of(why);
+            failed(current, effort, fault);
+            return fault.kind().isTransient() ? Reply.AWAY : Reply.ANSWERED;
+        }
+        decode(current, lease, effort, encoded);
+        return Reply.ANSWERED;
+    }
+
+    private void decode(Try current, Lease lease, Effort effort, byte[] encoded) {
+        try {
+            hand(current.work(), lease, effort, encoded);
+        } catch (RuntimeException | Error why) {
+            lease.close();
+            failed(current, effort, Faults.of(why));
         } catch (InterruptedException stopping) {
             lease.close();
-            outbox.dropped(work);
+            outbox.dropped(current.work());
         }
     }
 
@@ -130,15 +187,28 @@ final class Preparation {
         return true;
     }
 
-    private void failed(Work work, Effort effort, FaultException why) {
+    private void failed(Try current, Effort effort, FaultException why) {
+        Instant now = clock.instant();
+        Try next = current.next(now);
+        Duration inVain = Duration.between(Objects.requireNonNull(next.firstFault()), now);
         boolean again = why.kind().isTransient()
-                ? limits.retries().permits(effort.attempts())
-                : why.kind() == ErrorKind.UNKNOWN_MODEL && effort.attempts() < LOOKS_FOR_MODEL;
-        if (again) {
-            threads.later(limits.retries().pauseAfter(effort.attempts()), () -> attempt(work, effort.attempts() + 1));
-        } else {
-            outbox.rejected(work, effort, why);
+                ? limits.retries().permits(current.number(), inVain)
+                : why.kind() == ErrorKind.UNKNOWN_MODEL && current.number() < LOOKS_FOR_MODEL;
+        if (!again) {
+            outbox.rejected(current.work(), effort, why);
+            return;
         }
+        pausing.incrementAndGet();
+        threads.later(limits.retries().pauseAfter(current.number()), () -> {
+            pausing.decrementAndGet();
+            attempt(next);
+        });
+    }
+
+    private FaultException away() {
+        return new FaultException(
+                ErrorKind.UNAVAILABLE,
+                "the image's source has not answered for " + limits.retries().patience());
     }
 
     static FaultException expired(Work work) {

@@ -11,11 +11,14 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +37,9 @@ final class Publisher implements Runnable, AutoCloseable {
     /** How long to look for new answers before looking whether to stop. */
     private static final Duration LOOK = Duration.ofMillis(200);
 
+    /** For what has been sent to arrive, when the worker ends. */
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
+
     private static final Logger log = LoggerFactory.getLogger(Publisher.class);
 
     private final Supplier<Producer<byte[], byte[]>> producers;
@@ -46,6 +52,9 @@ final class Publisher implements Runnable, AutoCloseable {
 
     // Guarded by this object's lock: whoever holds it knows that no transaction is open.
     private List<Answer> pending = new ArrayList<>();
+    /** Answers in the next transaction: fewer, after one held a record that its topic refuses. */
+    private int together = MAX_ANSWERS;
+
     private @Nullable Producer<byte[], byte[]> producer;
 
     /**
@@ -122,6 +131,7 @@ final class Publisher implements Runnable, AutoCloseable {
             return false;
         }
         pending = later;
+        together = Math.min(MAX_ANSWERS, 2 * together);
         now.forEach(listener::published);
         return true;
     }
@@ -140,7 +150,7 @@ final class Publisher implements Runnable, AutoCloseable {
         for (Answer answer : pending) {
             if (owned.ledgers().get(answer.partition()) != answer.ledger()) {
                 listener.dropped(answer);
-            } else if (now.size() < MAX_ANSWERS
+            } else if (now.size() < together
                     && answer.ledger().answer(answer.record().offset())) {
                 now.add(answer);
             } else {
@@ -194,7 +204,7 @@ final class Publisher implements Runnable, AutoCloseable {
         log.atWarn().addKeyValue("answers", now.size()).log("transaction failed: {}", why.toString());
         Producer<byte[], byte[]> failed = producer;
         if (failed == null || aborted(failed)) {
-            pending = new ArrayList<>(now);
+            pending = new ArrayList<>(isRefused(why) ? isolated(now) : now);
             pending.addAll(later);
             return;
         }
@@ -205,6 +215,26 @@ final class Publisher implements Runnable, AutoCloseable {
         now.forEach(listener::dropped);
         later.forEach(listener::dropped);
         pending = new ArrayList<>();
+    }
+
+    /** A record that its topic refuses fails every transaction it is in: fewer go together, until it is alone. */
+    private List<Answer> isolated(List<Answer> answers) {
+        if (answers.size() > 1) {
+            together = answers.size() / 2;
+            return answers;
+        }
+        ConsumerRecord<byte[], byte[]> request = answers.get(0).record();
+        log.atError()
+                .addKeyValue("partition", request.partition())
+                .addKeyValue("offset", request.offset())
+                .log("the answer to a request is refused by its topic; the request counts as answered");
+        return List.of(answers.get(0).untold());
+    }
+
+    private static boolean isRefused(@Nullable Throwable why) {
+        return why instanceof RecordTooLargeException
+                || why instanceof InvalidRecordException
+                || (why != null && isRefused(why.getCause()));
     }
 
     private static boolean aborted(Producer<byte[], byte[]> producer) {
@@ -224,7 +254,7 @@ final class Publisher implements Runnable, AutoCloseable {
     @Override
     public synchronized void close() {
         if (producer != null) {
-            producer.close();
+            producer.close(CLOSE_LIMIT);
             producer = null;
         }
     }

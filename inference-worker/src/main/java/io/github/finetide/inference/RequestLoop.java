@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -29,6 +30,9 @@ final class RequestLoop implements ConsumerRebalanceListener {
     private static final Duration ROUND_AT_REST = Duration.ofMillis(20);
 
     private static final Duration ROUND = Duration.ofMillis(200);
+
+    /** For the last answers to be committed and the group to be left; then the session's end tells the group. */
+    private static final Duration LEAVE_LIMIT = Duration.ofSeconds(10);
 
     private static final Logger log = LoggerFactory.getLogger(RequestLoop.class);
 
@@ -85,7 +89,7 @@ final class RequestLoop implements ConsumerRebalanceListener {
 
     /** Gives partitions back, with what has been answered committed, and leaves the group. */
     void leave() {
-        consumer.close();
+        consumer.close(CloseOptions.timeout(LEAVE_LIMIT));
     }
 
     boolean hasJoined() {

@@ -8,13 +8,23 @@ import java.time.Duration;
  * @param attempts tries in all
  * @param first pause after the first; each further one is twice as long
  * @param longest pause
+ * @param patience after the first fault, or in waiting for a source that is away; then the request is given up
  */
-record RetryPolicy(int attempts, Duration first, Duration longest) {
-    /** Pauses of 0.2, 0.4, 0.8, 1.6 and 3.2 s: a restarting server is back by then, a user still there. */
-    static final RetryPolicy DEFAULT = new RetryPolicy(6, Duration.ofMillis(200), Duration.ofSeconds(4));
+record RetryPolicy(int attempts, Duration first, Duration longest, Duration patience) {
+    /**
+     * Pauses of 0.2, 0.4, 0.8, 1.6 and 3.2 s: a restarting server is back by then, a user still there. A server that
+     * only ever begins to answer takes 30 s of time-out each try: two of those are enough.
+     */
+    static final RetryPolicy DEFAULT =
+            new RetryPolicy(6, Duration.ofMillis(200), Duration.ofSeconds(4), Duration.ofSeconds(45));
 
-    boolean permits(int attemptsMade) {
-        return attemptsMade < attempts;
+    /** @param sinceFirstFault how long it has been tried in vain */
+    boolean permits(int attemptsMade, Duration sinceFirstFault) {
+        return attemptsMade < attempts && !isOver(sinceFirstFault);
+    }
+
+    boolean isOver(Duration inVain) {
+        return inVain.compareTo(patience) > 0;
     }
 
     Duration pauseAfter(int attemptsMade) {

@@ -110,6 +110,15 @@ final class Telemetry implements CatalogListener {
     }
 
     @Override
+    public void postponed(ModelRelease release, FaultException why) {
+        log.atWarn()
+                .addKeyValue("model", release.model())
+                .addKeyValue("version", release.version())
+                .addKeyValue("reason", why.getMessage())
+                .log("Model cannot be loaded yet");
+    }
+
+    @Override
     public void withdrawn(String model) {
         log.atInfo().addKeyValue("model", model).log("Model withdrawn");
     }

@@ -5,8 +5,11 @@ import io.github.finetide.message.FaultException;
 import io.github.finetide.message.ModelRelease;
 import io.github.finetide.message.Precision;
 import java.net.URI;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -42,6 +45,26 @@ final class Fakes {
         PartitionLedger ledger = new PartitionLedger(null);
         ledger.take(0);
         return new Work(record(0, 0), ledger, request, NOW);
+    }
+
+    /** Stands still unless it is set. */
+    static final class SetClock extends Clock {
+        Instant now = NOW;
+
+        @Override
+        public Instant instant() {
+            return now;
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
     }
 
     /** Runs tasks when told to; time passes when told to. */
@@ -194,6 +217,11 @@ final class Fakes {
         @Override
         public void refused(ModelRelease release, FaultException why) {
             events.add("refused " + release.version() + " " + why.kind().wire());
+        }
+
+        @Override
+        public void postponed(ModelRelease release, FaultException why) {
+            events.add("postponed " + release.version());
         }
 
         @Override

@@ -7,7 +7,8 @@ import org.junit.jupiter.api.Test;
 
 class InHandTest {
     private final AtomicInteger gauge = new AtomicInteger();
-    private final InHand inHand = new InHand(4, 1000, gauge::addAndGet);
+    private final AtomicInteger aside = new AtomicInteger();
+    private final InHand inHand = new InHand(4, 10, 1000, aside::get, gauge::addAndGet);
 
     @Test
     void isFullAtTheHighMarkUntilHalfIsGone() {
@@ -27,6 +28,31 @@ class InHandTest {
 
         assertThat(inHand.isFull()).isTrue();
         inHand.leave(1000);
+        assertThat(inHand.isFull()).isFalse();
+    }
+
+    @Test
+    void whatWaitsForOthersDoesNotFillIt() {
+        enter(7, 1);
+        aside.set(5);
+        assertThat(inHand.isFull()).isFalse();
+
+        enter(2, 1);
+        assertThat(inHand.isFull()).isTrue();
+    }
+
+    @Test
+    void whatWaitsForOthersHasAMarkOfItsOwn() {
+        enter(10, 1);
+        aside.set(10);
+        assertThat(inHand.isFull()).isTrue();
+
+        aside.set(6);
+        assertThat(inHand.isFull()).isTrue();
+        for (int i = 0; i < 4; i++) {
+            inHand.leave(1);
+        }
+        aside.set(5);
         assertThat(inHand.isFull()).isFalse();
     }
 

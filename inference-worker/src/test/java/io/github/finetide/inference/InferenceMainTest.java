@@ -40,7 +40,8 @@ class InferenceMainTest {
 
         assertThat(settings.mostInHand()).isEqualTo(128);
         assertThat(settings.recordsPerPoll()).isEqualTo(64);
-        assertThat(RetryPolicy.DEFAULT).isEqualTo(new RetryPolicy(6, Duration.ofMillis(200), Duration.ofSeconds(4)));
+        assertThat(RetryPolicy.DEFAULT)
+                .isEqualTo(new RetryPolicy(6, Duration.ofMillis(200), Duration.ofSeconds(4), Duration.ofSeconds(45)));
         assertThat(ModelVersions.KEPT).isEqualTo(3);
     }
 

@@ -26,7 +26,11 @@ class ModelCatalogTest {
     private final ModelMemory memory =
             new ModelMemory(LIMIT_BYTES, loader, background, listener, clock::incrementAndGet);
     private final ModelCatalog catalog = new ModelCatalog(
-            memory, loader, background, new RetryPolicy(3, Duration.ofMillis(100), Duration.ofSeconds(1)), listener);
+            memory,
+            loader,
+            background,
+            new RetryPolicy(3, Duration.ofMillis(100), Duration.ofSeconds(1), Duration.ofMinutes(1)),
+            listener);
 
     @Test
     void newVersionServesOnlyOnceItIsLoaded() {
@@ -108,6 +112,7 @@ class ModelCatalogTest {
 
         assertThat(versionOf("dishes", null)).isEqualTo("a@1");
         assertThat(background.pauses).containsExactly(Duration.ofMillis(100), Duration.ofMillis(200));
+        assertThat(listener.events).containsExactly("postponed a@1", "postponed a@1", "loaded a@1", "swapped a@1");
     }
 
     @Test
@@ -152,6 +157,35 @@ class ModelCatalogTest {
 
         assertThat(lease.join().model().info().version()).isEqualTo("a@1");
         assertThat(versionOf("dishes", null)).isEqualTo("a@9");
+    }
+
+    @Test
+    void anyNumberOfOlderVersionsCanBePinnedOneAfterTheOther() {
+        serve("dishes", "a@9");
+        for (int epoch = 1; epoch <= 8; epoch++) {
+            loader.stored.add("a@" + epoch);
+            CompletableFuture<Lease> lease = acquire("dishes", "a@" + epoch);
+            background.runAll();
+
+            assertThat(lease.join().model().info().version()).isEqualTo("a@" + epoch);
+            lease.join().close();
+            background.runAll();
+        }
+        assertThat(listener.forgotten).containsExactly("a@1", "a@2", "a@3", "a@4", "a@5", "a@6");
+    }
+
+    @Test
+    void pinnedVersionIsNotFallenBackTo() {
+        loader.faults.put("a@9", new FaultException(ErrorKind.UNAVAILABLE, "store away"));
+        serve("dishes", "a@9");
+        loader.stored.add("a@1");
+        CompletableFuture<Lease> pinned = acquire("dishes", "a@1");
+        background.runReady();
+        assertThat(pinned).isCompleted();
+        loader.faults.put("a@9", new FaultException(ErrorKind.INVALID, "golden images differ"));
+        background.runAll();
+
+        assertThat(faultOf("dishes", null).kind()).isEqualTo(ErrorKind.UNKNOWN_MODEL);
     }
 
     @Test

@@ -6,30 +6,33 @@ import io.github.finetide.image.Pixels;
 import io.github.finetide.inference.Fakes.FakeLoader;
 import io.github.finetide.inference.Fakes.ManualBackground;
 import io.github.finetide.inference.Fakes.RecordingListener;
+import io.github.finetide.inference.Fakes.SetClock;
 import io.github.finetide.message.ClassificationRequest;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import java.net.URI;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class PreparationTest {
     private static final int ATTEMPTS = 4;
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+    private final SetClock clock = new SetClock();
     private final ManualBackground background = new ManualBackground();
     private final RecordingOutbox outbox = new RecordingOutbox();
     private final FakeImaging imaging = new FakeImaging();
     private final ByteBudget budget = new ByteBudget(1000);
     private final ByteBudget decoding = new ByteBudget(1000);
     private final Batcher<Lane, Prepared> batcher = new Batcher<>(1, Duration.ZERO, () -> 0);
-    private final RetryPolicy retries = new RetryPolicy(ATTEMPTS, Duration.ofMillis(100), Duration.ofMillis(300));
+    private final RetryPolicy retries =
+            new RetryPolicy(ATTEMPTS, Duration.ofMillis(100), Duration.ofMillis(300), PATIENCE);
     private final RecordingListener listener = new RecordingListener();
     private final FakeLoader loader = new FakeLoader();
     private final ModelCatalog catalog = new ModelCatalog(
@@ -41,7 +44,7 @@ class PreparationTest {
             background,
             batcher,
             outbox,
-            Clock.fixed(Fakes.NOW, ZoneOffset.UTC));
+            clock);
 
     @BeforeEach
     void serveAModel() {
@@ -80,6 +83,56 @@ class PreparationTest {
         assertThat(outbox.events).containsExactly("unavailable after " + ATTEMPTS);
         assertThat(background.pauses)
                 .containsExactly(Duration.ofMillis(100), Duration.ofMillis(200), Duration.ofMillis(300));
+    }
+
+    @Test
+    void patienceEndsBeforeTheAttemptsDoWhereEachTakesLong() {
+        imaging.slowness = PATIENCE.plusSeconds(1);
+        for (int i = 0; i < ATTEMPTS; i++) {
+            imaging.faults.add(new FaultException(ErrorKind.UNAVAILABLE, "timed out"));
+        }
+        accept(Fakes.request("dishes", null));
+
+        assertThat(outbox.events).containsExactly("unavailable after 2");
+    }
+
+    @Test
+    void whatWaitsTooLongForASourceThatIsAwayIsGivenUpUnasked() {
+        int many = 10;
+        imaging.slowness = Duration.ofSeconds(20);
+        for (int i = 0; i < many * ATTEMPTS; i++) {
+            imaging.faults.add(new FaultException(ErrorKind.UNAVAILABLE, "timed out"));
+        }
+        for (int i = 0; i < many; i++) {
+            preparation.accept(Fakes.work(Fakes.request("dishes", null)));
+        }
+        background.runAll();
+
+        assertThat(outbox.events).hasSize(many).allMatch(event -> event.startsWith("unavailable"));
+        assertThat(imaging.fetches).isLessThan(many);
+        assertThat(preparation.aside()).isZero();
+    }
+
+    @Test
+    void whatPausesAndWhatWaitsForItsModelIsAside() {
+        imaging.faults.add(new FaultException(ErrorKind.UNAVAILABLE, "host away"));
+        preparation.accept(Fakes.work(Fakes.request("dishes", null)));
+        background.runReady();
+        catalog.released(Fakes.release("birds", "b@1"));
+        preparation.accept(Fakes.work(Fakes.request("birds", null)));
+
+        assertThat(preparation.aside()).isEqualTo(2);
+        background.runAll();
+        assertThat(preparation.aside()).isZero();
+    }
+
+    @Test
+    void errorOfOneImageIsItsOwn() {
+        imaging.error = new NoClassDefFoundError("some reader");
+        accept(Fakes.request("dishes", null));
+
+        assertThat(outbox.events).containsExactly("internal after 1");
+        assertThat(budget.used()).isZero();
     }
 
     @Test
@@ -155,12 +208,15 @@ class PreparationTest {
     private final class FakeImaging implements Imaging {
         private final Queue<FaultException> faults = new ArrayDeque<>();
         private RuntimeException unforeseen = new IllegalStateException();
+        private @Nullable Error error;
+        private Duration slowness = Duration.ZERO;
         private int fetches;
         private long decodingUsed;
 
         @Override
         public byte[] fetch(URI image) {
             fetches++;
+            clock.now = clock.now.plus(slowness);
             FaultException fault = faults.poll();
             if (fault != null) {
                 throw fault;
@@ -176,6 +232,9 @@ class PreparationTest {
         @Override
         public Pixels decode(byte[] encoded, int imageSize) {
             decodingUsed = decoding.used();
+            if (error != null) {
+                throw error;
+            }
             if ("decoder bug".equals(unforeseen.getMessage())) {
                 throw unforeseen;
             }

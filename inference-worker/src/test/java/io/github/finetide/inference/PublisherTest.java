@@ -2,9 +2,15 @@ package io.github.finetide.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.finetide.message.ErrorKind;
+import io.github.finetide.message.FaultException;
+import java.time.Clock;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.consumer.CommitFailedException;
@@ -12,8 +18,10 @@ import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 
@@ -25,12 +33,10 @@ class PublisherTest {
     private final PartitionLedger ledger = new PartitionLedger(new Progress(0, new TreeSet<>()));
     private final AtomicReference<Ownership> ownership = new AtomicReference<>(owning(ledger));
     private final List<String> events = new ArrayList<>();
-    private final Publisher publisher = new Publisher(
-            this::newProducer,
-            answer -> List.of(new ProducerRecord<>(
-                    "results", answer.record().key(), answer.record().value())),
-            ownership,
-            new AnswerListener() {
+    private final Set<Long> refused = new HashSet<>();
+    private final AnswerWriter writer = new AnswerWriter("w", Clock.fixed(Fakes.NOW, ZoneOffset.UTC));
+    private final Publisher publisher =
+            new Publisher(this::newProducer, this::records, ownership, new AnswerListener() {
                 @Override
                 public void published(Answer answer) {
                     events.add("published " + answer.record().offset());
@@ -108,6 +114,26 @@ class PublisherTest {
     }
 
     @Test
+    void recordThatItsTopicRefusesIsLeftOutAloneInTheEnd() {
+        answer(0, 1, 2, 3, 4);
+        refused.add(3L);
+
+        int rounds = 0;
+        while (events.size() < 5 && rounds < 20) {
+            publisher.publish();
+            rounds++;
+        }
+
+        assertThat(events)
+                .containsExactlyInAnyOrder("published 0", "published 1", "published 2", "published 3", "published 4");
+        assertThat(producers.get(0).history()).hasSize(4);
+        assertThat(committedOffset()).isEqualTo(5);
+        answer(5, 6, 7);
+        publisher.publish();
+        assertThat(events).hasSize(8);
+    }
+
+    @Test
     void answersOfAPartitionThatWentAwayAreDropped() {
         answer(0);
         ownership.set(new Ownership(group(), Map.of()));
@@ -118,12 +144,26 @@ class PublisherTest {
         assertThat(producers).isEmpty();
     }
 
+    private List<ProducerRecord<byte[], byte[]>> records(Answer answer) {
+        if (answer.result() == null) {
+            return List.of();
+        }
+        if (refused.contains(answer.record().offset())) {
+            throw new KafkaException("in an error state", new RecordTooLargeException("2 MB"));
+        }
+        return List.of(new ProducerRecord<>(
+                "results", answer.record().key(), answer.record().value()));
+    }
+
     private void answer(long... offsets) {
         for (long offset : offsets) {
             ledger.take(offset);
         }
         for (long offset : offsets) {
-            publisher.submit(() -> new Answer(Fakes.record(0, offset), ledger, null, null, 1));
+            publisher.submit(() -> writer.rejected(
+                    new Work(Fakes.record(0, offset), ledger, Fakes.request("dishes", null), Fakes.NOW),
+                    Effort.attempt(1),
+                    new FaultException(ErrorKind.NOT_FOUND, "no such file")));
         }
     }
 

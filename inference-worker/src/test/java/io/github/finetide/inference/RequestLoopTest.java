@@ -30,7 +30,7 @@ class RequestLoopTest {
     private final MockProducer<byte[], byte[]> producer =
             new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
     private final AtomicReference<Ownership> ownership = new AtomicReference<>(Ownership.NONE);
-    private final InHand inHand = new InHand(HIGH, Long.MAX_VALUE, change -> {});
+    private final InHand inHand = new InHand(HIGH, Integer.MAX_VALUE, Long.MAX_VALUE, () -> 0, change -> {});
     private final List<Work> taken = new ArrayList<>();
     private final Publisher publisher = new Publisher(
             () -> producer,
