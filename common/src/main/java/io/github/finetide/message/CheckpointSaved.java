@@ -6,7 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A checkpoint folder is complete.
+ * A checkpoint folder is complete. Told once more, with another digest, when precisions were measured.
  *
  * @param uri the folder
  * @param digest SHA-256 of its checkpoint.json
@@ -47,7 +47,7 @@ public record CheckpointSaved(
 
     @Override
     public String id() {
-        return jobId + "/" + epoch + "/checkpoint";
+        return jobId + "/" + epoch + (precisions == null ? "/checkpoint" : "/precisions");
     }
 
     @Override

@@ -81,6 +81,7 @@ public record TrainingJob(
                 "0 to epochs (" + epochs + ")");
         if (network == Architecture.CNN) {
             checkCnn(trainable, augmentation, imageSize);
+            Check.require(precision != Precision.INT8, "precision", precision.wire(), "fp32 or bf16 with network cnn");
         }
     }
 

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param perClass of the last finished epoch, where it is small enough
  * @param best epoch so far; absent before the first one is finished
  * @param weightsDigest SHA-256 of the starting weights' safetensors file, which {@link Checkpoints#weights} gives
- * @param precisions by name, where they were measured
+ * @param precisions by name, where they were measured: all on the same validation images, the job's own among them
  * @param files beside this one, by name
  */
 public record CheckpointManifest(
@@ -57,6 +57,10 @@ public record CheckpointManifest(
     public static final String OPTIMIZER = "optimizer.safetensors";
     /** A few validation images and the probabilities the trainer saw for them. */
     public static final String GOLDEN = "golden.safetensors";
+    /** The ranges of activations that int8 needs; in a job's checkpoints if it runs in int8, and in a measured one. */
+    public static final String CALIBRATION = "calibration.safetensors";
+    /** The golden images' probabilities in the precisions that were measured, {@code probabilities.<precision>}. */
+    public static final String GOLDEN_PRECISIONS = "golden-precisions.safetensors";
 
     public CheckpointManifest {
         require(format == FORMAT, "format", format, String.valueOf(FORMAT));
@@ -91,6 +95,15 @@ public record CheckpointManifest(
 
     /** The same checkpoint with its other files known. */
     public CheckpointManifest withFiles(List<FileEntry> known) {
+        return with(precisions, known);
+    }
+
+    /** The same checkpoint with other precisions measured. */
+    CheckpointManifest withPrecisions(Map<String, PrecisionScores> measured) {
+        return with(measured, files);
+    }
+
+    private CheckpointManifest with(@Nullable Map<String, PrecisionScores> measured, List<FileEntry> known) {
         return new CheckpointManifest(
                 format,
                 job,
@@ -105,7 +118,7 @@ public record CheckpointManifest(
                 weightsDigest,
                 classNames,
                 preprocessing,
-                precisions,
+                measured,
                 known);
     }
 

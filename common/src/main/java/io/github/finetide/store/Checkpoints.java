@@ -2,6 +2,7 @@ package io.github.finetide.store;
 
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
+import io.github.finetide.message.PrecisionScores;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -71,7 +72,38 @@ public final class Checkpoints implements AutoCloseable {
             new TreeMap<>(files).forEach((name, content) -> entries.add(staging.add(name, content)));
             byte[] json = ManifestFile.write(manifest.withFiles(entries));
             entries.add(staging.add(CheckpointManifest.NAME, file -> Files.write(file, json)));
-            return new PreparedCheckpoint(this, staging, folder, saved(folder, json, entries));
+            Saved saved = saved(folder, json, entries);
+            return new PreparedCheckpoint(staging, saved, () -> {
+                if (!isPublished(folder, saved)) {
+                    staging.publish(folder);
+                }
+            });
+        } catch (RuntimeException | Error failed) {
+            closeAfter(failed, staging);
+            throw failed;
+        }
+    }
+
+    /**
+     * Writes an addition to a finished checkpoint where nobody sees it yet, durably. Publishing adds the files, then
+     * replaces {@code checkpoint.json}: whoever reads meanwhile finds the old checkpoint or the new one, whole.
+     *
+     * @param found what is there
+     * @param precisions to be told
+     * @param files content by name, of names that it does not have
+     */
+    public PreparedCheckpoint amend(Found found, Map<String, PrecisionScores> precisions, Map<String, Content> files) {
+        CheckpointManifest old = found.manifest();
+        Staging staging = store.stage(old.job().jobId(), owner);
+        try {
+            List<FileEntry> entries = new ArrayList<>(old.files());
+            new TreeMap<>(files).forEach((name, content) -> entries.add(staging.add(name, content)));
+            byte[] json = ManifestFile.write(old.withPrecisions(precisions).withFiles(entries));
+            entries.add(staging.add(CheckpointManifest.NAME, file -> Files.write(file, json)));
+            return new PreparedCheckpoint(staging, saved(old.folder(), json, entries), () -> {
+                new TreeMap<>(files).keySet().forEach(name -> staging.publishFile(name, old.folder() + "/" + name));
+                staging.publishFile(CheckpointManifest.NAME, old.folder() + "/" + CheckpointManifest.NAME);
+            });
         } catch (RuntimeException | Error failed) {
             closeAfter(failed, staging);
             throw failed;

@@ -5,16 +5,14 @@ package io.github.finetide.store;
  * it still owns the job. Closing without publishing leaves nothing behind.
  */
 public final class PreparedCheckpoint implements AutoCloseable {
-    private final Checkpoints checkpoints;
     private final Staging staging;
-    private final String folder;
     private final Saved saved;
+    private final Runnable publication;
 
-    PreparedCheckpoint(Checkpoints checkpoints, Staging staging, String folder, Saved saved) {
-        this.checkpoints = checkpoints;
+    PreparedCheckpoint(Staging staging, Saved saved, Runnable publication) {
         this.staging = staging;
-        this.folder = folder;
         this.saved = saved;
+        this.publication = publication;
     }
 
     /** What it will be once it is published. */
@@ -24,9 +22,7 @@ public final class PreparedCheckpoint implements AutoCloseable {
 
     /** Makes it appear, whole, in place of another of the same epoch; the very same one is left as it is. */
     public void publish() {
-        if (!checkpoints.isPublished(folder, saved)) {
-            staging.publish(folder);
-        }
+        publication.run();
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
+import io.github.finetide.message.PrecisionScores;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -66,6 +67,29 @@ abstract class CheckpointsContract {
         checkpoints("b").delete(first.uri());
         Saved second = checkpoints("b").save(Samples.manifest("job", 1), Samples.files(1));
         assertThat(second).isEqualTo(first);
+    }
+
+    @Test
+    void amendedCheckpointKeepsItsFilesAndHasAnotherDigest() {
+        Checkpoints checkpoints = checkpoints("a");
+        Saved saved = checkpoints.save(Samples.manifest("job", 1), Samples.files(1));
+        Found found = checkpoints.find("job", 1).orElseThrow();
+        Map<String, PrecisionScores> scores = Map.of("int8", new PrecisionScores(0.2, 1));
+        Map<String, Content> files = Map.of(CheckpointManifest.CALIBRATION, Samples.bytes(5, 700));
+        Saved amended;
+        try (PreparedCheckpoint prepared = checkpoints.amend(found, scores, files)) {
+            assertThat(checkpoints("b").find("job", 1)).contains(found);
+            prepared.publish();
+            amended = prepared.saved();
+        }
+
+        LocalCheckpoint fetched = checkpoints("b").fetch(saved.uri(), amended.digest());
+        assertThat(fetched.saved()).isEqualTo(amended);
+        assertThat(amended.digest()).isNotEqualTo(saved.digest());
+        assertThat(fetched.manifest().precisions()).isEqualTo(scores);
+        assertThat(fetched.file(CheckpointManifest.MODEL)).hasBinaryContent(content(Samples.bytes(1, 5000)));
+        assertThat(fetched.file(CheckpointManifest.CALIBRATION)).hasBinaryContent(content(Samples.bytes(5, 700)));
+        assertThat(everything()).hasSize(5);
     }
 
     @Test

@@ -2,10 +2,12 @@ package io.github.finetide.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.finetide.message.PrecisionScores;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -38,6 +40,26 @@ class CrashTest {
             newest.checkpoint()
                     .ifPresent(found -> assertThat(found.manifest().files()).hasSize(3));
         });
+    }
+
+    @Test
+    void amendedCheckpointIsTheOldOrTheNewOne() throws IOException {
+        everyCrash(
+                checkpoints -> {
+                    Found found = checkpoints.find("job", 1).orElseThrow();
+                    Map<String, PrecisionScores> scores = Map.of("int8", new PrecisionScores(0.2, 1));
+                    Map<String, Content> files = Map.of(CheckpointManifest.CALIBRATION, Samples.bytes(5, 700));
+                    try (PreparedCheckpoint prepared = checkpoints.amend(found, scores, files)) {
+                        prepared.publish();
+                    }
+                },
+                root -> {
+                    Newest newest = open(root).newest("job");
+                    assertThat(newest.damaged()).isEmpty();
+                    CheckpointManifest manifest =
+                            newest.checkpoint().orElseThrow().manifest();
+                    assertThat(manifest.files()).hasSize(manifest.precisions() == null ? 3 : 4);
+                });
     }
 
     @Test

@@ -7,13 +7,16 @@ import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.ModelRelease;
 import io.github.finetide.message.Precision;
+import io.github.finetide.network.ActivationRanges;
 import io.github.finetide.network.Layout;
 import io.github.finetide.network.Network;
 import io.github.finetide.network.NetworkOptions;
 import io.github.finetide.network.SafeTensors;
 import io.github.finetide.network.StateDict;
+import io.github.finetide.network.TensorData;
 import io.github.finetide.store.CheckpointManifest;
 import io.github.finetide.store.Checkpoints;
+import io.github.finetide.store.FileEntry;
 import io.github.finetide.store.LocalCheckpoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -82,44 +85,72 @@ final class CheckpointLoader implements ModelLoader {
         StateDict changed = read(checkpoint.file(CheckpointManifest.MODEL));
         boolean shared = layout.head().containsAll(changed.names());
         String own = shared ? manifest.weightsDigest() : checkpoint.saved().digest();
-        String key = String.join(" ", manifest.network().wire(), precision.wire(), own);
-        SharedBackbones.Share share = backbones.share(key, () -> backbone(manifest, changed, precision));
+        String key =
+                String.join(" ", manifest.network().wire(), precision.wire(), own, calibration(manifest, precision));
+        SharedBackbones.Share share = backbones.share(key, () -> backbone(checkpoint, changed, precision));
         try {
             StateDict head = changed.names().containsAll(layout.head()) ? changed : starting(manifest);
             LinearHead linear = LinearHead.of(share.backbone().headScope(), layout, head);
-            HeadOnBackbone model = new HeadOnBackbone(info(manifest, precision), share, linear);
-            return prepared(model, share, checkpoint, precision);
+            Precision runs = share.backbone().precision();
+            HeadOnBackbone model = new HeadOnBackbone(info(manifest, runs), share, linear);
+            return prepared(model, share, checkpoint);
         } catch (RuntimeException | Error failed) {
             share.close();
             throw failed;
         }
     }
 
-    private TorchBackbone backbone(CheckpointManifest manifest, StateDict changed, Precision precision) {
+    /** Backbones of equal weights differ in int8 if they were calibrated on different images. */
+    private static String calibration(CheckpointManifest manifest, Precision precision) {
+        return precision == Precision.INT8
+                ? manifest.file(CheckpointManifest.CALIBRATION)
+                        .map(FileEntry::sha256)
+                        .orElse("")
+                : "";
+    }
+
+    private TorchBackbone backbone(LocalCheckpoint checkpoint, StateDict changed, Precision precision) {
+        CheckpointManifest manifest = checkpoint.manifest();
         StateDict weights = starting(manifest).with(changed);
         NetworkOptions options = new NetworkOptions(manifest.network(), precision, device);
-        return new TorchBackbone(Network.frozen(options, weights, null));
+        ActivationRanges ranges = calibration(manifest, precision).isEmpty()
+                ? null
+                : ActivationRanges.of(read(checkpoint.file(CheckpointManifest.CALIBRATION)));
+        return new TorchBackbone(Network.frozen(options, weights, ranges));
     }
 
     private StateDict starting(CheckpointManifest manifest) {
         return read(checkpoints.weights(manifest.weightsDigest()));
     }
 
-    private LoadedModel prepared(
-            HeadOnBackbone model, SharedBackbones.Share share, LocalCheckpoint checkpoint, Precision precision) {
+    private LoadedModel prepared(HeadOnBackbone model, SharedBackbones.Share share, LocalCheckpoint checkpoint) {
         try {
             if (share.isFirst()) {
                 warmUp(model);
             }
-            new GoldenCheck(read(checkpoint.file(CheckpointManifest.GOLDEN)))
-                    .run(
-                            model,
-                            PrecisionChoice.tolerance(
-                                    precision, checkpoint.manifest().job().precision()));
+            goldenCheck(checkpoint, model.info().precision(), model);
             return model;
         } catch (RuntimeException | Error failed) {
             model.closeHead();
             throw failed;
+        }
+    }
+
+    /** Against what the trainer saw in the same precision, or else in the job's, with room for both precisions. */
+    private static void goldenCheck(LocalCheckpoint checkpoint, Precision precision, LoadedModel model) {
+        CheckpointManifest manifest = checkpoint.manifest();
+        StateDict golden = read(checkpoint.file(CheckpointManifest.GOLDEN));
+        TensorData images = golden.get("images");
+        Precision own = manifest.job().precision();
+        Optional<TensorData> measured = manifest.file(CheckpointManifest.GOLDEN_PRECISIONS)
+                .map(entry -> read(checkpoint.file(entry.name())))
+                .flatMap(others -> others.find("probabilities." + precision.wire()));
+        if (precision == own || measured.isEmpty()) {
+            double tolerance =
+                    PrecisionChoice.tolerance(precision) + (precision == own ? 0 : PrecisionChoice.tolerance(own));
+            new GoldenCheck(images, golden.get("probabilities")).run(model, tolerance);
+        } else {
+            new GoldenCheck(images, measured.get()).run(model, PrecisionChoice.tolerance(precision));
         }
     }
 

@@ -4,27 +4,31 @@ import io.github.finetide.image.Pixels;
 import io.github.finetide.inference.Backbone.Question;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
-import io.github.finetide.network.StateDict;
 import io.github.finetide.network.TensorData;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * Whether a model answers here what it answered where it was trained: images
- * {@code images [n, size, size, 3]} uint8 and {@code probabilities [n, classes]} fp32 of the checkpoint.
- */
+/** Whether a model answers here what it answered where it was trained. */
 final class GoldenCheck {
-    private final StateDict golden;
+    private final TensorData images;
+    private final TensorData probabilities;
 
-    GoldenCheck(StateDict golden) {
-        this.golden = golden;
+    /**
+     * A check on a few images.
+     *
+     * @param images uint8 {@code [n, size, size, 3]}
+     * @param probabilities that the trainer saw, fp32 {@code [n, classes]}
+     */
+    GoldenCheck(TensorData images, TensorData probabilities) {
+        this.images = images;
+        this.probabilities = probabilities;
     }
 
     /** @throws FaultException INVALID if a probability differs by more than the tolerance, or is not finite */
     void run(LoadedModel model, double tolerance) {
         List<float[]> answers = model.backbone().classify(questions(model));
-        FloatBuffer wanted = golden.get("probabilities").bytes().asFloatBuffer();
+        FloatBuffer wanted = probabilities.bytes().asFloatBuffer();
         double worst = 0;
         for (float[] answer : answers) {
             for (float probability : answer) {
@@ -41,7 +45,6 @@ final class GoldenCheck {
     }
 
     private List<Question> questions(LoadedModel model) {
-        TensorData images = golden.get("images");
         int count = (int) images.shape()[0];
         int height = (int) images.shape()[1];
         int width = (int) images.shape()[2];

@@ -53,11 +53,16 @@ final class BatchSource implements AutoCloseable {
         return FeatureBatch.load(cache.table("training view " + view, inOrder, watcher), pass, firstBatch);
     }
 
-    /** Starts to give the validation pass's batches. */
+    /** Starts to give the batches of a pass over validation images. */
     Batches validation(Pass pass, FeatureCache.Watcher watcher) {
         return Learner.fixedFeatures(job)
-                ? FeatureBatch.load(cache.table("validation", pass, watcher), pass, 0)
+                ? FeatureBatch.load(cache.table("validation", validationPass(), watcher), pass, 0)
                 : loader.load(pass, 0);
+    }
+
+    /** Starts to give the same batches as pixels in any case. */
+    Batches validationPixels(Pass pass) {
+        return loader.load(pass, 0);
     }
 
     @Override

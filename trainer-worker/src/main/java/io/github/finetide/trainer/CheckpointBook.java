@@ -1,13 +1,17 @@
 package io.github.finetide.trainer;
 
 import io.github.finetide.message.Best;
+import io.github.finetide.message.ReleasePolicy;
+import io.github.finetide.network.ActivationRanges;
 import io.github.finetide.network.SafeTensors;
 import io.github.finetide.network.StateDict;
 import io.github.finetide.network.TensorData;
 import io.github.finetide.store.CheckpointManifest;
 import io.github.finetide.store.Checkpoints;
 import io.github.finetide.store.Content;
+import io.github.finetide.store.EpochScores;
 import io.github.finetide.store.Found;
+import io.github.finetide.store.LocalCheckpoint;
 import io.github.finetide.store.Newest;
 import io.github.finetide.store.PreparedCheckpoint;
 import io.github.finetide.store.Saved;
@@ -62,6 +66,10 @@ final class CheckpointBook {
         StateDict optimizer = learner.optimizerState();
         files.put(CheckpointManifest.MODEL, file -> SafeTensors.write(file, model));
         files.put(CheckpointManifest.OPTIMIZER, file -> SafeTensors.write(file, optimizer));
+        learner.ranges()
+                .map(ActivationRanges::toStateDict)
+                .ifPresent(
+                        ranges -> files.put(CheckpointManifest.CALIBRATION, file -> SafeTensors.write(file, ranges)));
         golden.map(learner::golden)
                 .ifPresent(images -> files.put(CheckpointManifest.GOLDEN, file -> SafeTensors.write(file, images)));
         Saved saved = patience.retry("save a checkpoint", () -> publish(manifest, files));
@@ -94,6 +102,48 @@ final class CheckpointBook {
         }
     }
 
+    /** The checkpoint that the job will release, where it is not measured yet; empty where there is none. */
+    Optional<Found> unmeasured(ReleasePolicy policy) {
+        return patience.retry("find a checkpoint", () -> released(policy))
+                .filter(found -> found.manifest().precisions() == null);
+    }
+
+    /** Brings a checkpoint's files here. */
+    LocalCheckpoint fetch(Found found) {
+        return patience.retry(
+                "fetch the checkpoint",
+                () -> checkpoints.fetch(found.saved().uri(), found.saved().digest()));
+    }
+
+    /** Adds to a checkpoint what was measured with it. */
+    void amend(Found found, PrecisionTrial.Result measured) {
+        Map<String, Content> files = new HashMap<>();
+        boolean isCalibrated =
+                found.manifest().file(CheckpointManifest.CALIBRATION).isPresent();
+        measured.ranges()
+                .filter(ranges -> !isCalibrated)
+                .map(ActivationRanges::toStateDict)
+                .ifPresent(
+                        ranges -> files.put(CheckpointManifest.CALIBRATION, file -> SafeTensors.write(file, ranges)));
+        files.put(CheckpointManifest.GOLDEN_PRECISIONS, file -> SafeTensors.write(file, measured.golden()));
+        patience.retry("add what was measured to a checkpoint", () -> {
+            try (PreparedCheckpoint prepared = checkpoints.amend(found, measured.scores(), files)) {
+                progress.confirmOwnership();
+                prepared.publish();
+                return prepared.saved();
+            }
+        });
+    }
+
+    private Optional<Found> released(ReleasePolicy policy) {
+        Optional<Integer> epoch = switch (policy) {
+            case BEST -> best().map(Best::epoch);
+            case LAST -> newest().flatMap(CheckpointManifest::last).map(EpochScores::epoch);
+            case NONE -> Optional.empty();
+        };
+        return epoch.flatMap(number -> checkpoints.find(jobId, number));
+    }
+
     private void replaceInterim(@Nullable URI newer) {
         URI older = interim;
         interim = newer;
@@ -113,8 +163,14 @@ final class CheckpointBook {
         }));
     }
 
-    JobOutcome finished(JobOutcome.Ending ending) {
-        return patience.retry("find checkpoints", () -> new JobOutcome.Finished(ending, bestSaved(), last()));
+    JobOutcome finished(JobOutcome.Ending ending, ReleasePolicy policy) {
+        return patience.retry(
+                "find checkpoints",
+                () -> new JobOutcome.Finished(
+                        ending,
+                        bestSaved(),
+                        last(),
+                        released(policy).filter(found -> found.manifest().precisions() != null)));
     }
 
     JobOutcome cancelled() {

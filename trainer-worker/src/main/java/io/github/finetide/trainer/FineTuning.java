@@ -32,10 +32,12 @@ public final class FineTuning {
         try (PixelLoader loader = new PixelLoader(resources.decodeThreads())) {
             Optional<JobSession> session = setup.open(loader);
             if (session.isEmpty()) {
-                return new JobOutcome.Finished(Ending.DRY_RUN, Optional.empty(), Optional.empty());
+                return new JobOutcome.Finished(Ending.DRY_RUN, Optional.empty(), Optional.empty(), Optional.empty());
             }
             try (JobSession open = session.get()) {
-                return setup.book().finished(new Run(open, progress).untilFinished());
+                Ending ending = new Run(open, progress).untilFinished();
+                open.measureRelease();
+                return setup.book().finished(ending, job.release());
             }
         } catch (Stopped stopped) {
             return stopped.directive() == Directive.CANCEL ? setup.book().cancelled() : new JobOutcome.HandedOver();

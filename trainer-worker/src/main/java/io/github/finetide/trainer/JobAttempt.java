@@ -55,7 +55,8 @@ final class JobAttempt {
         JobControl control = new JobControl(
                 world.commands(), job, events.queuedAt(), report.startedAt(), world.stopping(), world.clock());
         if (control.isCancelled()) {
-            return ended(report, new JobEnding(JobState.CANCELLED, control.reason(), Optional.empty()));
+            return ended(
+                    report, new JobEnding(JobState.CANCELLED, control.reason(), Optional.empty(), Optional.empty()));
         } else if (report.crashes() >= MAX_CRASHES) {
             return failed(report, exhausted(report.crashes()));
         } else if (events.cause().deliveryCount().orElse((short) 1) >= LAST_DELIVERY) {
@@ -150,7 +151,7 @@ final class JobAttempt {
         return over(status);
     }
 
-    /** The last status and the release, together. */
+    /** The last status, what was measured and the release, together. */
     private Disposition ended(JobReport report, JobEnding ending) {
         if (ending.reason() != null) {
             report.because(ending.reason());
@@ -158,6 +159,9 @@ final class JobAttempt {
         JobStatus status = report.ended(ending.state(), null);
         List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
         records.add(events.status(status));
+        ending.measured()
+                .ifPresent(found ->
+                        records.add(events.measured(job, found, world.clock().instant())));
         ending.release().ifPresent(release -> records.add(events.release(release)));
         ownership.publish(records);
         return over(status);

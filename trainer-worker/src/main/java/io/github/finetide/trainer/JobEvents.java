@@ -11,6 +11,9 @@ import io.github.finetide.message.FaultException;
 import io.github.finetide.message.JobStatus;
 import io.github.finetide.message.ModelRelease;
 import io.github.finetide.message.TrainingJob;
+import io.github.finetide.store.CheckpointManifest;
+import io.github.finetide.store.EpochScores;
+import io.github.finetide.store.Found;
 import java.time.Instant;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -52,6 +55,26 @@ record JobEvents(Topics topics, String worker, ConsumerRecord<byte[], byte[]> ca
         return List.of(
                 EventRecords.of(topics.trainingMetrics(), metrics(job, result, at), worker, cause.headers()),
                 EventRecords.of(topics.trainingCheckpoints(), checkpoint(job, result, at), worker, cause.headers()));
+    }
+
+    /** The checkpoint to be released once more, with what was measured. */
+    ProducerRecord<byte[], byte[]> measured(TrainingJob job, Found found, Instant at) {
+        CheckpointManifest manifest = found.manifest();
+        EpochScores last = manifest.last().orElseThrow();
+        CheckpointSaved saved = new CheckpointSaved(
+                job.jobId(),
+                job.model(),
+                manifest.epoch(),
+                found.saved().uri(),
+                found.saved().digest(),
+                found.saved().sizeBytes(),
+                last.validation().scores(),
+                manifest.isBest(),
+                job.network(),
+                manifest.weightsDigest(),
+                manifest.precisions(),
+                at);
+        return EventRecords.of(topics.trainingCheckpoints(), saved, worker, cause.headers());
     }
 
     ProducerRecord<byte[], byte[]> release(ModelRelease release) {

@@ -1,5 +1,6 @@
 package io.github.finetide.trainer;
 
+import io.github.finetide.store.Found;
 import java.util.Optional;
 
 /** How a job left the training loop; a failure is a FaultException instead. */
@@ -9,8 +10,10 @@ public sealed interface JobOutcome {
      * All epochs done, or stopped early.
      *
      * @param best empty for a dry run only, as is last
+     * @param measured the checkpoint to be released, where its precisions were measured
      */
-    record Finished(Ending ending, Optional<SavedCheckpoint> best, Optional<SavedCheckpoint> last)
+    record Finished(
+            Ending ending, Optional<SavedCheckpoint> best, Optional<SavedCheckpoint> last, Optional<Found> measured)
             implements JobOutcome {}
 
     /** Stopped by {@link Directive#CANCEL}; what had been finished by then may still be released. */

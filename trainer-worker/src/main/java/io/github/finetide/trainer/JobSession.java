@@ -14,6 +14,7 @@ final class JobSession implements AutoCloseable {
     private final TensorData golden;
     private final Learner learner;
     private final BatchSource source;
+    private final ReleaseMeasurement measurement;
     private final Work work;
     private TrainingState state;
     private TrainingState savedState;
@@ -32,6 +33,7 @@ final class JobSession implements AutoCloseable {
             TensorData golden,
             Learner learner,
             BatchSource source,
+            ReleaseMeasurement measurement,
             Work work,
             TrainingState state) {
         this.gate = gate;
@@ -40,6 +42,7 @@ final class JobSession implements AutoCloseable {
         this.golden = golden;
         this.learner = learner;
         this.source = source;
+        this.measurement = measurement;
         this.work = work;
         this.state = state;
         this.savedState = state;
@@ -100,6 +103,11 @@ final class JobSession implements AutoCloseable {
 
     void prune() {
         book.prune(state.job().checkpoint().keep());
+    }
+
+    /** Measures what the model to be released can do in other precisions, and adds it to its checkpoint. */
+    void measureRelease() {
+        measurement.measure(starting, learner.ranges(), golden, this::pass);
     }
 
     @Override

@@ -3,7 +3,9 @@ package io.github.finetide.trainer;
 import io.github.finetide.image.Manifest;
 import io.github.finetide.image.Pixels;
 import io.github.finetide.message.FaultException;
+import io.github.finetide.message.Precision;
 import io.github.finetide.message.TrainingJob;
+import io.github.finetide.network.ActivationRanges;
 import io.github.finetide.network.ElementType;
 import io.github.finetide.network.Network;
 import io.github.finetide.network.NetworkOptions;
@@ -18,6 +20,7 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Brings a job to where its loop can start: checks it, or finds where an earlier worker left it. */
 final class JobSetup {
@@ -67,11 +70,13 @@ final class JobSetup {
             return Optional.empty();
         }
         ResolvedWeights weights = patience.retry("bring the starting weights", start::resolve);
-        Learner learner = learner(start.fresh(weights.dict()));
+        Calibrating calibrating = new Calibrating(job, training.manifest(), reader, loader);
+        StateDict tensors = start.fresh(weights.dict());
+        Learner learner = learner(tensors, job.precision() == Precision.INT8 ? ranges(calibrating, tensors) : none());
         TrainingState state = TrainingState.start(job, weights.sha256());
-        progress.started(new JobStart(Optional.empty(), warnings, estimate));
-        return Optional.of(
-                session(weights.dict(), learner, source(loader, learner, training, validation), work, state));
+        progress.started(new JobStart(Optional.empty(), with(otherPrecision(learner), warnings), estimate));
+        BatchSource source = source(loader, learner, training, validation);
+        return Optional.of(session(weights.dict(), learner, source, calibrating, work, state));
     }
 
     private Manifest manifest(URI source) {
@@ -84,20 +89,40 @@ final class JobSetup {
         checkSameJob(found.manifest());
         book.renewReport();
         TrainingState state = TrainingState.of(found.manifest(), training.size());
-        LocalCheckpoint checkpoint = patience.retry(
-                "fetch the checkpoint",
-                () -> resources
-                        .checkpoints()
-                        .fetch(found.saved().uri(), found.saved().digest()));
+        LocalCheckpoint checkpoint = book.fetch(found);
         StateDict starting = patience.retry("fetch the starting weights", () -> start.stored(state.weightsDigest()));
-        Learner learner = learner(starting.with(StartingPoint.read(checkpoint, CheckpointManifest.MODEL)));
+        StateDict tensors = starting.with(StartingPoint.read(checkpoint, CheckpointManifest.MODEL));
+        Learner learner = learner(tensors, StartingPoint.ranges(checkpoint));
         learner.restoreOptimizer(StartingPoint.read(checkpoint, CheckpointManifest.OPTIMIZER));
         int epochs = state.history().size();
         work.doneBefore((long) epochs * training.size() + state.sums().images(), (long) epochs * validation.size());
         Optional<EpochResult> last =
                 patience.retry("find a checkpoint", book::last).map(saved -> Telling.recovered(state, saved));
-        progress.started(new JobStart(last, damages(newest), estimate));
-        return session(starting, learner, source(loader, learner, training, validation), work, state);
+        progress.started(new JobStart(last, with(otherPrecision(learner), damages(newest)), estimate));
+        Calibrating calibrating = new Calibrating(job, training.manifest(), reader, loader);
+        BatchSource source = source(loader, learner, training, validation);
+        return session(starting, learner, source, calibrating, work, state);
+    }
+
+    private Optional<ActivationRanges> ranges(Calibrating calibrating, StateDict tensors) {
+        return calibrating.ranges(options(), tensors, gate::stopIfTold);
+    }
+
+    private static Optional<ActivationRanges> none() {
+        return Optional.empty();
+    }
+
+    /** A warning where the job's precision is not to be had here. */
+    private List<String> otherPrecision(Learner learner) {
+        Precision runs = learner.precision();
+        return runs == job.precision()
+                ? List.of()
+                : List.of(
+                        "precision " + job.precision().wire() + " cannot be had here, the job runs in " + runs.wire());
+    }
+
+    private static List<String> with(List<String> first, List<String> second) {
+        return Stream.concat(first.stream(), second.stream()).toList();
     }
 
     private void checkSameJob(CheckpointManifest saved) {
@@ -113,11 +138,15 @@ final class JobSetup {
                 .toList();
     }
 
-    private Learner learner(StateDict tensors) {
-        NetworkOptions options = new NetworkOptions(job.network(), job.precision(), resources.device());
-        return new Learner(
-                job,
-                Learner.fixedFeatures(job) ? Network.frozen(options, tensors, null) : Network.open(options, tensors));
+    private NetworkOptions options() {
+        return new NetworkOptions(job.network(), job.precision(), resources.device());
+    }
+
+    private Learner learner(StateDict tensors, Optional<ActivationRanges> ranges) {
+        Network network = Learner.fixedFeatures(job)
+                ? Network.frozen(options(), tensors, ranges.orElse(null))
+                : Network.open(options(), tensors);
+        return new Learner(job, network, ranges);
     }
 
     private BatchSource source(PixelLoader loader, Learner learner, ImageSet training, ImageSet validation) {
@@ -126,8 +155,16 @@ final class JobSetup {
     }
 
     private JobSession session(
-            StateDict starting, Learner learner, BatchSource source, Work work, TrainingState state) {
-        return new JobSession(gate, book, starting, golden(source.validationPass()), learner, source, work, state);
+            StateDict starting,
+            Learner learner,
+            BatchSource source,
+            Calibrating calibrating,
+            Work work,
+            TrainingState state) {
+        TensorData golden = golden(source.validationPass());
+        PrecisionTrial trial = new PrecisionTrial(job, resources.device(), source, calibrating);
+        ReleaseMeasurement measurement = new ReleaseMeasurement(job, book, trial);
+        return new JobSession(gate, book, starting, golden, learner, source, measurement, work, state);
     }
 
     private static TensorData golden(Pass pass) {

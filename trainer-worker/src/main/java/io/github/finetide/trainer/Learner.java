@@ -5,8 +5,10 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.training.GradientCollector;
 import io.github.finetide.message.Architecture;
 import io.github.finetide.message.BatchNorm;
+import io.github.finetide.message.Precision;
 import io.github.finetide.message.Trainable;
 import io.github.finetide.message.TrainingJob;
+import io.github.finetide.network.ActivationRanges;
 import io.github.finetide.network.Network;
 import io.github.finetide.network.StateDict;
 import io.github.finetide.network.TensorData;
@@ -14,6 +16,7 @@ import io.github.finetide.trainer.BatchResult.StepTimes;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -24,11 +27,17 @@ final class Learner implements AutoCloseable {
     private final NDManager memory;
     private final UpdateRule rule;
     private final boolean batchStatistics;
+    private final Optional<ActivationRanges> ranges;
 
-    /** Takes the network over, to be closed with this. */
-    Learner(TrainingJob job, Network network) {
+    /**
+     * Takes the network over, to be closed with this.
+     *
+     * @param ranges of the activations, where the network was opened with them
+     */
+    Learner(TrainingJob job, Network network, Optional<ActivationRanges> ranges) {
         this.job = job;
         this.network = network;
+        this.ranges = ranges;
         network.trains(job.trainable());
         memory = network.scope();
         rule = UpdateRule.of(job.optimizer(), memory, network.trained());
@@ -83,6 +92,16 @@ final class Learner implements AutoCloseable {
         try (NDManager scope = network.scope()) {
             return network.features(batch.input(scope), false).toByteBuffer();
         }
+    }
+
+    /** What the layers that do not train are computed in; the job may have asked for another. */
+    Precision precision() {
+        return network.precision();
+    }
+
+    /** The ranges of activations that a job in int8 goes on with wherever it is resumed. */
+    Optional<ActivationRanges> ranges() {
+        return ranges;
     }
 
     int featureCount() {

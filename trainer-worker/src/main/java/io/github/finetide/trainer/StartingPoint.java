@@ -4,7 +4,9 @@ import io.github.finetide.message.Architecture;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.Head;
+import io.github.finetide.message.Precision;
 import io.github.finetide.message.TrainingJob;
+import io.github.finetide.network.ActivationRanges;
 import io.github.finetide.network.InitialWeights;
 import io.github.finetide.network.Layout;
 import io.github.finetide.network.ResolvedWeights;
@@ -24,6 +26,7 @@ import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** The tensors that a job starts from or goes on from. */
@@ -102,6 +105,17 @@ final class StartingPoint {
     /** Reads a file of a checkpoint, {@link CheckpointManifest#MODEL} for example. */
     static StateDict read(LocalCheckpoint checkpoint, String name) {
         return read(checkpoint.file(name));
+    }
+
+    /** Reads the ranges of activations, of a checkpoint whose job runs in int8. */
+    static Optional<ActivationRanges> ranges(LocalCheckpoint checkpoint) {
+        return checkpoint.manifest().job().precision() == Precision.INT8
+                        && checkpoint
+                                .manifest()
+                                .file(CheckpointManifest.CALIBRATION)
+                                .isPresent()
+                ? Optional.of(ActivationRanges.of(read(checkpoint, CheckpointManifest.CALIBRATION)))
+                : Optional.empty();
     }
 
     private static StateDict read(Path file) {

@@ -3,10 +3,19 @@ package io.github.finetide.trainer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import ai.djl.Device;
 import io.github.finetide.message.Architecture;
+import io.github.finetide.message.Precision;
+import io.github.finetide.message.PrecisionScores;
 import io.github.finetide.message.TrainingJob;
+import io.github.finetide.network.FastPages;
+import io.github.finetide.store.CheckpointManifest;
+import io.github.finetide.store.Found;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -74,5 +83,56 @@ class FineTuningIT {
                     .isEqualTo(b.validation().scores().accuracy());
             assertThat(a.train().loss()).isCloseTo(b.train().loss(), withinPercentage(1e-3));
         }
+    }
+
+    @Test
+    void aReleasedCheckpointTellsWhatItCanDoInOtherPrecisions() throws IOException {
+        TrainingJob job = workshop.job("job", Architecture.RESNET50, 64, FROZEN_HEAD + ", \"epochs\": 2");
+        Recorded progress = new Recorded();
+        JobOutcome.Finished outcome = (JobOutcome.Finished) workshop.run(job, progress);
+        Set<Precision> fast = FastPages.fasterThanFp32(Device.cpu());
+        if (fast.isEmpty()) {
+            assertThat(outcome.measured()).isEmpty();
+            return;
+        }
+        Found measured = outcome.measured().orElseThrow();
+        assertThat(measured.saved().digest())
+                .isEqualTo(outcome.best().orElseThrow().digest());
+        Map<String, PrecisionScores> precisions = measured.manifest().precisions();
+        assertThat(precisions).hasSize(1 + fast.size());
+        assertThat(Objects.requireNonNull(precisions).get("fp32"))
+                .isEqualTo(new PrecisionScores(
+                        measured.manifest().last().orElseThrow().validation().accuracy(), 1));
+        assertThat(precisions.values()).allMatch(scores -> scores.agreement() >= 0.8);
+        assertThat(measured.manifest().file(CheckpointManifest.CALIBRATION).isPresent())
+                .isEqualTo(fast.contains(Precision.INT8));
+
+        assertThat(workshop.run(job, new Recorded())).as("run again").isEqualTo(outcome);
+        workshop.store("second");
+        JobOutcome.Finished elsewhere = (JobOutcome.Finished) workshop.run(job, new Recorded());
+        assertThat(elsewhere.measured().orElseThrow().saved().digest())
+                .isEqualTo(measured.saved().digest());
+    }
+
+    @Test
+    void aJobInInt8ResumesExactlyWithTheRangesItBeganWith() throws IOException {
+        TrainingJob job = workshop.job(
+                "job",
+                Architecture.RESNET50,
+                64,
+                FROZEN_HEAD + ", \"precision\": \"int8\", \"augmentation\": \"none\"");
+        Recorded unbroken = new Recorded();
+        JobOutcome outcome = workshop.run(job, unbroken);
+        workshop.store("second");
+        workshop.run(job, Recorded.after(12, Directive.HAND_OVER));
+        Recorded after = new Recorded();
+        JobOutcome.Finished resumed = (JobOutcome.Finished) workshop.run(job, after);
+        assertThat(after.epochs).hasSize(2);
+        assertThat(after.epochs.get(after.epochs.size() - 1).checkpoint().digest())
+                .isEqualTo(unbroken.epochs.get(2).checkpoint().digest());
+        assertThat(resumed.measured().map(found -> found.saved().digest()))
+                .isEqualTo(((JobOutcome.Finished) outcome)
+                        .measured()
+                        .map(found -> found.saved().digest()));
     }
 }

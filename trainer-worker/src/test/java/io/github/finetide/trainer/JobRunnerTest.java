@@ -399,7 +399,8 @@ class JobRunnerTest {
         progress.started(new JobStart(Optional.empty(), List.of(), ""));
         progress.confirmOwnership();
         progress.epochEnded(epoch());
-        return new JobOutcome.Finished(JobOutcome.Ending.ALL_EPOCHS, Optional.of(SAVED), Optional.of(SAVED));
+        return new JobOutcome.Finished(
+                JobOutcome.Ending.ALL_EPOCHS, Optional.of(SAVED), Optional.of(SAVED), Optional.empty());
     }
 
     private static BatchResult batch(BatchResult.Split split) {
