@@ -62,10 +62,11 @@ final class AllowedHosts {
         }
     }
 
-    /** Refuses a host any of whose addresses is private and not named. */
-    void checkAddresses(URI uri) {
+    /** Returns the address to ask; refuses a host any of whose addresses is private and not named. */
+    InetAddress checkedAddress(URI uri) {
         try {
-            for (InetAddress address : InetAddress.getAllByName(unbracketed(uri.getHost()))) {
+            InetAddress[] addresses = InetAddress.getAllByName(unbracketed(uri.getHost()));
+            for (InetAddress address : addresses) {
                 if (isPrivate(address) && blocks.stream().noneMatch(block -> block.contains(address))) {
                     throw Faults.of(
                             ErrorKind.NOT_ALLOWED,
@@ -73,6 +74,7 @@ final class AllowedHosts {
                                     + ", which is not named by an --allow-host");
                 }
             }
+            return addresses[0];
         } catch (UnknownHostException e) {
             throw Faults.of(ErrorKind.UNAVAILABLE, Faults.shown(uri) + ": the host's name is not known", e);
         }

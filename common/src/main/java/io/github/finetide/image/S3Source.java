@@ -4,6 +4,7 @@ import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import java.io.IOException;
 import java.net.URI;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -14,6 +15,9 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
 /** Images from S3 or a server like it, {@code s3://bucket/key}. What may be read is up to the credentials. */
 final class S3Source implements ImageFetcher, AutoCloseable {
+    /** No ARN, which would lead to other accounts and regions. */
+    private static final Pattern BUCKET = Pattern.compile("[A-Za-z0-9._-]{1,255}");
+
     private final SourceRules rules;
     private @Nullable S3Client client;
 
@@ -42,7 +46,8 @@ final class S3Source implements ImageFetcher, AutoCloseable {
 
     private static String key(URI uri) {
         String path = uri.getPath();
-        if (uri.getRawAuthority() == null || path == null || path.length() < 2 || uri.getRawUserInfo() != null) {
+        String bucket = uri.getRawAuthority();
+        if (bucket == null || !BUCKET.matcher(bucket).matches() || path == null || path.length() < 2) {
             throw Faults.of(ErrorKind.INVALID, Faults.shown(uri) + " does not have the form s3://bucket/key");
         }
         return path.substring(1);
@@ -71,10 +76,12 @@ final class S3Source implements ImageFetcher, AutoCloseable {
     }
 
     private static ErrorKind kind(int status) {
-        if (status == 404) {
-            return ErrorKind.NOT_FOUND;
-        }
-        return status == 401 || status == 403 ? ErrorKind.NOT_ALLOWED : ErrorKind.UNAVAILABLE;
+        return switch (status) {
+            case 404 -> ErrorKind.NOT_FOUND;
+            case 401, 403 -> ErrorKind.NOT_ALLOWED;
+            case 408, 429 -> ErrorKind.UNAVAILABLE;
+            default -> status >= 500 ? ErrorKind.UNAVAILABLE : ErrorKind.INVALID; // a bucket's name, another region
+        };
     }
 
     private synchronized S3Client client() {

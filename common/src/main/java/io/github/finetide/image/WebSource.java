@@ -3,6 +3,8 @@ package io.github.finetide.image;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import java.io.IOException;
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -21,6 +23,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class WebSource implements ImageFetcher {
     private static final int MAX_REDIRECTS = 5; // image hosts use one or two
+
+    /** For a host to begin to answer: one that never does is known for away sooner. */
+    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(10);
+
+    private static final boolean HOST_CAN_BE_SET = hostCanBeSet();
 
     private final AllowedHosts hosts;
     private final SourceRules rules;
@@ -50,10 +57,8 @@ final class WebSource implements ImageFetcher {
         URI at = uri;
         for (int hop = 0; hop <= MAX_REDIRECTS; hop++) {
             check(at);
-            hosts.checkAddresses(at);
-            HttpResponse<byte[]> response = ask(at, end - System.nanoTime());
-            // The client looked the name up itself; what it found is still in the JVM's cache. See RATIONALE.md.
-            hosts.checkAddresses(at);
+            InetAddress address = hosts.checkedAddress(at);
+            HttpResponse<byte[]> response = ask(at, pinned(at, address), end - System.nanoTime());
             URI next = target(at, response);
             if (next == null) {
                 return response.body();
@@ -63,16 +68,34 @@ final class WebSource implements ImageFetcher {
         throw Faults.of(ErrorKind.NOT_FOUND, Faults.shown(uri) + " leads through more than 5 redirects");
     }
 
-    private HttpResponse<byte[]> ask(URI uri, long nanos) {
+    /**
+     * The same by the address that was checked, so that no second look-up can lead elsewhere. Over TLS the name stays: a
+     * host that it leads to must prove that the name is its own.
+     */
+    static URI pinned(URI uri, InetAddress address) {
+        if (!HOST_CAN_BE_SET || !"http".equalsIgnoreCase(uri.getScheme())) {
+            return uri;
+        }
+        String literal = address.getHostAddress().replaceFirst("%.*", "");
+        String host = address instanceof Inet6Address ? "[" + literal + "]" : literal;
+        String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
+        String path = uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
+        String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
+        return URI.create("http://" + host + port + path + query);
+    }
+
+    private HttpResponse<byte[]> ask(URI uri, URI pinned, long nanos) {
         CompletableFuture<HttpResponse<byte[]>> answer = null;
         try {
             Duration left = Duration.ofNanos(Math.max(nanos, 1));
-            HttpRequest request = HttpRequest.newBuilder(uri)
-                    .timeout(left)
+            HttpRequest.Builder request = HttpRequest.newBuilder(pinned)
+                    .timeout(left.compareTo(ANSWER_TIMEOUT) < 0 ? left : ANSWER_TIMEOUT)
                     .header("Accept", "image/*, */*;q=0.1")
-                    .header("User-Agent", "finetide")
-                    .build();
-            answer = client.sendAsync(request, info -> LimitedBody.of(uri, info, rules.maxBytes()));
+                    .header("User-Agent", "finetide");
+            if (HOST_CAN_BE_SET) {
+                request.header("Host", uri.getRawAuthority());
+            }
+            answer = client.sendAsync(request.build(), info -> LimitedBody.of(uri, info, rules.maxBytes()));
             return answer.get(left.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             throw Faults.of(ErrorKind.UNAVAILABLE, Faults.shown(uri) + " took longer than " + rules.totalTimeout(), e);
@@ -87,6 +110,19 @@ final class WebSource implements ImageFetcher {
             if (answer != null) {
                 answer.cancel(true); // nothing once it is complete; otherwise it closes the connection
             }
+        }
+    }
+
+    /** The client sets it by itself unless this is allowed, which it is told when the first client is made. */
+    private static boolean hostCanBeSet() {
+        String property = "jdk.httpclient.allowRestrictedHeaders";
+        String others = System.getProperty(property);
+        System.setProperty(property, others == null ? "host" : others + ",host");
+        try {
+            HttpRequest.newBuilder().header("Host", "localhost");
+            return true;
+        } catch (IllegalArgumentException madeBefore) {
+            return false;
         }
     }
 

@@ -14,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -69,6 +70,25 @@ class WebSourceTest {
     }
 
     @Test
+    void asksTheAddressThatWasCheckedUnderTheHostsName() throws IOException {
+        List<String> asked = new CopyOnWriteArrayList<>();
+        on("/host", exchange -> {
+            asked.add(exchange.getRequestHeaders().getFirst("Host"));
+            answer(exchange, 200, new byte[1]);
+        });
+        fetch(URI.create("http://localhost:" + port() + "/host"), "localhost");
+        assertThat(asked).containsExactly("localhost:" + port());
+
+        InetAddress four = InetAddress.getByAddress("photos.example", new byte[] {8, 8, 4, 4});
+        assertThat(WebSource.pinned(URI.create("http://photos.example/a%20b?c=%26"), four))
+                .hasToString("http://8.8.4.4/a%20b?c=%26");
+        assertThat(WebSource.pinned(URI.create("http://photos.example:81"), InetAddress.getByName("2001:db8::1")))
+                .hasToString("http://[2001:db8:0:0:0:0:0:1]:81/");
+        assertThat(WebSource.pinned(URI.create("https://photos.example/a"), four))
+                .hasToString("https://photos.example/a");
+    }
+
+    @Test
     void refusesAHostThatIsNotNamed() {
         assertThat(refusal(uri("/image"))).isEqualTo(ErrorKind.NOT_ALLOWED);
         assertThat(refusal(uri("/image"), "photos.example")).isEqualTo(ErrorKind.NOT_ALLOWED);
@@ -108,7 +128,7 @@ class WebSourceTest {
     void aNamedHostThatLeadsToAPrivateAddressIsRefused() {
         AllowedHosts hosts = new AllowedHosts(List.of("ip6-localhost", "8.8.8.8"));
 
-        assertThat(refusal(() -> hosts.checkAddresses(URI.create("http://127.0.0.1/"))))
+        assertThat(refusal(() -> hosts.checkedAddress(URI.create("http://127.0.0.1/"))))
                 .isEqualTo(ErrorKind.NOT_ALLOWED);
     }
 

@@ -125,6 +125,7 @@ class ChaosInferenceIT {
     void close() {
         producer.close(Duration.ZERO);
         results.close();
+        requests.close();
         fleet.close();
         broker.close();
     }

@@ -13,7 +13,7 @@ import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 
 /** Requests over small images, a few of them bad in every way there is, and what each must come to. */
-final class ChaosRequests {
+final class ChaosRequests implements AutoCloseable {
     static final String CLASSIFIED = "classified";
     static final double BAD = 0.02;
 
@@ -33,6 +33,10 @@ final class ChaosRequests {
 
     private final Random random;
     private final Path folder;
+    private final HostileWebServer server;
+    /** Another host: what befalls it does not befall the first. */
+    private final HostileWebServer hostile;
+
     private final List<Bad> bad = new ArrayList<>();
     private int count;
     private int badOnes;
@@ -42,6 +46,8 @@ final class ChaosRequests {
         this.random = new Random(seed);
         this.folder = folder;
         writeImages();
+        server = new HostileWebServer(Files.readAllBytes(folder.resolve("image-0.png")));
+        hostile = new HostileWebServer(Files.readAllBytes(folder.resolve("image-0.png")));
         describeBad(closedPort);
     }
 
@@ -85,6 +91,11 @@ final class ChaosRequests {
         bad("not_allowed", "\"image\": \"file:///dev/zero\", \"model\": \"dishes\"}");
         bad("not_allowed", "\"image\": \"http://169.254.169.254/latest/meta-data\", \"model\": \"dishes\"}");
         bad("unavailable", "\"image\": \"http://127.0.0.1:" + closedPort + "/a.png\", \"model\": \"dishes\"}");
+        web("unavailable", "busy", "short", "drop", "garbage", "headers", "tarpit");
+        web("not_found", "gone", "loop", "nowhere");
+        web("not_allowed", "private", "file");
+        web("too_large", "huge", "endless");
+        web("undecodable", "cut");
         bad("unknown_model", "\"image\": \"" + uri("image-0.png") + "\", \"model\": \"nobody\"}");
         bad("unknown_model", "\"image\": \"" + uri("image-0.png") + "\", \"model\": \"dishes\", \"version\": \"x@1\"}");
         bad(
@@ -93,6 +104,12 @@ final class ChaosRequests {
                         + "\", \"expiresAt\": \"2020-01-01T00:00:00.000Z\"}");
         bad("invalid", "\"image\": \"" + uri("image-0.png") + "\", \"topk\": 1}");
         bad("malformed", "\"image\": ");
+    }
+
+    private void web(String outcome, String... paths) {
+        for (String path : paths) {
+            bad(outcome, "\"image\": \"" + hostile.uri("/" + path + "/a.png") + "\", \"model\": \"dishes\"}");
+        }
     }
 
     private void image(String outcome, String file) {
@@ -107,6 +124,16 @@ final class ChaosRequests {
         return folder.resolve(file).toUri().toString();
     }
 
+    /** Most from the disk, some from a web server, which is fast, or slow, or fails twice first. */
+    private String source(String id) {
+        return switch (random.nextInt(30)) {
+            case 0 -> server.uri("/good/" + id);
+            case 1 -> server.uri("/flaky/" + id);
+            case 2 -> server.uri("/slow/" + id);
+            default -> uri("image-" + random.nextInt(IMAGES) + ".png");
+        };
+    }
+
     /** Every kind of bad request comes round, whatever the seed. */
     Sent next() {
         String id = "request-" + count++;
@@ -117,8 +144,14 @@ final class ChaosRequests {
         String model = random.nextInt(4) == 0 ? "birds" : "dishes";
         String version = model.equals("birds") && random.nextInt(4) == 0 ? "second@1" : "";
         String pin = version.isEmpty() ? "" : ", \"version\": \"" + version + "\"";
-        String value = "{\"requestId\": \"%s\", \"image\": \"%s\", \"model\": \"%s\"%s}"
-                .formatted(id, uri("image-" + random.nextInt(IMAGES) + ".png"), model, pin);
+        String value =
+                "{\"requestId\": \"%s\", \"image\": \"%s\", \"model\": \"%s\"%s}".formatted(id, source(id), model, pin);
         return new Sent(id, value, CLASSIFIED, model, version);
+    }
+
+    @Override
+    public void close() {
+        server.close();
+        hostile.close();
     }
 }
