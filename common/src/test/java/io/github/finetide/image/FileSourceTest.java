@@ -84,6 +84,45 @@ class FileSourceTest {
 
     @Test
     @EnabledOnOs({OS.LINUX, OS.MAC})
+    void whatIsPutInThePlaceOfAFileOrFolderAfterTheCheckIsNotRead() throws IOException {
+        Path inner = Files.createDirectories(root.resolve("a/b"));
+        Files.write(inner.resolve("secret.txt"), new byte[] {7});
+        FileSource source = new FileSource(List.of(root), MAX_BYTES);
+        URI uri = inner.resolve("secret.txt").toUri();
+        FileSource.Found found = new FileSource.Found(root.toRealPath(), Path.of("a/b/secret.txt"));
+        assertThat(source.read(uri, found)).containsExactly(7);
+
+        Files.delete(inner.resolve("secret.txt"));
+        Files.createSymbolicLink(inner.resolve("secret.txt"), outside);
+        assertThatThrownBy(() -> source.read(uri, found)).isInstanceOf(FaultException.class);
+
+        Files.delete(inner.resolve("secret.txt"));
+        Files.delete(inner);
+        Files.createSymbolicLink(inner, folder);
+        assertThatThrownBy(() -> source.read(uri, found)).isInstanceOf(FaultException.class);
+
+        Files.delete(inner);
+        Files.delete(root.resolve("a"));
+        Files.createDirectory(folder.resolve("b"));
+        Files.write(folder.resolve("b/secret.txt"), new byte[] {1});
+        Files.createSymbolicLink(root.resolve("a"), folder);
+        assertThatThrownBy(() -> source.read(uri, found)).isInstanceOf(FaultException.class);
+    }
+
+    @Test
+    @EnabledOnOs({OS.LINUX, OS.MAC})
+    void aNameThatIsNoUtf8IsNotThere() throws IOException, InterruptedException {
+        String latin = "printf x > \"$1$(printf '\\351').jpg\"";
+        assertThat(new ProcessBuilder("sh", "-c", latin, "sh", root + "/latin-")
+                        .start()
+                        .waitFor())
+                .isZero();
+
+        assertThat(refusal(URI.create(root.toUri() + "latin-%E9.jpg"))).isIn(ErrorKind.NOT_FOUND, ErrorKind.INVALID);
+    }
+
+    @Test
+    @EnabledOnOs({OS.LINUX, OS.MAC})
     void aRootMayItselfBeALink() throws IOException {
         Path link = Files.createSymbolicLink(folder.resolve("link"), root);
 
