@@ -14,10 +14,14 @@ public final class ImageDecoder {
     /** The reader's four samples of 16 bits, and RGB. */
     private static final long BYTES_PER_PIXEL = 4 * Short.BYTES + Pixels.CHANNELS;
 
+    /** Of the file, without what must not reach a reader. */
+    private static final int COPIES = 2;
+
     private ImageDecoder() {}
 
     /**
-     * Memory that decoding this image takes at most, as its header tells; the encoded bytes not counted.
+     * Memory that decoding this image takes at most, as its header tells; the encoded bytes themselves not
+     * counted.
      *
      * @throws FaultException as {@link #decode} for what the header alone shows
      */
@@ -25,7 +29,7 @@ public final class ImageDecoder {
         try {
             ImageHeader header = ImageHeader.read(bytes, limits.maxFrames());
             check(header, limits);
-            return BYTES_PER_PIXEL * header.width() * header.height();
+            return BYTES_PER_PIXEL * header.width() * header.height() + (long) COPIES * bytes.length;
         } catch (FaultException e) {
             throw e;
         } catch (RuntimeException e) {

@@ -23,7 +23,7 @@ record ImageHeader(Format format, int width, int height, int frames) {
         Bytes big = new Bytes(file, true);
         Bytes little = new Bytes(file, false);
         if (big.has(0, "\u00ff\u00d8\u00ff")) {
-            JpegFile jpeg = JpegFile.read(big);
+            JpegFile jpeg = JpegFile.header(big);
             return new ImageHeader(Format.JPEG, jpeg.width(), jpeg.height(), 1);
         }
         if (big.has(0, "\u0089PNG\r\n\u001a\n")) {

@@ -1,6 +1,7 @@
 package io.github.finetide.image;
 
 import java.io.ByteArrayOutputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A JPEG's structure, and which colours its components are, decided as libjpeg does ({@code default_decompress_parms}).
@@ -30,7 +31,12 @@ record JpegFile(int width, int height, Colors colors, int scans, byte[] bare) {
     }
 
     static JpegFile read(Bytes file) {
-        return new Walk(file).toEnd();
+        return new Walk(file, new ByteArrayOutputStream(file.length())).toEnd();
+    }
+
+    /** The same without a copy of the file: {@link #bare} is empty. */
+    static JpegFile header(Bytes file) {
+        return new Walk(file, null).toEnd();
     }
 
     private static final class Walk {
@@ -40,15 +46,15 @@ record JpegFile(int width, int height, Colors colors, int scans, byte[] bare) {
         private static final int COMMENT = 0xfe;
 
         private final Bytes file;
-        private final ByteArrayOutputStream bare;
+        private final @Nullable ByteArrayOutputStream bare;
         private int frame = -1;
         private boolean jfif;
         private int adobe = -1;
         private int scans;
 
-        Walk(Bytes file) {
+        Walk(Bytes file, @Nullable ByteArrayOutputStream bare) {
             this.file = file;
-            this.bare = new ByteArrayOutputStream(file.length());
+            this.bare = bare;
             marker(SOI);
         }
 
@@ -112,22 +118,29 @@ record JpegFile(int width, int height, Colors colors, int scans, byte[] bare) {
 
         private void keep(int code, int at, int end) {
             boolean applicationData = code >= 0xe0 && code <= 0xef;
-            if (!applicationData && code != COMMENT) {
+            if (bare != null && !applicationData && code != COMMENT) {
                 marker(code);
                 file.copy(at, end, bare);
             }
         }
 
         private void marker(int code) {
-            bare.write(0xff);
-            bare.write(code);
+            if (bare != null) {
+                bare.write(0xff);
+                bare.write(code);
+            }
         }
 
         private JpegFile result() {
             if (frame < 0 || scans == 0) {
                 throw Faults.undecodable("The JPEG holds no image");
             }
-            return new JpegFile(file.u16(frame + 5), file.u16(frame + 3), colors(), scans, bare.toByteArray());
+            return new JpegFile(
+                    file.u16(frame + 5),
+                    file.u16(frame + 3),
+                    colors(),
+                    scans,
+                    bare == null ? new byte[0] : bare.toByteArray());
         }
 
         private Colors colors() {

@@ -1,12 +1,12 @@
 package io.github.finetide.image;
 
-import io.github.finetide.message.FaultException;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodySubscriber;
-import java.net.http.HttpResponse.BodySubscribers;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow.Subscription;
@@ -14,36 +14,34 @@ import org.jspecify.annotations.Nullable;
 
 /** Collects a body and breaks the connection off once it is larger than allowed, whatever its length claimed. */
 final class LimitedBody implements BodySubscriber<byte[]> {
+    /** For a body that does not tell its length; it grows by halves. */
+    private static final int FIRST_BYTES = 64 << 10;
+
     private final URI uri;
     private final long maxBytes;
-    private final BodySubscriber<byte[]> whole = BodySubscribers.ofByteArray();
     private final CompletableFuture<byte[]> body = new CompletableFuture<>();
+    private byte[] bytes;
+    private int received;
     private @Nullable Subscription subscription;
-    private long received;
 
-    private LimitedBody(URI uri, long maxBytes) {
+    private LimitedBody(URI uri, long maxBytes, long length) {
         this.uri = uri;
         this.maxBytes = maxBytes;
-        whole.getBody().whenComplete(this::done);
+        this.bytes = new byte[(int) Math.max(0, Math.min(length, maxBytes))];
     }
 
     /** Reads the body of a 200, drops any other; refuses by Content-Length where there is one. */
     static BodySubscriber<byte[]> of(URI uri, HttpResponse.ResponseInfo info, long maxBytes) {
-        LimitedBody body = new LimitedBody(uri, info.statusCode() == 200 ? maxBytes : 0);
-        if (info.statusCode() != 200) {
+        boolean wanted = info.statusCode() == 200;
+        OptionalLong length = info.headers().firstValueAsLong("Content-Length");
+        boolean tooMuch = length.orElse(0) > maxBytes;
+        LimitedBody body = new LimitedBody(uri, maxBytes, !wanted || tooMuch ? 0 : length.orElse(FIRST_BYTES));
+        if (!wanted) {
             body.body.complete(new byte[0]);
-        } else if (info.headers().firstValueAsLong("Content-Length").orElse(0) > maxBytes) {
+        } else if (tooMuch) {
             body.body.completeExceptionally(Faults.moreThan(uri, maxBytes));
         }
         return body;
-    }
-
-    private void done(byte @Nullable [] bytes, @Nullable Throwable failure) {
-        if (failure != null) {
-            body.completeExceptionally(failure);
-        } else if (bytes != null) {
-            body.complete(bytes);
-        }
     }
 
     @Override
@@ -52,37 +50,49 @@ final class LimitedBody implements BodySubscriber<byte[]> {
     }
 
     @Override
-    public void onSubscribe(Subscription subscription) {
-        this.subscription = subscription;
+    public void onSubscribe(Subscription newSubscription) {
+        subscription = newSubscription;
         if (body.isDone()) {
-            subscription.cancel();
+            newSubscription.cancel();
         } else {
-            whole.onSubscribe(subscription);
+            newSubscription.request(Long.MAX_VALUE);
         }
     }
 
     @Override
     public void onNext(List<ByteBuffer> buffers) {
-        received += buffers.stream().mapToLong(ByteBuffer::remaining).sum();
-        if (received <= maxBytes) {
-            whole.onNext(buffers);
-        } else if (!body.isDone()) {
-            FaultException tooMuch = Faults.moreThan(uri, maxBytes);
-            body.completeExceptionally(tooMuch);
+        for (ByteBuffer buffer : buffers) {
+            take(buffer);
+        }
+    }
+
+    private void take(ByteBuffer buffer) {
+        long needed = (long) received + buffer.remaining();
+        if (body.isDone()) {
+            return;
+        }
+        if (needed > maxBytes) {
+            bytes = new byte[0];
+            body.completeExceptionally(Faults.moreThan(uri, maxBytes));
             if (subscription != null) {
                 subscription.cancel();
             }
-            whole.onError(tooMuch); // lets go of what was collected
+            return;
         }
+        if (needed > bytes.length) {
+            bytes = Arrays.copyOf(bytes, (int) Math.min(maxBytes, Math.max(needed, bytes.length * 3L / 2)));
+        }
+        buffer.get(bytes, received, buffer.remaining());
+        received = (int) needed;
     }
 
     @Override
     public void onError(Throwable failure) {
-        whole.onError(failure);
+        body.completeExceptionally(failure);
     }
 
     @Override
     public void onComplete() {
-        whole.onComplete();
+        body.complete(received == bytes.length ? bytes : Arrays.copyOf(bytes, received));
     }
 }

@@ -56,11 +56,16 @@ final class S3Source implements ImageFetcher, AutoCloseable {
     private byte[] read(URI uri, GetObjectResponse response, AbortableInputStream body) throws IOException {
         try (body) {
             Long length = response.contentLength();
-            byte[] bytes =
-                    length != null && length > rules.maxBytes() ? null : body.readNBytes((int) rules.maxBytes() + 1);
-            if (bytes == null || bytes.length > rules.maxBytes()) {
+            long most = Math.min(length == null ? Long.MAX_VALUE : length, rules.maxBytes());
+            // Of the right size at once: collecting would take twice the memory.
+            byte[] bytes = length == null ? body.readNBytes((int) most) : new byte[(int) most];
+            int read = length == null ? bytes.length : body.readNBytes(bytes, 0, bytes.length);
+            if (body.read() >= 0) {
                 body.abort(); // closing would read the rest
                 throw Faults.moreThan(uri, rules.maxBytes());
+            }
+            if (read < bytes.length) {
+                throw Faults.of(ErrorKind.UNAVAILABLE, Faults.shown(uri) + ": S3 broke off");
             }
             return bytes;
         }

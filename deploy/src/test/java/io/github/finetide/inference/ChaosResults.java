@@ -85,7 +85,9 @@ final class ChaosResults implements AutoCloseable {
 
     void awaitAll(Set<String> requests) {
         try {
-            awaitCount(requests.size());
+            await().atMost(patience)
+                    .pollInterval(ROUND)
+                    .until(() -> poll() && results.keySet().containsAll(requests));
         } finally {
             assertThat(requests.stream()
                             .filter(id -> !results.containsKey(id))
