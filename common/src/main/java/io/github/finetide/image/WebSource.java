@@ -58,7 +58,11 @@ final class WebSource implements ImageFetcher {
         for (int hop = 0; hop <= MAX_REDIRECTS; hop++) {
             check(at);
             InetAddress address = hosts.checkedAddress(at);
-            HttpResponse<byte[]> response = ask(at, pinned(at, address), end - System.nanoTime());
+            URI pinned = pinned(at, address);
+            HttpResponse<byte[]> response = ask(at, pinned, end - System.nanoTime());
+            if (pinned.equals(at)) {
+                hosts.checkedAddress(at); // the client looked the name up itself: what it found is in the JVM's cache
+            }
             URI next = target(at, response);
             if (next == null) {
                 return response.body();
