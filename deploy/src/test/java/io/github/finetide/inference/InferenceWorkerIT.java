@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.finetide.deploy.local.KafkaFixture;
 import io.github.finetide.kafka.EventRecords;
+import io.github.finetide.kafka.Topics;
 import io.github.finetide.message.ClassificationResult;
 import io.github.finetide.message.ClassificationResult.Classified;
 import io.github.finetide.message.ClassificationResult.Rejected;
@@ -121,6 +122,25 @@ class InferenceWorkerIT {
         for (int i = 0; i < 8; i++) {
             assertThat(answer("good-" + i)).isInstanceOf(Classified.class);
         }
+    }
+
+    @Test
+    @Order(2)
+    void requestWithAKeyTooLargeForAnyResultHoldsUpNoOther() throws Exception {
+        send("k".repeat(1_048_000), "{\"requestId\": \"large-key\", \"image\": \"file:///a.png\"}");
+        request("beside", "good.png", "");
+
+        assertThat(answer("beside")).isInstanceOf(Classified.class);
+        String letters = Topics.deadLetters(kafka.topics().classificationRequests());
+        try (Consumer<byte[], byte[]> dead = kafka.settings().reader("test-letters")) {
+            dead.assign(List.of(new TopicPartition(letters, 0)));
+            await().atMost(PATIENCE)
+                    .until(() -> dead.poll(Duration.ofMillis(200))
+                            .records(letters)
+                            .iterator()
+                            .hasNext());
+        }
+        assertThat(results).doesNotContainKey("large-key");
     }
 
     @Test

@@ -71,11 +71,15 @@ final class Preparation {
      * One try at a request.
      *
      * @param number counting from 1
-     * @param firstFault when the first one failed
+     * @param inVainSince when the first one failed, or since when it waits for a source that is away
      */
-    private record Try(Work work, int number, @Nullable Instant firstFault) {
+    private record Try(Work work, int number, @Nullable Instant inVainSince) {
         Try next(Instant now) {
-            return new Try(work, number + 1, firstFault == null ? now : firstFault);
+            return new Try(work, number + 1, inVainSince == null ? now : inVainSince);
+        }
+
+        Try waited(Duration inVain, Instant now) {
+            return inVain.isZero() || inVainSince != null ? this : new Try(work, number, now.minus(inVain));
         }
 
         Effort effort() {
@@ -99,7 +103,9 @@ final class Preparation {
             if (thrown != null) {
                 failed(current, current.effort(), Faults.of(thrown));
             } else {
-                sources.execute(Sources.of(work.request().image()), inVain -> prepare(current, lease, inVain));
+                sources.execute(
+                        Sources.of(work.request().image()),
+                        inVain -> prepare(current.waited(inVain, clock.instant()), lease, inVain));
             }
         });
     }
@@ -190,7 +196,7 @@ final class Preparation {
     private void failed(Try current, Effort effort, FaultException why) {
         Instant now = clock.instant();
         Try next = current.next(now);
-        Duration inVain = Duration.between(Objects.requireNonNull(next.firstFault()), now);
+        Duration inVain = Duration.between(Objects.requireNonNull(next.inVainSince()), now);
         boolean again = why.kind().isTransient()
                 ? limits.retries().permits(current.number(), inVain)
                 : why.kind() == ErrorKind.UNKNOWN_MODEL && current.number() < LOOKS_FOR_MODEL;
