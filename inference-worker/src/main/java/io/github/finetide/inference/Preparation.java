@@ -7,7 +7,6 @@ import io.github.finetide.message.FaultException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -82,6 +81,10 @@ final class Preparation {
             return inVain.isZero() || inVainSince != null ? this : new Try(work, number, now.minus(inVain));
         }
 
+        Duration inVain(Instant now) {
+            return inVainSince == null ? Duration.ZERO : Duration.between(inVainSince, now);
+        }
+
         Effort effort() {
             return Effort.attempt(number);
         }
@@ -117,7 +120,7 @@ final class Preparation {
             lease.close();
             return Reply.NOT_ASKED;
         }
-        if (limits.retries().isOver(inVain)) {
+        if (!inVain.isZero() && limits.retries().isOver(current.inVain(clock.instant()))) {
             lease.close();
             outbox.rejected(work, effort, away());
             return Reply.NOT_ASKED;
@@ -196,9 +199,8 @@ final class Preparation {
     private void failed(Try current, Effort effort, FaultException why) {
         Instant now = clock.instant();
         Try next = current.next(now);
-        Duration inVain = Duration.between(Objects.requireNonNull(next.inVainSince()), now);
         boolean again = why.kind().isTransient()
-                ? limits.retries().permits(current.number(), inVain)
+                ? limits.retries().permits(current.number(), next.inVain(now))
                 : why.kind() == ErrorKind.UNKNOWN_MODEL && current.number() < LOOKS_FOR_MODEL;
         if (!again) {
             outbox.rejected(current.work(), effort, why);
