@@ -2,6 +2,7 @@ package io.github.finetide.kafka;
 
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -82,6 +83,22 @@ record ClientConfigs(String bootstrapServers, Map<String, String> overrides) {
         Map<String, Object> configs = producer(clientId);
         configs.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
         configs.putIfAbsent(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_TIMEOUT_MS);
+        return configs;
+    }
+
+    /** Without these limits a try takes one minute to find no broker, and two to give a record up. */
+    Map<String, Object> transactionalProducer(String clientId, String transactionalId, Duration answerLimit) {
+        Map<String, Object> configs = transactionalProducer(clientId, transactionalId);
+        if (!overrides.containsKey(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG)) {
+            configs.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, (int) answerLimit.toMillis());
+        }
+        configs.putIfAbsent(ProducerConfig.MAX_BLOCK_MS_CONFIG, answerLimit.toMillis());
+        if (!configs.containsKey(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG)
+                && !configs.containsKey(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG)
+                && !configs.containsKey(ProducerConfig.LINGER_MS_CONFIG)) {
+            configs.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) answerLimit.toMillis() / 2);
+            configs.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, (int) answerLimit.toMillis());
+        }
         return configs;
     }
 

@@ -41,6 +41,16 @@ public record KafkaSettings(String bootstrapServers, String topicPrefix, Map<Str
         return made(() -> new KafkaProducer<>(configs().transactionalProducer(clientId, transactionalId)));
     }
 
+    /**
+     * The same for a caller who tries again himself, for as long as he likes.
+     *
+     * @param answerLimit how long one try may take
+     */
+    public Producer<byte[], byte[]> transactionalProducer(
+            String clientId, String transactionalId, Duration answerLimit) {
+        return made(() -> new KafkaProducer<>(configs().transactionalProducer(clientId, transactionalId, answerLimit)));
+    }
+
     /** A member of a consumer group; offsets are committed by the caller, in its transaction. */
     public Consumer<byte[], byte[]> consumer(String clientId, String groupId) {
         return made(() -> new KafkaConsumer<>(configs().consumer(clientId, groupId)));

@@ -83,14 +83,15 @@ public final class Replay {
      * @return how many met which fate
      */
     public Map<Fate, Integer> run(Consumer<Letter> told) {
-        try (var reader = settings.reader("finetide-replay");
-                var admin = settings.admin("finetide-replay");
+        try (var closingReader = Closing.of(settings.reader("finetide-replay"));
+                var admin = Closing.of(settings.admin("finetide-replay"));
                 var sender = new ReplaySender(settings, destination, options)) {
+            var reader = closingReader.client();
             List<TopicPartition> partitions = Partitions.of(reader, List.of(topic));
             reader.assign(partitions);
             reader.seekToBeginning(partitions);
             Map<TopicPartition, Long> ends = reader.endOffsets(partitions, SILENCE_LIMIT);
-            ReplayProgress progress = new ReplayProgress(admin, settings.topics());
+            ReplayProgress progress = new ReplayProgress(admin.client(), settings.topics());
             return new Run(reader, ends, progress, sender, told).toTheEnd();
         }
     }

@@ -2,6 +2,7 @@ package io.github.finetide.kafka;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 final class ReplaySender implements AutoCloseable {
     /** About as many as one round trip of a transaction (10 ms) pays for. */
     private static final int MAX_LETTERS_A_TRANSACTION = 100;
+
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2); // every transaction was waited for
 
     private static final long NANOS_A_SECOND = 1_000_000_000L;
 
@@ -78,9 +81,9 @@ final class ReplaySender implements AutoCloseable {
 
     /** These groups have no members: a consumer that never joins says so. */
     private ConsumerGroupMetadata group(String kind) {
-        try (var outsider =
-                settings.consumer("finetide-replay", settings.topics().replayGroup(kind))) {
-            return outsider.groupMetadata();
+        try (var outsider = Closing.of(
+                settings.consumer("finetide-replay", settings.topics().replayGroup(kind)))) {
+            return outsider.client().groupMetadata();
         }
     }
 
@@ -106,7 +109,7 @@ final class ReplaySender implements AutoCloseable {
     @Override
     public void close() {
         if (producer != null) {
-            producer.close();
+            producer.close(CLOSE_LIMIT);
         }
     }
 }

@@ -7,9 +7,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -62,14 +66,38 @@ public final class TopicView<T> implements AutoCloseable {
     }
 
     /**
-     * Reads up to what was the end when this was called (of committed records).
+     * Reads everything that was written before this was called and is committed or will be. A transaction of anybody's
+     * that is still open hides what was committed behind it: its end is waited for, which the broker brings about after
+     * the transaction's time-out at the latest.
+     *
+     * @throws TimeoutException when the end was not reached within the limit; another call goes on
+     *     from there
+     */
+    public void catchUp(Admin admin, Duration limit) {
+        Instant deadline = Instant.now().plus(limit);
+        long end = Answers.of(
+                        admin.listOffsets(
+                                        Map.of(partition, OffsetSpec.latest()),
+                                        new ListOffsetsOptions(IsolationLevel.READ_UNCOMMITTED))
+                                .partitionResult(partition),
+                        "tell the end of " + partition.topic(),
+                        limit)
+                .offset();
+        readTo(end, deadline);
+    }
+
+    /**
+     * Reads up to what was the end when this was called: of committed records that no open transaction hides.
      *
      * @throws TimeoutException when the end was not reached within the limit; another call goes on
      *     from there
      */
     public void catchUp(Duration limit) {
         Instant deadline = Instant.now().plus(limit);
-        long end = reader.endOffsets(List.of(partition), limit).getOrDefault(partition, 0L);
+        readTo(reader.endOffsets(List.of(partition), limit).getOrDefault(partition, 0L), deadline);
+    }
+
+    private void readTo(long end, Instant deadline) {
         while (reader.position(partition, left(deadline)) < end) {
             Duration left = left(deadline);
             poll(left.compareTo(STEP) < 0 ? left : STEP);

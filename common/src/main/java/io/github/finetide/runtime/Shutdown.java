@@ -21,6 +21,9 @@ import org.slf4j.LoggerFactory;
 public final class Shutdown implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Shutdown.class);
 
+    /** Whether somebody else decides how the process ends: a worker, or its own exit. */
+    private static final AtomicBoolean decided = new AtomicBoolean();
+
     private final Duration grace;
     private final Runnable stop;
     private final Thread hook = new Thread(this::stopWorker, "shutdown");
@@ -34,6 +37,27 @@ public final class Shutdown implements AutoCloseable {
     }
 
     /**
+     * First of all in {@code main}: a process told to stop while it still starts has nothing in hand, and ends well. Such
+     * a process ends by {@link #exit}.
+     */
+    public static void listen() {
+        Runtime.getRuntime().addShutdownHook(new Thread(Shutdown::endEarly, "early-shutdown"));
+    }
+
+    private static void endEarly() {
+        if (!decided.get()) {
+            Runtime.getRuntime().halt(ExitCode.OK);
+        }
+    }
+
+    /** Ends the process with this code. */
+    @SuppressWarnings("SystemExitOutsideMain") // called by nobody else
+    public static void exit(int code) {
+        decided.set(true);
+        System.exit(code);
+    }
+
+    /**
      * Waits for signals from now on.
      *
      * @param grace how long the worker may take to stop; then the process ends with {@link ExitCode#FAILURE}
@@ -41,7 +65,12 @@ public final class Shutdown implements AutoCloseable {
      */
     public static Shutdown install(Duration grace, Runnable stop) {
         Shutdown shutdown = new Shutdown(grace, stop);
-        Runtime.getRuntime().addShutdownHook(shutdown.hook);
+        try {
+            Runtime.getRuntime().addShutdownHook(shutdown.hook);
+            decided.set(true);
+        } catch (IllegalStateException toldBefore) {
+            log.info("Told to stop before the work began");
+        }
         return shutdown;
     }
 

@@ -307,11 +307,16 @@ public final class Checkpoints implements AutoCloseable {
         return new CachedCheckpoints(store, cache).weights(WEIGHTS + "/" + sha256 + ".safetensors", sha256);
     }
 
-    /** Writes or replaces a job's report, and tells where it lies. */
-    public URI putReport(String jobId, String html) {
+    /**
+     * Writes or replaces a job's report, and tells where it lies.
+     *
+     * @param confirm runs right before the report appears: throws where the job is no longer its owner's
+     */
+    public URI putReport(String jobId, String html, Runnable confirm) {
         String key = jobId + "/" + REPORT;
         try (Staging staging = store.stage(jobId, owner)) {
             staging.add(REPORT, file -> Files.writeString(file, html, StandardCharsets.UTF_8));
+            confirm.run();
             staging.publishFile(REPORT, key);
         }
         return store.uri(key);

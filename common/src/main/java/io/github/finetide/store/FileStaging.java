@@ -1,5 +1,7 @@
 package io.github.finetide.store;
 
+import io.github.finetide.message.ErrorKind;
+import io.github.finetide.message.FaultException;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
@@ -9,19 +11,27 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/** A temporary folder that becomes visible by being renamed. */
+/**
+ * Files that become visible by their folder being renamed. That folder, and whatever it takes the place of, lie in a
+ * temporary one, which a new owner of the job removes first of all: so an owner that slept over its end finds nothing to
+ * publish and no room to set anything aside. It can neither replace nor bring back a checkpoint.
+ */
 final class FileStaging implements Staging {
-    /** Another owner may put its folder there between our two renames; that cannot go on for long. */
+    /** Another owner that was not fenced off may put its folder there between our two renames. */
     private static final int MAX_REPLACEMENTS = 10;
 
     private final FileStore store;
     private final Disk disk;
+    private final Path temporary;
     private final Path folder;
 
-    FileStaging(FileStore store, Disk disk, Path folder) {
+    /** @param temporary folder of this staging alone, made already */
+    FileStaging(FileStore store, Disk disk, Path temporary) throws IOException {
         this.store = store;
         this.disk = disk;
-        this.folder = folder;
+        this.temporary = temporary;
+        folder = temporary.resolve("new");
+        disk.createDirectories(folder);
     }
 
     @Override
@@ -31,6 +41,8 @@ final class FileStaging implements Staging {
             disk.write(file, content);
             disk.force(file);
             return Digests.of(name, file);
+        } catch (NoSuchFileException removed) {
+            throw taken(file);
         } catch (IOException failed) {
             throw StoreFaults.of(file, failed);
         }
@@ -41,36 +53,42 @@ final class FileStaging implements Staging {
         try {
             disk.force(folder);
             Path target = store.target(key);
-            replace(target);
+            appear(target);
             forceParents(target);
+        } catch (NoSuchFileException removed) {
+            throw taken(store.uri(key));
         } catch (IOException failed) {
             throw StoreFaults.of(store.uri(key), failed);
         }
     }
 
-    private void replace(Path target) throws IOException {
+    /** Not for good: who still owns the job writes the files again, who does not finds that out. */
+    private static FaultException taken(Object place) {
+        return new FaultException(
+                ErrorKind.UNAVAILABLE, place + ": another worker removed the files before they were published");
+    }
+
+    private void appear(Path target) throws IOException {
         for (int attempt = 1; ; attempt++) {
-            setAside(target);
             try {
                 disk.move(folder, target);
                 return;
             } catch (FileSystemException taken) {
-                if (!isTaken(taken) || attempt == MAX_REPLACEMENTS) {
+                if (!isTaken(taken) || attempt > MAX_REPLACEMENTS) {
                     throw taken;
                 }
+                setAside(target, attempt);
             }
         }
     }
 
-    private void setAside(Path target) throws IOException {
-        Path old = folder.resolveSibling(Temporaries.name("replaced"));
+    private void setAside(Path target, int attempt) throws IOException {
         try {
-            if (Files.exists(target)) {
-                disk.move(target, old);
-                disk.delete(old);
-            }
+            disk.move(target, temporary.resolve("old-" + attempt));
         } catch (NoSuchFileException setAsideByAnother) {
-            return;
+            if (!Files.isDirectory(temporary)) {
+                throw setAsideByAnother;
+            }
         }
     }
 
@@ -86,6 +104,8 @@ final class FileStaging implements Staging {
             Path target = store.target(key);
             disk.move(folder.resolve(name), target);
             forceParents(target);
+        } catch (NoSuchFileException removed) {
+            throw taken(store.uri(key));
         } catch (IOException failed) {
             throw StoreFaults.of(store.uri(key), failed);
         }
@@ -106,9 +126,9 @@ final class FileStaging implements Staging {
     @Override
     public void close() {
         try {
-            disk.delete(folder);
+            disk.delete(temporary);
         } catch (IOException failed) {
-            throw StoreFaults.of(folder, failed);
+            throw StoreFaults.of(temporary, failed);
         }
     }
 }

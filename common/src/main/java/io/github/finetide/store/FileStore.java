@@ -107,26 +107,31 @@ final class FileStore implements Store {
         try {
             disk.createDirectories(folder);
             disk.force(root);
+            return new FileStaging(this, disk, folder);
         } catch (IOException failed) {
             throw StoreFaults.of(folder, failed);
         }
-        return new FileStaging(this, disk, folder);
     }
 
     @Override
     public void delete(String key) {
         Path path = path(key);
-        Path gone = path.resolveSibling(Temporaries.name("deleted"));
         try {
-            if (Files.exists(path)) {
-                disk.move(path, gone);
-                disk.delete(gone);
-            }
-        } catch (NoSuchFileException alreadyGone) {
-            return;
+            disappear(path, root.resolve(root.relativize(path).getName(0)));
         } catch (IOException failed) {
             throw StoreFaults.of(path, failed);
         }
+    }
+
+    /** In one step; what a worker that dies here leaves is found in the job's folder by {@link #deleteTemporaries}. */
+    private void disappear(Path path, Path job) throws IOException {
+        Path gone = job.resolve(Temporaries.name("deleted"));
+        try {
+            disk.move(path, gone);
+        } catch (NoSuchFileException alreadyGone) {
+            return;
+        }
+        disk.delete(gone);
     }
 
     @Override
@@ -135,13 +140,21 @@ final class FileStore implements Store {
         if (!Files.isDirectory(folder)) {
             return;
         }
-        try (DirectoryStream<Path> temporaries = Files.newDirectoryStream(folder, Temporaries.PREFIX + "*")) {
-            for (Path temporary : temporaries) {
-                disk.delete(temporary);
+        try {
+            for (Path temporary : temporaries(folder)) {
+                disappear(temporary, folder); // at once: an owner that slept must not publish half of it
             }
         } catch (IOException failed) {
             throw StoreFaults.of(folder, failed);
         }
+    }
+
+    private static List<Path> temporaries(Path folder) throws IOException {
+        List<Path> found = new ArrayList<>();
+        try (DirectoryStream<Path> temporaries = Files.newDirectoryStream(folder, Temporaries.PREFIX + "*")) {
+            temporaries.forEach(found::add);
+        }
+        return found;
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.github.finetide.store;
 
+import io.github.finetide.message.ErrorKind;
+import io.github.finetide.message.FaultException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,16 +44,24 @@ final class S3Staging implements Staging {
 
     @Override
     public void publish(String folder) {
-        // First the last one goes, so that no reader takes new files for an old checkpoint's.
-        store.remove(folder + "/" + names.get(names.size() - 1));
         for (String name : names) {
-            store.copy(temporary + name, folder + "/" + name);
+            publishFile(name, folder + "/" + name);
         }
     }
 
     @Override
     public void publishFile(String name, String key) {
-        store.copy(temporary + name, key);
+        try {
+            store.copy(temporary + name, key);
+        } catch (FaultException failed) {
+            // Not for good: who still owns the job writes the files again, who does not finds that out.
+            throw failed.kind() == ErrorKind.NOT_FOUND
+                    ? new FaultException(
+                            ErrorKind.UNAVAILABLE,
+                            store.uri(key) + ": another worker removed the files before they were published",
+                            failed)
+                    : failed;
+        }
     }
 
     @Override

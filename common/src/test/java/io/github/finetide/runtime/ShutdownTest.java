@@ -20,6 +20,12 @@ class ShutdownTest {
         private Worker() {}
 
         public static void main(String[] arguments) throws InterruptedException {
+            Shutdown.listen();
+            if (arguments[0].startsWith("starting")) {
+                System.out.println("running");
+                new CountDownLatch(1).await(arguments[0].equals("starting") ? 60 : 0, TimeUnit.SECONDS);
+                Shutdown.exit(ExitCode.USAGE);
+            }
             CountDownLatch told = new CountDownLatch(1);
             Duration grace = Duration.ofMillis(Long.parseLong(arguments[1]));
             int code;
@@ -29,7 +35,7 @@ class ShutdownTest {
                 System.out.println("closed");
                 code = shutdown.finished(worked);
             }
-            System.exit(code);
+            Shutdown.exit(code);
         }
 
         private static int work(String kind, CountDownLatch told) throws InterruptedException {
@@ -83,6 +89,16 @@ class ShutdownTest {
                 .anyMatch(line -> line.startsWith("{") && line.contains("\"formattedMessage\":\"hello world\""))
                 .anyMatch(line -> line.matches(".*Z INFO  .*hello text"))
                 .noneMatch(line -> line.contains("noise") || line.contains("|-INFO"));
+    }
+
+    @Test
+    void processToldToStopWhileItStartsEndsWell() throws Exception {
+        assertThat(run(true, "starting", "60000").code()).isZero();
+    }
+
+    @Test
+    void processThatCannotStartExitsWithItsOwnCode() throws Exception {
+        assertThat(run(false, "starting badly", "60000").code()).isEqualTo(ExitCode.USAGE);
     }
 
     @Test

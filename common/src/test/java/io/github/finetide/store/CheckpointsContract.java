@@ -17,6 +17,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -254,6 +255,39 @@ abstract class CheckpointsContract {
     }
 
     @Test
+    void anOwnerThatSleptOverItsEndDamagesNothingAndBringsNothingBack() {
+        Staging asleep = store().stage("job", "asleep");
+        asleep.add(CheckpointManifest.NAME, Samples.bytes(1, 10));
+        checkpoints("a").deleteTemporaries("job");
+        checkpoints("a").save(Samples.manifest("job", 1), Samples.files(1));
+        assertUnavailable(() -> asleep.publish("job/epoch-0001"));
+        assertThat(newestFolder(checkpoints("a"))).endsWith("/job/epoch-0001");
+
+        checkpoints("a").delete(store().uri("job/epoch-0001"));
+        assertUnavailable(() -> asleep.publish("job/epoch-0001"));
+        assertUnavailable(() -> asleep.publishFile(CheckpointManifest.NAME, "job/report.html"));
+        asleep.close();
+        assertThat(everything()).isEmpty();
+    }
+
+    private static void assertUnavailable(ThrowingCallable call) {
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        FaultException.class, fault -> assertThat(fault.kind()).isEqualTo(ErrorKind.UNAVAILABLE));
+    }
+
+    @Test
+    void aReportOfAnOwnerThatLostItsJobDoesNotAppear() {
+        checkpoints("a").putReport("job", "new", () -> {});
+        assertThatThrownBy(() -> checkpoints("b").putReport("job", "old", () -> {
+                    throw new IllegalStateException("fenced");
+                }))
+                .hasMessage("fenced");
+        assertThat(bytes("job/report.html")).asString().isEqualTo("new");
+        assertThat(everything()).containsExactly("job/report.html");
+    }
+
+    @Test
     void weightsAreStoredOnceAndFetchedVerified() throws IOException {
         Path file = Files.write(cache.resolve("some"), content(Samples.bytes(1, 1000)));
         String sha256 = Digests.of(Files.readAllBytes(file));
@@ -314,8 +348,8 @@ abstract class CheckpointsContract {
 
     @Test
     void reportIsReplaced() {
-        checkpoints("a").putReport("job", "<p>one</p>");
-        URI report = checkpoints("a").putReport("job", "<p>två</p>");
+        checkpoints("a").putReport("job", "<p>one</p>", () -> {});
+        URI report = checkpoints("a").putReport("job", "<p>två</p>", () -> {});
         assertThat(report).isEqualTo(store().uri("job/report.html"));
         assertThat(bytes("job/report.html")).asString().isEqualTo("<p>två</p>");
         assertThat(everything()).containsExactly("job/report.html");

@@ -71,8 +71,18 @@ class CrashTest {
     }
 
     @Test
+    void deletedInterimCheckpointLeavesNothing() throws IOException {
+        everyCrash(
+                checkpoints -> {
+                    Saved interim = checkpoints.save(Samples.interim("job", 2, 7), Samples.files(2));
+                    checkpoints.delete(interim.uri());
+                },
+                root -> assertThat(open(root).newest("job").damaged()).isEmpty());
+    }
+
+    @Test
     void reportIsTheOldOrTheNewOne() throws IOException {
-        everyCrash(checkpoints -> checkpoints.putReport("job", "new report"), root -> {
+        everyCrash(checkpoints -> checkpoints.putReport("job", "new report", () -> {}), root -> {
             assertThat(root.resolve("job/report.html")).content().isIn("old report", "new report");
         });
     }
@@ -81,7 +91,7 @@ class CrashTest {
         for (steps = 0; steps < MAX_STEPS; steps++) {
             Path root = Files.createDirectory(folder.resolve("store-" + steps));
             open(root).save(Samples.manifest("job", 1), Samples.files(1));
-            open(root).putReport("job", "old report");
+            open(root).putReport("job", "old report", () -> {});
             CrashingDisk disk = new CrashingDisk(steps);
             boolean crashed = run(new Checkpoints(new FileStore(root, disk), "dying", cache()), operation);
             check.accept(root);

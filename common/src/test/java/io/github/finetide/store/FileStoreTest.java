@@ -62,7 +62,7 @@ class FileStoreTest extends CheckpointsContract {
         Files.move(mount, root.resolve("elsewhere"));
         assertUnavailable(() -> checkpoints.newest("job"));
         assertUnavailable(() -> checkpoints.save(Samples.manifest("job", 2), Samples.files(2)));
-        assertUnavailable(() -> checkpoints.putReport("job", ""));
+        assertUnavailable(() -> checkpoints.putReport("job", "", () -> {}));
         assertThat(mount).doesNotExist();
     }
 

@@ -1,5 +1,6 @@
 package io.github.finetide.deploy;
 
+import io.github.finetide.kafka.Closing;
 import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.message.Event;
 import io.github.finetide.message.FaultException;
@@ -54,11 +55,11 @@ final class EventTail implements AutoCloseable {
             ends.forEach((partition, end) -> consumer.seek(partition, whole.contains(partition.topic()) ? 0 : end));
             return new EventTail(consumer, types, ends);
         } catch (TimeoutException nobodyThere) {
-            consumer.close();
+            Closing.of(consumer).close();
             throw new CommandFailure(
                     "no Kafka answers at %s within %d s".formatted(kafka.bootstrapServers(), ANSWER_LIMIT.toSeconds()));
         } catch (RuntimeException e) {
-            consumer.close();
+            Closing.of(consumer).close();
             throw e;
         }
     }
@@ -88,7 +89,8 @@ final class EventTail implements AutoCloseable {
 
     /** Whether all has been read that was there when this was opened. */
     boolean isCaughtUp() {
-        return ends.entrySet().stream().allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
+        return ends.entrySet().stream()
+                .allMatch(end -> consumer.position(end.getKey(), ANSWER_LIMIT) >= end.getValue());
     }
 
     private static void decode(
@@ -102,6 +104,6 @@ final class EventTail implements AutoCloseable {
 
     @Override
     public void close() {
-        consumer.close();
+        Closing.of(consumer).close();
     }
 }

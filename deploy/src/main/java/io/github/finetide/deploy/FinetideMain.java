@@ -3,6 +3,7 @@ package io.github.finetide.deploy;
 import io.github.finetide.inference.InferenceMain;
 import io.github.finetide.runtime.CommandLines;
 import io.github.finetide.runtime.ExitCode;
+import io.github.finetide.runtime.Shutdown;
 import io.github.finetide.trainer.TrainerMain;
 import java.util.Arrays;
 import java.util.Set;
@@ -42,10 +43,12 @@ public final class FinetideMain {
 
     /** Runs one command; the exit status is 0 when all went well, 1 after a failure, 2 after wrong usage. */
     public static void main(String[] args) {
-        if (args.length == 0 || !WORKERS.contains(args[0])) {
+        if (args.length > 0 && WORKERS.contains(args[0])) {
+            Shutdown.listen();
+        } else {
             quietLog(Arrays.asList(args).contains(Failures.VERBOSE));
         }
-        System.exit(commandLine().execute(args));
+        Shutdown.exit(commandLine().execute(args));
     }
 
     /** Must come before the first logger is made. */

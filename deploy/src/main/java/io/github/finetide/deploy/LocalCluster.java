@@ -2,6 +2,7 @@ package io.github.finetide.deploy;
 
 import io.github.finetide.deploy.local.EmbeddedKafka;
 import io.github.finetide.deploy.local.Ports;
+import io.github.finetide.kafka.Closing;
 import io.github.finetide.kafka.GroupAdmin;
 import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.kafka.TopicAdmin;
@@ -78,7 +79,8 @@ final class LocalCluster implements AutoCloseable {
     }
 
     private void ensureTopics() {
-        try (Admin admin = kafka().admin("finetide")) {
+        try (Closing<Admin> closing = Closing.of(kafka().admin("finetide"))) {
+            Admin admin = closing.client();
             TopicAdmin.ensure(admin, kafka().topics(), ONE_BROKER);
             GroupAdmin.configureTrainerGroup(admin, kafka().topics(), GroupAdmin.RECORD_LOCK);
         }

@@ -1,5 +1,6 @@
 package io.github.finetide.deploy;
 
+import io.github.finetide.kafka.Closing;
 import io.github.finetide.kafka.KafkaSettings;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -22,7 +23,8 @@ final class Messages {
 
     /** Sends messages by their keys, in the order of the map. */
     static void send(KafkaSettings kafka, String topic, Map<String, byte[]> messages) {
-        try (Producer<byte[], byte[]> producer = kafka.producer("finetide")) {
+        try (Closing<Producer<byte[], byte[]>> closing = Closing.of(kafka.producer("finetide"))) {
+            Producer<byte[], byte[]> producer = closing.client();
             List<Future<RecordMetadata>> sent = new ArrayList<>();
             messages.forEach((key, value) ->
                     sent.add(producer.send(new ProducerRecord<>(topic, key.getBytes(StandardCharsets.UTF_8), value))));

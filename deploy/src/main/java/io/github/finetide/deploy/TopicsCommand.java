@@ -1,5 +1,6 @@
 package io.github.finetide.deploy;
 
+import io.github.finetide.kafka.Closing;
 import io.github.finetide.kafka.GroupAdmin;
 import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.kafka.TopicAdmin;
@@ -39,7 +40,8 @@ final class TopicsCommand implements Callable<Integer> {
         KafkaSettings settings = kafka.settings();
         settings.requireReachable(ANSWER_LIMIT);
         Topics topics = settings.topics();
-        try (Admin admin = settings.admin("finetide")) {
+        try (Closing<Admin> closing = Closing.of(settings.admin("finetide"))) {
+            Admin admin = closing.client();
             TopicAdmin.Report report = TopicAdmin.ensure(admin, topics, replication);
             GroupAdmin.configureTrainerGroup(admin, topics, GroupAdmin.RECORD_LOCK);
             topics.specs().forEach(spec -> show(spec, report));

@@ -29,12 +29,15 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Trainers and a broker that die, freeze, stop and start again at random; every job ends once, as it would have
  * undisturbed. {@code -Dfinetide.chaos.seed} repeats a run's choices, {@code -Dfinetide.chaos.seconds} and {@code
- * -Dfinetide.chaos.jobs} make a soak of it.
+ * -Dfinetide.chaos.jobs} make a soak of it, {@code -Dfinetide.outage.seconds} a long outage of the broker.
  */
 @Timeout(value = 1, unit = TimeUnit.DAYS) // as long as it is told to; waits have limits of their own
 class ChaosTrainingIT {
     private static final long SEED = Long.getLong("finetide.chaos.seed", System.nanoTime());
     private static final Duration DISTURBED = Duration.ofSeconds(Integer.getInteger("finetide.chaos.seconds", 60));
+    /** How long a broker is away in the middle of a job. */
+    private static final Duration OUTAGE = Duration.ofSeconds(Integer.getInteger("finetide.outage.seconds", 5));
+
     private static final int JOBS = Integer.getInteger("finetide.chaos.jobs", 8);
     private static final int EPOCHS = 8;
     private static final int TRAINERS = 3;
@@ -85,6 +88,7 @@ class ChaosTrainingIT {
             assertThat(site.records(Topics.deadLetters(site.topics().trainingJobs())))
                     .isEmpty();
             for (TrainerProcess trainer : trainers) {
+                site.until("started", () -> trainer.said("Ready for jobs"));
                 assertThat(trainer.terminate(30)).as(trainer.id()).isZero();
             }
         }
@@ -98,7 +102,9 @@ class ChaosTrainingIT {
             site.until("first epoch", () -> !site.epochs("job").isEmpty());
             site.trainer("idle");
             for (int restart = 1; restart <= 2; restart++) {
-                restartBroker();
+                broker.close();
+                Thread.sleep(restart == 1 ? OUTAGE.toMillis() : 0);
+                broker = EmbeddedKafka.start(port, folder.resolve("broker"));
                 int told = site.epochs("job").size();
                 site.until("another epoch", () -> site.epochs("job").size() > told);
             }

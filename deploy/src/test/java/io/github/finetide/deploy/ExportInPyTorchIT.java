@@ -113,6 +113,9 @@ class ExportInPyTorchIT {
         }
 
         @Override
+        public void checkpointObeyed() {}
+
+        @Override
         public void awaitResume() {}
 
         @Override

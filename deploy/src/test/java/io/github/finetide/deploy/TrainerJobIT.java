@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.finetide.deploy.local.KafkaFixture;
 import io.github.finetide.kafka.Topics;
+import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.JobState;
 import io.github.finetide.message.JobStatus;
 import io.github.finetide.message.ModelRelease;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -100,6 +103,8 @@ class TrainerJobIT {
         site.submit("waiting", 3, "");
         site.until("first epoch", () -> site.epochs("long").size() == 1);
         site.command("waiting", "cancel");
+        site.until("cancelled in the queue", () -> site.isFinal("waiting"));
+        assertThat(site.isFinal("long")).isFalse();
         site.command("long", "pause");
         site.until("paused", () -> site.last("long").state() == JobState.PAUSED);
         int epochs = site.epochs("long").size();
@@ -114,7 +119,7 @@ class TrainerJobIT {
         site.command("long", "checkpoint");
         site.until("interim checkpoint", () -> !leftovers("long").isEmpty());
         site.command("long", "cancel");
-        site.until("cancelled", () -> site.isFinal("long") && site.isFinal("waiting"));
+        site.until("cancelled", () -> site.isFinal("long"));
 
         assertThat(site.last("long").state()).isEqualTo(JobState.CANCELLED);
         assertThat(site.last("long").reason()).isEqualTo("cancelled by command");
@@ -136,6 +141,97 @@ class TrainerJobIT {
                 .singleElement()
                 .satisfies(release -> assertThat(site.checkpoints("hasty"))
                         .anySatisfy(saved -> assertThat(saved.digest()).isEqualTo(release.digest())));
+    }
+
+    @Test
+    void anImageThatVanishesFailsTheJobByNameAndTheSameJobGoesOnWhenItIsBack() throws Exception {
+        TinyImages.write(folder, "vanishing", TRAIN_IMAGES, 3);
+        Path image = folder.resolve("vanishing-7.png");
+        byte[] bytes = Files.readAllBytes(image);
+        site.submit("vanishing", "vanishing", 6, "");
+        site.until("first epoch", () -> !site.epochs("vanishing").isEmpty());
+        Files.delete(image);
+        site.until("failed", () -> site.isFinal("vanishing"));
+        JobStatus failed = site.last("vanishing");
+        Files.write(image, bytes);
+        site.submit("vanishing", "vanishing", 6, "");
+        site.until("done", () -> states("vanishing").contains(JobState.SUCCEEDED));
+
+        assertThat(failed.error()).isNotNull().satisfies(error -> {
+            assertThat(error.kind()).isEqualTo(ErrorKind.NOT_FOUND);
+            assertThat(error.message()).contains("vanishing-7.png", "tried 4 times");
+        });
+        assertThat(deadLetters("vanishing")).isEqualTo(1);
+        assertThat(site.epochs("vanishing")).containsExactly(1, 2, 3, 4, 5, 6);
+        assertThat(site.last("vanishing").resumedFromEpoch()).isEqualTo(failed.epoch());
+    }
+
+    @Test
+    void anImageThatBecomesAnotherFileFailsTheJob() throws Exception {
+        TinyImages.write(folder, "spoilt", TRAIN_IMAGES, 4);
+        site.submit("spoilt", "spoilt", 10_000, "");
+        site.until("first epoch", () -> !site.epochs("spoilt").isEmpty());
+        Files.writeString(folder.resolve("spoilt-9.png"), "no image any more");
+        site.until("failed", () -> site.isFinal("spoilt"));
+
+        assertThat(site.last("spoilt").state()).isEqualTo(JobState.FAILED);
+        assertThat(site.last("spoilt").error()).isNotNull().satisfies(error -> {
+            assertThat(error.kind()).isEqualTo(ErrorKind.UNDECODABLE);
+            assertThat(error.message()).contains("spoilt-9.png");
+        });
+        assertThat(site.folder("spoilt")).as("kept").isDirectoryContaining("glob:**/epoch-*");
+        assertThat(site.releases("spoilt")).isEmpty();
+    }
+
+    @Test
+    void aStoreThatIsAwayForSecondsChangesNothing() throws Exception {
+        site.submit("patient", 6, "");
+        site.until("first epoch", () -> !site.epochs("patient").isEmpty());
+        Path elsewhere = folder.resolve("elsewhere");
+        Files.move(site.store(), elsewhere);
+        site.until("noticed", () -> trainer.said("is not there"));
+        Files.move(elsewhere, site.store());
+        site.until("done", () -> site.isFinal("patient"));
+
+        assertThat(site.last("patient").state()).isEqualTo(JobState.SUCCEEDED);
+        assertThat(site.epochs("patient")).containsExactly(1, 2, 3, 4, 5, 6);
+        assertThat(site.last("patient").attempt()).isEqualTo(1);
+    }
+
+    @Test
+    void aLossThatIsNotFiniteAndImagesThatCannotBeUsedFailTheJob() throws Exception {
+        Path train = folder.resolve("train.txt");
+        List<String> lines = new ArrayList<>(List.of("missing.png 0", "train-1.png 7"));
+        lines.addAll(Files.readAllLines(train));
+        Files.write(folder.resolve("wrong.txt"), lines);
+        site.submit("wrong", "wrong", 3, "");
+        site.submit("infinite", 3, "\"optimizer\":{\"name\":\"sgd\",\"learningRate\":1e30}");
+        site.until("failed", () -> site.isFinal("wrong") && site.isFinal("infinite"));
+
+        assertThat(site.last("wrong").error())
+                .isNotNull()
+                .satisfies(error -> assertThat(error.message())
+                        .contains("2 errors", "line 1", "missing.png", "line 2", "label \"7\""));
+        assertThat(site.last("infinite").error())
+                .isNotNull()
+                .satisfies(error -> assertThat(error.kind()).isEqualTo(ErrorKind.NOT_FINITE));
+        assertThat(site.epochs("wrong")).isEmpty();
+    }
+
+    @Test
+    void commandsForJobsThatAreNotThereOrDoneChangeNothing() throws Exception {
+        site.submit("over", 1, "");
+        site.until("done", () -> site.isFinal("over"));
+        int told = site.statuses("over").size();
+        for (String command : List.of("pause", "cancel", "checkpoint", "resume", "resume")) {
+            site.command("over", command);
+            site.command("nobody", command);
+        }
+        site.submit("nobody", 1, ""); // what was said before a job was submitted is not meant for it
+        site.until("the trainer works on", () -> site.isFinal("nobody"));
+
+        assertThat(site.last("nobody").state()).isEqualTo(JobState.SUCCEEDED);
+        assertThat(site.statuses("over")).hasSize(told);
     }
 
     @Test

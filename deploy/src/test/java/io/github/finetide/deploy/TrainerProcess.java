@@ -1,5 +1,7 @@
 package io.github.finetide.deploy;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.runtime.NativeSettings;
 import io.github.finetide.trainer.TrainerMain;
@@ -14,11 +16,13 @@ final class TrainerProcess implements AutoCloseable {
     private final String id;
     private final Process process;
     private final Path log;
+    private final long logStart;
 
-    private TrainerProcess(String id, Process process, Path log) {
+    private TrainerProcess(String id, Process process, Path log, long logStart) {
         this.id = id;
         this.process = process;
         this.log = log;
+        this.logStart = logStart;
     }
 
     /** Starts a trainer that reads images below the folder, and adds its log to the one there. */
@@ -43,10 +47,11 @@ final class TrainerProcess implements AutoCloseable {
                 "--worker-id=" + id));
         builder.environment().putAll(NativeSettings.ALLOCATOR);
         Path log = folder.resolve(id + ".log");
+        long logStart = Files.exists(log) ? Files.size(log) : 0;
         Process process = builder.redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .start();
-        return new TrainerProcess(id, process, log);
+        return new TrainerProcess(id, process, log, logStart);
     }
 
     String id() {
@@ -57,10 +62,11 @@ final class TrainerProcess implements AutoCloseable {
         return process.isAlive();
     }
 
-    /** Whether its log, and that of its namesakes before it, holds a text. */
+    /** Whether its log holds a text; what its namesakes before it said does not count. */
     boolean said(String text) {
         try {
-            return Files.readString(log).contains(text);
+            byte[] all = Files.readAllBytes(log);
+            return new String(all, (int) logStart, all.length - (int) logStart, UTF_8).contains(text);
         } catch (IOException e) {
             return false;
         }

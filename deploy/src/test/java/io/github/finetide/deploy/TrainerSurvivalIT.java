@@ -154,7 +154,7 @@ class TrainerSurvivalIT {
             assertThat(site.last("poison").error())
                     .isNotNull()
                     .satisfies(error -> assertThat(error.kind()).isEqualTo(ErrorKind.ATTEMPTS_EXHAUSTED));
-            assertThat(site.last("poison").attempt()).isEqualTo(4);
+            assertThat(site.last("poison").attempt()).isEqualTo(3);
             ConsumerRecord<byte[], byte[]> letter = site.records(
                             Topics.deadLetters(site.topics().trainingJobs()))
                     .get(0);

@@ -107,11 +107,22 @@ final class TrainingSite implements AutoCloseable {
 
     /** Submits a job of the small network; fields are JSON fields that it has besides. */
     void submit(String jobId, int epochs, String fields) throws Exception {
+        submit(jobId, "train", epochs, fields);
+    }
+
+    /** The same with a training set of its own: the manifest of that name. */
+    void submit(String jobId, String train, int epochs, String fields) throws Exception {
         String json = """
                 {"jobId":"%s","model":"%s-model","dataset":{"train":"%s","validation":"%s"},
                  "classes":2,"epochs":%d,"batchSize":8,"imageSize":32,"augmentation":"none","network":"cnn",
-                 "trainable":"all","optimizer":{"learningRate":0.0001}%s}""".formatted(
-                jobId, jobId, manifest("train"), manifest("test"), epochs, fields.isEmpty() ? "" : "," + fields);
+                 "trainable":"all"%s%s}""".formatted(
+                        jobId,
+                        jobId,
+                        manifest(train),
+                        manifest("test"),
+                        epochs,
+                        fields.contains("optimizer") ? "" : ",\"optimizer\":{\"learningRate\":0.0001}",
+                        fields.isEmpty() ? "" : "," + fields);
         send(topics.trainingJobs(), jobId, json);
     }
 
@@ -122,6 +133,11 @@ final class TrainingSite implements AutoCloseable {
     void send(String topic, String key, String value) throws Exception {
         producer.send(new ProducerRecord<>(topic, key.getBytes(UTF_8), value.getBytes(UTF_8)))
                 .get();
+    }
+
+    /** Where the store is. */
+    Path store() {
+        return store;
     }
 
     private String manifest(String name) {

@@ -8,6 +8,7 @@ import io.github.finetide.deploy.local.KafkaFixture;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
@@ -95,6 +96,25 @@ class TopicViewIT {
             view.catchUp(LIMIT);
 
             assertThat(view.snapshot()).isEmpty();
+        }
+    }
+
+    @Test
+    void whatSomebodyElsesOpenTransactionHidesIsWaitedFor() throws Exception {
+        KafkaSettings brief = new KafkaSettings(
+                kafka.bootstrapServers(), kafka.topicPrefix(), Map.of("transaction.timeout.ms", "1000"));
+        try (Producer<byte[], byte[]> asleep = brief.transactionalProducer("asleep", topic);
+                Admin admin = kafka.settings().admin("test");
+                TopicView<Integer> view = view()) {
+            asleep.initTransactions();
+            asleep.beginTransaction();
+            var unused = asleep.send(record("a", "1")); // flushed below
+            asleep.flush();
+            send("b", "2");
+            view.catchUp(LIMIT);
+            assertThat(view.snapshot()).as("seen at once").isEmpty();
+            view.catchUp(admin, LIMIT);
+            assertThat(view.snapshot()).containsOnlyKeys("b");
         }
     }
 

@@ -108,7 +108,8 @@ public final class InferenceMain implements Callable<Integer> {
 
     /** Runs the worker until it is told to stop. */
     public static void main(String[] arguments) {
-        System.exit(CommandLines.run(new InferenceMain(), arguments));
+        Shutdown.listen();
+        Shutdown.exit(CommandLines.run(new InferenceMain(), arguments));
     }
 
     @Override

@@ -88,7 +88,7 @@ final class CheckpointBook {
 
     private void putReport(CheckpointManifest manifest) {
         String page = TrainingReport.html(manifest);
-        patience.retry("write the report", () -> checkpoints.putReport(jobId, page));
+        patience.retry("write the report", () -> checkpoints.putReport(jobId, page, progress::confirmOwnership));
     }
 
     private Saved publish(CheckpointManifest manifest, Map<String, Content> files) {
@@ -137,7 +137,7 @@ final class CheckpointBook {
 
     private Optional<Found> released(ReleasePolicy policy) {
         Optional<Integer> epoch = switch (policy) {
-            case BEST -> best().map(Best::epoch);
+            case BEST -> bestEpoch().map(Best::epoch);
             case LAST -> newest().flatMap(CheckpointManifest::last).map(EpochScores::epoch);
             case NONE -> Optional.empty();
         };
@@ -157,10 +157,19 @@ final class CheckpointBook {
 
     /** Deletes all but the newest finished epochs' checkpoints and the best one, and interim ones behind them. */
     void prune(int keep) {
-        best().ifPresent(best -> patience.retry("delete old checkpoints", () -> {
-            checkpoints.keep(jobId, keep, best.epoch());
-            return best;
-        }));
+        bestEpoch()
+                .ifPresent(best -> patience.retry("delete old checkpoints", () -> {
+                    checkpoints.keep(jobId, keep, best.epoch());
+                    return best;
+                }));
+    }
+
+    /** Removes what an owner left that woke after its end, wrote and died. */
+    void tidy() {
+        patience.retry("delete temporary files", () -> {
+            checkpoints.deleteTemporaries(jobId);
+            return jobId;
+        });
     }
 
     JobOutcome finished(JobOutcome.Ending ending, ReleasePolicy policy) {
@@ -168,13 +177,17 @@ final class CheckpointBook {
                 "find checkpoints",
                 () -> new JobOutcome.Finished(
                         ending,
-                        bestSaved(),
+                        best(),
                         last(),
                         released(policy).filter(found -> found.manifest().precisions() != null)));
     }
 
+    /** What a job that stops now leaves; asks the store once, also where the job had not come to open it. */
     JobOutcome cancelled() {
-        return new JobOutcome.Cancelled(bestSaved(), last());
+        if (newest == null) {
+            newest = checkpoints.newest(jobId).checkpoint().map(Found::manifest).orElse(null);
+        }
+        return new JobOutcome.Cancelled(best(), last());
     }
 
     /** The last finished epoch's checkpoint. */
@@ -182,11 +195,12 @@ final class CheckpointBook {
         return newest().flatMap(CheckpointManifest::last).flatMap(last -> find(last.epoch()));
     }
 
-    private Optional<SavedCheckpoint> bestSaved() {
-        return best().flatMap(best -> find(best.epoch()));
+    /** The best finished epoch's checkpoint. */
+    Optional<SavedCheckpoint> best() {
+        return bestEpoch().flatMap(best -> find(best.epoch()));
     }
 
-    private Optional<Best> best() {
+    private Optional<Best> bestEpoch() {
         return newest().flatMap(manifest -> Optional.ofNullable(manifest.best()));
     }
 

@@ -2,6 +2,7 @@ package io.github.finetide.trainer;
 
 import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.kafka.TopicView;
+import io.github.finetide.message.Command;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.Json;
@@ -26,13 +27,14 @@ final class CommandReader implements AutoCloseable {
     private final Thread thread = new Thread(this::follow, "commands");
     private volatile boolean closed;
 
-    CommandReader(KafkaSettings kafka, String clientId, CommandLog commands, CommandRefusals refusals) {
+    CommandReader(
+            KafkaSettings kafka, String clientId, CommandLog commands, CommandRefusals refusals, WaitingJobs waiting) {
         this.refusals = refusals;
         view = new TopicView<>(
                 kafka.reader(clientId),
                 kafka.topics().trainingCommands(),
                 record -> Json.read(record.value(), TrainingCommand.class),
-                new Listener(commands, refusals));
+                new Listener(commands, refusals, waiting));
     }
 
     /** Returns when the commands that exist are known. */
@@ -75,7 +77,7 @@ final class CommandReader implements AutoCloseable {
         }
     }
 
-    private record Listener(CommandLog commands, CommandRefusals refusals)
+    private record Listener(CommandLog commands, CommandRefusals refusals, WaitingJobs waiting)
             implements TopicView.Listener<TrainingCommand> {
         @Override
         public void refused(ConsumerRecord<byte[], byte[]> record, RuntimeException why) {
@@ -88,7 +90,11 @@ final class CommandReader implements AutoCloseable {
         @Override
         public void changed(String key, @Nullable TrainingCommand command, ConsumerRecord<byte[], byte[]> record) {
             if (command != null) {
-                commands.add(command, Instant.ofEpochMilli(record.timestamp()));
+                Instant at = Instant.ofEpochMilli(record.timestamp());
+                commands.add(command, at);
+                if (command.command() == Command.CANCEL) {
+                    waiting.cancel(command.jobId(), at);
+                }
             }
         }
     }

@@ -8,7 +8,7 @@ public enum Directive {
     CANCEL,
     /** Save where the loop is, then wait in {@link Progress#awaitResume()}. */
     PAUSE,
-    /** Save where the loop is, then go on. Given once per command. */
+    /** Save where the loop is, then go on. Given until it is obeyed: before the first batch there is nothing to save. */
     CHECKPOINT,
     /** Save where the loop is and stop, so that another worker goes on: {@link JobOutcome.HandedOver}. */
     HAND_OVER

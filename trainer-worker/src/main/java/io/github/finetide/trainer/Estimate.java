@@ -4,10 +4,13 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.github.finetide.image.Manifest;
 import io.github.finetide.message.Architecture;
 import io.github.finetide.message.Trainable;
 import io.github.finetide.message.TrainingJob;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.IntSummaryStatistics;
 import java.util.Locale;
 
 /** A rough idea of a job's time and memory, from the arithmetic of its network and a short matrix product. */
@@ -19,16 +22,28 @@ final class Estimate {
 
     private Estimate() {}
 
-    static String of(TrainingJob job, int trainImages, int validationImages, Work work, Device device) {
+    static String of(TrainingJob job, Manifest train, Manifest validation, Work work, Device device) {
         double flop = gflop(job.network(), job.imageSize()) * 1e9;
         double seconds = work.total() * flop / (REACHED * productSpeed(device));
         return String.format(
                 Locale.ROOT,
-                "%d training and %d validation images, about %s and %.1f GiB of memory",
-                trainImages,
-                validationImages,
+                "%d training and %d validation images, %s, about %s and %.1f GiB of memory",
+                train.entries().size(),
+                validation.entries().size(),
+                classes(train, job.classes()),
                 words(Duration.ofSeconds((long) seconds)),
                 bytes(job) / GIB);
+    }
+
+    private static String classes(Manifest train, int classes) {
+        int[] counts = new int[classes];
+        train.entries().forEach(entry -> counts[entry.label()]++);
+        IntSummaryStatistics sizes = Arrays.stream(counts).summaryStatistics();
+        return String.format(
+                Locale.ROOT,
+                "%d classes of %s training images",
+                classes,
+                sizes.getMin() == sizes.getMax() ? sizes.getMin() : sizes.getMin() + " to " + sizes.getMax());
     }
 
     private static String words(Duration time) {

@@ -7,7 +7,7 @@ final class FencedException extends RuntimeException {
     @Serial
     private static final long serialVersionUID = 1L;
 
-    FencedException(Throwable cause) {
-        super("the job has another owner", cause);
+    FencedException(String why) {
+        super(why);
     }
 }

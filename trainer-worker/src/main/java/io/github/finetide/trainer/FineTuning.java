@@ -69,6 +69,7 @@ public final class FineTuning {
                 tell.epochEnded(session.state(), session.save());
                 session.prune();
             }
+            session.tidy();
             return session.state().stoppedEarly() ? Ending.EARLY_STOPPING : Ending.ALL_EPOCHS;
         }
 
@@ -81,7 +82,7 @@ public final class FineTuning {
                 while (batches.hasNext()) {
                     session.pass(readings, tally);
                     tell.waitsForData();
-                    try (Batch batch = batches.next()) {
+                    try (Batch batch = next(batches, readings, tally)) {
                         tell.dataHere();
                         tell.trained(pass, ++number, batch, session.learner().train(batch, learningRate, readings));
                     }
@@ -89,6 +90,15 @@ public final class FineTuning {
                 session.trainingDone(readings, tally);
             }
             return tally.scores();
+        }
+
+        private Batch next(Batches batches, Readings readings, Tally tally) {
+            try {
+                return batches.next();
+            } catch (FaultException unreadable) {
+                session.saveBeforeFailing(readings, tally);
+                throw unreadable;
+            }
         }
 
         private Evaluation evaluate() {

@@ -1,5 +1,7 @@
 package io.github.finetide.trainer;
 
+import java.util.function.BooleanSupplier;
+
 /** Between any two batches: does what {@link Progress#directive} wants done there. */
 final class Gate {
     private final Progress progress;
@@ -11,10 +13,10 @@ final class Gate {
     /**
      * Goes through, at once or when the job is resumed.
      *
-     * @param save saves where the job is
+     * @param save saves where the job is; false where there is nothing to save yet
      * @throws Stopped on CANCEL and, after saving, on HAND_OVER
      */
-    void pass(Runnable save) {
+    void pass(BooleanSupplier save) {
         while (true) {
             Directive directive = progress.directive();
             switch (directive) {
@@ -22,13 +24,18 @@ final class Gate {
                     return;
                 }
                 case CANCEL -> throw new Stopped(directive);
-                case CHECKPOINT -> save.run();
+                case CHECKPOINT -> {
+                    if (!save.getAsBoolean()) {
+                        return;
+                    }
+                    progress.checkpointObeyed();
+                }
                 case PAUSE -> {
-                    save.run();
+                    boolean unused = save.getAsBoolean();
                     awaitResume();
                 }
                 case HAND_OVER -> {
-                    save.run();
+                    boolean unused = save.getAsBoolean();
                     throw new Stopped(directive);
                 }
             }

@@ -30,6 +30,8 @@ final class JobAttempt {
     /** The queue drops a record that was handed out too often: before, a new one takes its place. Two may still die. */
     static final int LAST_DELIVERY = GroupAdmin.DELIVERY_COUNT_LIMIT - 2;
 
+    private static final Duration GIVE_AWAY_LIMIT = Duration.ofSeconds(3); // a transaction takes 10 ms
+    private static final Duration LOOK_UP = Duration.ofMillis(500); // a command waits no longer than this
     private static final Duration FIRST_BACK_OFF = Duration.ofSeconds(1);
     private static final Duration MAX_BACK_OFF = Duration.ofSeconds(30);
     private static final Logger log = LoggerFactory.getLogger(JobAttempt.class);
@@ -39,6 +41,7 @@ final class JobAttempt {
     private final JobEvents events;
     private final Ownership ownership;
     private final TrainingMetrics metrics;
+    private volatile @Nullable JobReport given;
 
     JobAttempt(JobRunner.World world, TrainingJob job, JobEvents events, Ownership ownership, TrainingMetrics metrics) {
         this.world = world;
@@ -48,16 +51,33 @@ final class JobAttempt {
         this.metrics = metrics;
     }
 
+    /** See {@link JobHandler#giveAway}. */
+    Disposition giveAway() {
+        JobReport standing = given;
+        if (standing == null) {
+            return Disposition.LOST;
+        }
+        standing.because("handed over by " + world.worker() + " in the middle of a batch");
+        boolean told = ownership.giveAway(() -> events.status(standing.now(JobState.QUEUED)), GIVE_AWAY_LIMIT);
+        log.warn(
+                "No time to finish what job {} is doing: it goes on from its last checkpoint{}",
+                job.jobId(),
+                told ? "" : ", which could not be told");
+        return told ? Disposition.RELEASED : Disposition.LOST;
+    }
+
     Disposition run(Training training, StatusView statuses, String digest) {
         long offset = events.cause().offset();
         @Nullable JobStatus last = statuses.of(job.jobId(), offset).orElse(null);
         JobReport report = new JobReport(job, digest, events.cause(), last, world.worker(), world.clock());
+        given = report;
         JobControl control = new JobControl(
                 world.commands(), job, events.queuedAt(), report.startedAt(), world.stopping(), world.clock());
         if (control.isCancelled()) {
             return ended(
                     report, new JobEnding(JobState.CANCELLED, control.reason(), Optional.empty(), Optional.empty()));
         } else if (report.crashes() >= MAX_CRASHES) {
+            report.notTried();
             return failed(report, exhausted(report.crashes()));
         } else if (events.cause().deliveryCount().orElse((short) 1) >= LAST_DELIVERY) {
             return requeued(report);
@@ -97,29 +117,43 @@ final class JobAttempt {
     private JobOutcome runAgainWhileUnavailable(Training training, JobRun run, JobControl control)
             throws InterruptedException {
         Duration backOff = FIRST_BACK_OFF;
-        Instant giveUp = world.clock().instant().plus(UNAVAILABLE_LIMIT);
-        int epochs = run.toldEpochs();
+        double furthest = -1;
+        Instant giveUp = Instant.MAX;
         while (true) {
             try {
                 return training.run(job, run);
             } catch (FaultException e) {
-                if (run.toldEpochs() > epochs) {
+                if (run.furthest() > furthest) {
+                    furthest = run.furthest();
                     giveUp = world.clock().instant().plus(UNAVAILABLE_LIMIT);
                     backOff = FIRST_BACK_OFF;
-                    epochs = run.toldEpochs();
                 }
-                if (!e.kind().isTransient() || world.clock().instant().isAfter(giveUp)) {
+                boolean late = world.clock().instant().isAfter(giveUp);
+                if (e.kind().isTransient()
+                        && control.isOverTime()
+                        && (late || run.cancelled().isComplete())) {
+                    return run.cancelled();
+                } else if (!e.kind().isTransient() || late) {
                     throw e;
                 }
                 log.warn("Job {} waits {} and goes on: {}", job.jobId(), backOff, e.getMessage());
             }
-            world.stopping().await(backOff);
-            if (control.isCancelled() || control.isOverTime()) {
-                return new JobOutcome.Cancelled(Optional.empty(), Optional.empty());
+            awaitUnlessCancelled(backOff, control);
+            if (control.isCancelled()) {
+                return run.cancelled();
             } else if (world.stopping().isRequested()) {
                 return new JobOutcome.HandedOver();
             }
             backOff = min(backOff.multipliedBy(2), MAX_BACK_OFF);
+        }
+    }
+
+    private void awaitUnlessCancelled(Duration time, JobControl control) {
+        long end = System.nanoTime() + time.toNanos();
+        for (long left = time.toNanos(); left > 0 && !control.isCancelled(); left = end - System.nanoTime()) {
+            if (world.stopping().await(min(Duration.ofNanos(left), LOOK_UP))) {
+                return;
+            }
         }
     }
 

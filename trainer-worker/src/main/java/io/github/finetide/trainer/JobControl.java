@@ -20,6 +20,7 @@ final class JobControl {
     private final Clock clock;
     private final @Nullable Instant deadline;
     private int obeyedCheckpoints;
+    private int askedCheckpoints;
     private Instant savedAt;
 
     /**
@@ -40,7 +41,7 @@ final class JobControl {
         this.obeyedCheckpoints = wishes().checkpoints(); // those before this attempt were for another one
     }
 
-    /** Asked between any two batches; a checkpoint is asked for once a command. */
+    /** Asked between any two batches; a checkpoint is asked for until it is there. */
     Directive directive() {
         CommandLog.Wishes wishes = wishes();
         if (wishes.cancel() || isOverTime()) {
@@ -48,27 +49,28 @@ final class JobControl {
         } else if (stopping.isRequested()) {
             return Directive.HAND_OVER;
         } else if (wishes.pause()) {
-            obeyedCheckpoints = wishes.checkpoints(); // a pause saves, too
-            saved();
             return Directive.PAUSE;
-        } else if (wishes.checkpoints() > obeyedCheckpoints) {
-            obeyedCheckpoints++;
-            saved();
-            return Directive.CHECKPOINT;
-        } else if (clock.instant().isAfter(savedAt.plus(UNSAVED_LIMIT))) {
-            saved();
+        } else if (wishes.checkpoints() > obeyedCheckpoints || clock.instant().isAfter(savedAt.plus(UNSAVED_LIMIT))) {
+            askedCheckpoints = wishes.checkpoints();
             return Directive.CHECKPOINT;
         }
         return Directive.CONTINUE;
     }
 
-    /** All that is done is in the store, or will be before anything else is done. */
+    /** The checkpoint is in the store that was asked for, however often by then. */
+    void checkpointObeyed() {
+        obeyedCheckpoints = askedCheckpoints;
+        saved();
+    }
+
+    /** All that is done is in the store. */
     void saved() {
         savedAt = clock.instant();
     }
 
     /** Returns when the job is no longer to pause. */
     void awaitResume() {
+        saved();
         while (directive() == Directive.PAUSE) {
             stopping.await(LOOK_AGAIN);
         }

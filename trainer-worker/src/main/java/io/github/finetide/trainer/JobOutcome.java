@@ -17,7 +17,12 @@ public sealed interface JobOutcome {
             implements JobOutcome {}
 
     /** Stopped by {@link Directive#CANCEL}; what had been finished by then may still be released. */
-    record Cancelled(Optional<SavedCheckpoint> best, Optional<SavedCheckpoint> last) implements JobOutcome {}
+    record Cancelled(Optional<SavedCheckpoint> best, Optional<SavedCheckpoint> last) implements JobOutcome {
+        /** Whether there is something to release. */
+        boolean isComplete() {
+            return best.isPresent() && last.isPresent();
+        }
+    }
 
     /** Stopped by {@link Directive#HAND_OVER}; the next run of the job goes on where this one stopped. */
     record HandedOver() implements JobOutcome {}

@@ -1,5 +1,6 @@
 package io.github.finetide.trainer;
 
+import io.github.finetide.message.FaultException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,9 @@ import org.slf4j.LoggerFactory;
 final class JobQueue {
     /** How soon a stop is noticed; a poll that finds a job returns at once. */
     private static final Duration POLL = Duration.ofSeconds(1);
+
+    /** How soon a stop that is late is noticed. */
+    private static final Duration LOOK_UP = Duration.ofMillis(500);
 
     private static final int RENEWALS_PER_LOCK = 3; // two may fail
     private static final Duration BACK_OFF = Duration.ofSeconds(1);
@@ -72,15 +76,17 @@ final class JobQueue {
     }
 
     private void serveAsNewMember(ExecutorService jobs) {
-        ShareConsumer<byte[], byte[]> member = members.get();
         try {
-            member.subscribe(List.of(topic));
-            serve(member, jobs);
-        } catch (KafkaException e) {
+            ShareConsumer<byte[], byte[]> member = members.get();
+            try {
+                member.subscribe(List.of(topic));
+                serve(member, jobs);
+            } finally {
+                close(member);
+            }
+        } catch (KafkaException | FaultException e) { // the latter where the brokers' names cannot be looked up
             log.warn("The job queue failed, joining again: {}", e.toString());
             stopping.await(BACK_OFF);
-        } finally {
-            close(member);
         }
     }
 
@@ -100,12 +106,18 @@ final class JobQueue {
             ShareConsumer<byte[], byte[]> member, ConsumerRecord<byte[], byte[]> record, ExecutorService jobs) {
         Future<Disposition> job = jobs.submit(() -> handler.handle(record));
         @Nullable ConsumerRecord<byte[], byte[]> held = record;
+        long renewAt = System.nanoTime() + renewal.toNanos();
         while (true) {
             try {
-                Disposition disposition = job.get(renewal.toMillis(), TimeUnit.MILLISECONDS);
-                return held != null && disposition != Disposition.LOST && settle(member, held, disposition);
+                long wait = Math.min(renewAt - System.nanoTime(), LOOK_UP.toNanos());
+                return settle(member, held, job.get(wait, TimeUnit.NANOSECONDS));
             } catch (TimeoutException e) {
-                held = held == null ? null : renewed(member, held);
+                if (stopping.isLate()) {
+                    return settle(member, held, handler.giveAway());
+                } else if (System.nanoTime() >= renewAt) {
+                    held = held == null ? null : renewed(member, held);
+                    renewAt = System.nanoTime() + renewal.toNanos();
+                }
             } catch (ExecutionException e) {
                 log.error("A job failed in a way nobody expected; its record stays in the queue", e.getCause());
                 return false;
@@ -137,7 +149,12 @@ final class JobQueue {
     }
 
     private boolean settle(
-            ShareConsumer<byte[], byte[]> member, ConsumerRecord<byte[], byte[]> held, Disposition disposition) {
+            ShareConsumer<byte[], byte[]> member,
+            @Nullable ConsumerRecord<byte[], byte[]> held,
+            Disposition disposition) {
+        if (held == null || disposition == Disposition.LOST) {
+            return false;
+        }
         try {
             boolean done = disposition == Disposition.DONE;
             member.acknowledge(held, done ? AcknowledgeType.ACCEPT : AcknowledgeType.RELEASE);

@@ -12,7 +12,7 @@ import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
-/** Everything that a job's statuses tell, as it stands now. Used by the job's thread. */
+/** Everything that a job's statuses tell, as it stands now. */
 final class JobReport {
     private final TrainingJob job;
     private final String digest;
@@ -20,7 +20,7 @@ final class JobReport {
     private final String worker;
     private final @Nullable Integer delivery;
     private final Clock clock;
-    private final int attempt;
+    private int attempt;
     private final Instant startedAt;
     private int crashes;
     private int sequence;
@@ -66,17 +66,22 @@ final class JobReport {
         return last.state() == JobState.RUNNING && (delivery == null || !delivery.equals(last.delivery()));
     }
 
+    /** The record was taken off the queue, but its job not tried. */
+    synchronized void notTried() {
+        attempt--;
+    }
+
     /** When the first attempt began. */
-    Instant startedAt() {
+    synchronized Instant startedAt() {
         return startedAt;
     }
 
     /** Attempts in a row that ended without a word and saved nothing; a hand-over is no crash. */
-    int crashes() {
+    synchronized int crashes() {
         return crashes;
     }
 
-    void started(@Nullable EpochResult resumed, List<String> warned) {
+    synchronized void started(@Nullable EpochResult resumed, List<String> warned) {
         if (resumed != null) {
             epoch = resumed.epoch();
             best = resumed.best();
@@ -85,33 +90,33 @@ final class JobReport {
         warnings = warned.isEmpty() ? null : warned;
     }
 
-    void batchEnded(BatchResult batch) {
+    synchronized void batchEnded(BatchResult batch) {
         progress = Math.max(0, Math.min(1, batch.progress()));
         eta = batch.eta();
     }
 
-    void epochEnded(EpochResult result) {
+    synchronized void epochEnded(EpochResult result) {
         epoch = result.epoch();
         best = result.best();
         crashes = 0;
     }
 
     /** The job got further, even if no epoch is finished. */
-    void saved() {
+    synchronized void saved() {
         crashes = 0;
     }
 
-    void because(String why) {
+    synchronized void because(String why) {
         reason = why;
     }
 
     /** A status that is not the last one. */
-    JobStatus now(JobState state) {
+    synchronized JobStatus now(JobState state) {
         sequence++;
         return status(state, null, null);
     }
 
-    JobStatus ended(JobState state, @Nullable ErrorDetail error) {
+    synchronized JobStatus ended(JobState state, @Nullable ErrorDetail error) {
         sequence++;
         progress = state == JobState.SUCCEEDED ? 1 : progress;
         eta = null;
@@ -119,7 +124,7 @@ final class JobReport {
     }
 
     /** The same job waits on under another record, at that offset. */
-    JobStatus requeued(long newOffset) {
+    synchronized JobStatus requeued(long newOffset) {
         sequence++;
         return status(JobState.QUEUED, null, null, newOffset, null);
     }

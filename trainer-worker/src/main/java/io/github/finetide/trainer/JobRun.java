@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /** Tells the world how a job goes, and the job what the world wants. */
@@ -25,7 +26,10 @@ final class JobRun implements Progress {
     private int toldEpochs;
     private Instant toldAt = Instant.MIN;
     private String estimate = "";
-    private boolean saving;
+    private boolean saved;
+    private double furthest;
+    private Optional<SavedCheckpoint> best = Optional.empty();
+    private Optional<SavedCheckpoint> last = Optional.empty();
 
     /**
      * A run of a job that this worker owns.
@@ -55,19 +59,23 @@ final class JobRun implements Progress {
     public void started(JobStart start) {
         estimate = start.estimate();
         report.started(start.resumed().orElse(null), start.warnings());
+        best = start.best();
+        last = start.resumed().map(EpochResult::checkpoint);
         start.resumed().filter(epoch -> epoch.epoch() > toldEpochs).ifPresentOrElse(this::tell, this::tellStatus);
     }
 
     @Override
     public void batchEnded(BatchResult batch) {
-        if (saving && batch.split() == BatchResult.Split.TRAIN) {
-            report.saved(); // or there would be no further batch
-            saving = false;
+        if (saved && batch.split() == BatchResult.Split.TRAIN) {
+            report.saved(); // and it goes on from there
+            saved = false;
         }
         report.batchEnded(batch);
+        furthest = Math.max(furthest, batch.progress());
         RunMetrics.batch(metrics, job.model(), batch);
-        if (clock.instant().isAfter(toldAt.plus(STATUS_INTERVAL))) {
-            tellStatus();
+        Instant now = clock.instant();
+        if (now.isAfter(toldAt.plus(STATUS_INTERVAL)) && ownership.offer(events.status(report.now(JobState.RUNNING)))) {
+            toldAt = now;
         }
     }
 
@@ -75,6 +83,8 @@ final class JobRun implements Progress {
     public void epochEnded(EpochResult result) {
         report.epochEnded(result);
         control.saved();
+        last = Optional.of(result.checkpoint());
+        best = result.isBest() ? last : best;
         RunMetrics.epoch(metrics, job.model(), result);
         if (result.epoch() > toldEpochs) {
             tell(result);
@@ -84,6 +94,7 @@ final class JobRun implements Progress {
     @Override
     public void checkpointSaved(Duration writing, long sizeBytes) {
         metrics.checkpoint(writing, sizeBytes);
+        saved = true;
     }
 
     /** Metrics, checkpoint and status of an epoch in one transaction. */
@@ -98,9 +109,12 @@ final class JobRun implements Progress {
 
     @Override
     public Directive directive() {
-        Directive directive = control.directive();
-        saving |= directive == Directive.CHECKPOINT;
-        return directive;
+        return control.directive();
+    }
+
+    @Override
+    public void checkpointObeyed() {
+        control.checkpointObeyed();
     }
 
     @Override
@@ -119,6 +133,16 @@ final class JobRun implements Progress {
     /** The last epoch whose events are published. */
     int toldEpochs() {
         return toldEpochs;
+    }
+
+    /** How far the job has ever been in this run, 0..1: the same place is the same number, however often it is reached. */
+    double furthest() {
+        return furthest;
+    }
+
+    /** What was finished, as far as it is known without the store. */
+    JobOutcome.Cancelled cancelled() {
+        return new JobOutcome.Cancelled(best, last);
     }
 
     /** What the checks found out about the job's size. */

@@ -11,7 +11,6 @@ import io.github.finetide.runtime.TrainingMetrics;
 import java.time.Clock;
 import java.util.Comparator;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
@@ -26,23 +25,32 @@ final class JobRunner implements JobHandler {
     private final World world;
     private final Training training;
     private final TrainingMetrics metrics;
+    private volatile @Nullable JobAttempt current;
 
     /**
      * What a runner needs of the world.
      *
-     * @param statuses reads the status topic to its end
-     * @param claims an ownership of the given jobId that is not taken yet
+     * @param glance reads what can be seen of the status topic at once
+     * @param statuses reads the status topic to its end, which may take until somebody's transaction ends
+     * @param claims makes an ownership that is not taken yet
      */
     record World(
             Topics topics,
             String worker,
+            Supplier<StatusView> glance,
             Supplier<StatusView> statuses,
-            Function<String, Ownership> claims,
+            Claims claims,
             Refusals refusals,
             CommandLog commands,
             Metrics metrics,
             Stopping stopping,
             Clock clock) {}
+
+    /** Makes an ownership of a job that is not taken yet. */
+    @FunctionalInterface
+    interface Claims {
+        Ownership of(String jobId, Transactions.Witness witness);
+    }
 
     JobRunner(World world, Training training, TrainingMetrics metrics) {
         this.world = world;
@@ -56,12 +64,18 @@ final class JobRunner implements JobHandler {
         try {
             return record.value() == null ? Disposition.DONE : handle(events);
         } catch (FencedException e) {
-            log.warn("The job at offset {} has another owner; left alone", record.offset());
+            log.warn("The job at offset {} has another owner; left alone: {}", record.offset(), e.getMessage());
         } catch (FaultException | KafkaException e) {
             log.error("Kafka stayed away; the job at offset {} stays in the queue: {}", record.offset(), e.toString());
-            world.stopping().await(Ownership.BACK_OFF);
+            world.stopping().await(Transactions.BACK_OFF);
         }
         return Disposition.LOST;
+    }
+
+    @Override
+    public Disposition giveAway() {
+        JobAttempt attempt = current;
+        return attempt == null ? Disposition.LOST : attempt.giveAway();
     }
 
     private Disposition handle(JobEvents events) {
@@ -71,12 +85,11 @@ final class JobRunner implements JobHandler {
         } catch (FaultException e) {
             return refused(events, e, null, Json.peek(events.cause().value(), "jobId"));
         }
-        return decide(job, job.digest(), events);
+        return decide(job, job.digest(), events, world.glance().get());
     }
 
-    private Disposition decide(TrainingJob job, String digest, JobEvents events) {
+    private Disposition decide(TrainingJob job, String digest, JobEvents events, StatusView statuses) {
         long offset = events.cause().offset();
-        StatusView statuses = world.statuses().get();
         return switch (statuses.judge(job, digest, offset)) {
             case ENDED, SUPERSEDED -> Disposition.DONE;
             case DONE_BEFORE -> {
@@ -94,16 +107,25 @@ final class JobRunner implements JobHandler {
     }
 
     private Disposition own(TrainingJob job, String digest, JobEvents events) {
-        try (Ownership ownership = world.claims().apply(job.jobId())) {
+        OwnersWord witness = new OwnersWord(
+                world.statuses(),
+                events.topics().trainingStatus(),
+                job,
+                digest,
+                events.cause().offset());
+        try (Ownership ownership = world.claims().of(job.jobId(), witness)) {
             ownership.take();
             StatusView statuses = world.statuses().get(); // what a former owner said before it was fenced off
             if (statuses.judge(job, digest, events.cause().offset()) != StatusView.Verdict.RUN) {
-                return decide(job, digest, events);
+                return decide(job, digest, events, statuses);
             }
+            JobAttempt attempt = new JobAttempt(world, job, events, ownership, metrics);
             metrics.activeJobs(1);
+            current = attempt;
             try {
-                return new JobAttempt(world, job, events, ownership, metrics).run(training, statuses, digest);
+                return attempt.run(training, statuses, digest);
             } finally {
+                current = null;
                 metrics.activeJobs(0);
             }
         }

@@ -66,15 +66,15 @@ final class JobSession implements AutoCloseable {
 
     /** Between training batches: obeys the gate; a checkpoint taken there knows of all of them. */
     void pass(Readings readings, Tally tally) {
-        gate.pass(() -> {
+        work.aside(() -> gate.pass(() -> {
             trainingDone(readings, tally);
-            saveInterim();
-        });
+            return saveInterim();
+        }));
     }
 
     /** Between other batches, which change nothing that a checkpoint holds. */
     void pass() {
-        gate.pass(this::saveInterim);
+        work.aside(() -> gate.pass(this::saveInterim));
     }
 
     /** Takes note of the training batches so far. */
@@ -87,11 +87,19 @@ final class JobSession implements AutoCloseable {
         state = state.afterEpoch(learningRate, trained, validated);
     }
 
-    private void saveInterim() {
+    /** Saves what was trained before something failed: whoever runs the job again goes on from there. */
+    void saveBeforeFailing(Readings readings, Tally tally) {
+        trainingDone(readings, tally);
+        boolean unused = saveInterim();
+    }
+
+    /** Returns whether all that is done is in the store; false where nothing is done yet. */
+    private boolean saveInterim() {
         if (!state.equals(savedState)) {
             book.save(state, learner, starting, Optional.empty());
             savedState = state;
         }
+        return !state.isBeginning();
     }
 
     /** Saves the epoch that is done. */
@@ -103,6 +111,12 @@ final class JobSession implements AutoCloseable {
 
     void prune() {
         book.prune(state.job().checkpoint().keep());
+    }
+
+    /** Leaves nothing in the store that a finished job does not need. */
+    void tidy() {
+        prune(); // whoever had the job before may have ended between saving and pruning
+        book.tidy();
     }
 
     /** Measures what the model to be released can do in other precisions, and adds it to its checkpoint. */

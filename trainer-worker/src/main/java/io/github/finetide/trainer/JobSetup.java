@@ -21,10 +21,14 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Brings a job to where its loop can start: checks it, or finds where an earlier worker left it. */
 final class JobSetup {
     private static final int GOLDEN_IMAGES = 4; // 800 KB a checkpoint at 256 pixels
+
+    private static final Logger log = LoggerFactory.getLogger(JobSetup.class);
 
     private final TrainingJob job;
     private final TrainerResources resources;
@@ -59,14 +63,15 @@ final class JobSetup {
         Work work =
                 new Work(job, training.size(), validation.size(), BatchSource.views(job), Learner.fixedFeatures(job));
         Newest newest = book.open();
-        String estimate = Estimate.of(job, training.size(), validation.size(), work, resources.device());
+        String estimate = Estimate.of(job, training.manifest(), validation.manifest(), work, resources.device());
+        log.info("Job {}: {}", job.jobId(), estimate);
         if (newest.checkpoint().isPresent()) {
             return Optional.of(resume(newest, loader, training, validation, work, estimate));
         }
         List<String> warnings =
                 new Preflight(loader, reader, gate).check(training.manifest(), validation.manifest(), job.classNames());
         if (job.dryRun()) {
-            progress.started(new JobStart(Optional.empty(), warnings, estimate));
+            progress.started(new JobStart(Optional.empty(), Optional.empty(), warnings, estimate));
             return Optional.empty();
         }
         ResolvedWeights weights = patience.retry("bring the starting weights", start::resolve);
@@ -74,7 +79,8 @@ final class JobSetup {
         StateDict tensors = start.fresh(weights.dict());
         Learner learner = learner(tensors, job.precision() == Precision.INT8 ? ranges(calibrating, tensors) : none());
         TrainingState state = TrainingState.start(job, weights.sha256());
-        progress.started(new JobStart(Optional.empty(), with(otherPrecision(learner), warnings), estimate));
+        progress.started(
+                new JobStart(Optional.empty(), Optional.empty(), with(otherPrecision(learner), warnings), estimate));
         BatchSource source = source(loader, learner, training, validation);
         return Optional.of(session(weights.dict(), learner, source, calibrating, work, state));
     }
@@ -98,7 +104,8 @@ final class JobSetup {
         work.doneBefore((long) epochs * training.size() + state.sums().images(), (long) epochs * validation.size());
         Optional<EpochResult> last =
                 patience.retry("find a checkpoint", book::last).map(saved -> Telling.recovered(state, saved));
-        progress.started(new JobStart(last, with(otherPrecision(learner), damages(newest)), estimate));
+        Optional<SavedCheckpoint> best = patience.retry("find a checkpoint", book::best);
+        progress.started(new JobStart(last, best, with(otherPrecision(learner), damages(newest)), estimate));
         Calibrating calibrating = new Calibrating(job, training.manifest(), reader, loader);
         BatchSource source = source(loader, learner, training, validation);
         return session(starting, learner, source, calibrating, work, state);

@@ -8,11 +8,13 @@ import java.util.Optional;
  *
  * @param resumed the last finished epoch that the job goes on from; its events may be missing from
  *     the topics if the worker before died between saving and telling
+ * @param best the checkpoint of the best epoch so far
  * @param warnings what the user should know and nothing fails for: duplicate images, images in both
  *     data sets, classes without images
  * @param estimate in words: images, time and memory
  */
-public record JobStart(Optional<EpochResult> resumed, List<String> warnings, String estimate) {
+public record JobStart(
+        Optional<EpochResult> resumed, Optional<SavedCheckpoint> best, List<String> warnings, String estimate) {
 
     public JobStart {
         warnings = List.copyOf(warnings);

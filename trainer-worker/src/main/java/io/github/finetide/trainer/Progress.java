@@ -23,8 +23,11 @@ public interface Progress {
     /** A checkpoint, of an epoch or within one, is in the store; it took so long to write and check. */
     void checkpointSaved(Duration writing, long sizeBytes);
 
-    /** What to do next. Asked between batches and must answer at once. */
+    /** What to do next. Asked between batches and must answer at once; the same until it is obeyed. */
     Directive directive();
+
+    /** {@link Directive#CHECKPOINT} was obeyed: all that is done is in the store. */
+    void checkpointObeyed();
 
     /** Called after {@link Directive#PAUSE} was obeyed; returns when anything else is wanted. */
     void awaitResume() throws InterruptedException;

@@ -2,16 +2,20 @@ package io.github.finetide.trainer;
 
 import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.kafka.TopicView;
+import io.github.finetide.message.FaultException;
 import io.github.finetide.message.JobStatus;
 import io.github.finetide.message.Json;
 import java.time.Duration;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps a {@link StatusView} of the status topic; used by the job's thread. */
 final class StatusReader implements AutoCloseable {
     private final TopicView<JobStatus> view;
     private final StatusView statuses = new StatusView();
+    private final Admin admin;
     private final Duration limit;
 
     /**
@@ -19,7 +23,8 @@ final class StatusReader implements AutoCloseable {
      *
      * @param limit how long reading to the end may take
      */
-    StatusReader(KafkaSettings kafka, String clientId, Duration limit) {
+    StatusReader(KafkaSettings kafka, Admin admin, String clientId, Duration limit) {
+        this.admin = admin;
         this.limit = limit;
         view = new TopicView<>(
                 kafka.reader(clientId),
@@ -28,8 +33,21 @@ final class StatusReader implements AutoCloseable {
                 new Listener(statuses));
     }
 
-    /** Everything that was committed when this was called. */
+    /**
+     * Everything that any owner told before this was called. Another job's transaction that is still open, its trainer
+     * dead or asleep, must not hide what was told behind it: an epoch would be told twice.
+     */
     StatusView current() {
+        try {
+            view.catchUp(admin, limit);
+        } catch (FaultException e) {
+            throw new KafkaException(e.getMessage(), e);
+        }
+        return statuses;
+    }
+
+    /** What can be seen at once, of some jobs perhaps not the newest. */
+    StatusView glance() {
         view.catchUp(limit);
         return statuses;
     }

@@ -19,6 +19,7 @@ final class Telling {
     Telling(Work work, Progress progress) {
         this.work = work;
         this.progress = progress;
+        work.begin();
     }
 
     void epochBegins(int number) {

@@ -45,14 +45,15 @@ public final class TrainerMain implements Callable<Integer> {
 
     /** Runs the worker until it is told to stop. */
     public static void main(String[] arguments) {
-        System.exit(CommandLines.run(new TrainerMain(), arguments));
+        Shutdown.listen();
+        Shutdown.exit(CommandLines.run(new TrainerMain(), arguments));
     }
 
     @Override
     public Integer call() throws IOException {
         log.info("Trainer worker: {}", Configuration.describe(spec));
         NativeSettings.prepare(worker.threads());
-        Stopping stopping = new Stopping();
+        Stopping stopping = new Stopping(worker.grace());
         try (Shutdown shutdown = Shutdown.install(worker.grace(), stopping::request)) {
             work(stopping);
             return shutdown.finished(ExitCode.OK);

@@ -6,6 +6,8 @@ import io.github.finetide.kafka.TopicAdmin;
 import io.github.finetide.kafka.TopicView;
 import io.github.finetide.kafka.Topics;
 import io.github.finetide.message.FaultException;
+import io.github.finetide.message.Json;
+import io.github.finetide.message.TrainingJob;
 import io.github.finetide.runtime.Health;
 import io.github.finetide.runtime.Metrics;
 import io.github.finetide.runtime.TrainingMetrics;
@@ -26,8 +28,11 @@ final class TrainerWorker {
     private static final Duration START_LIMIT = Duration.ofMinutes(5);
 
     private static final Duration BACK_OFF = Duration.ofSeconds(2);
-    private static final Duration READ_LIMIT = Duration.ofMinutes(1); // a status topic is compacted: seconds at most
-    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5); // a broker that is away answers no goodbye
+    private static final Duration READ_LIMIT =
+            Duration.ofMinutes(1); // seconds; an open transaction ends after 30 at most
+    private static final Duration ANSWER_LIMIT =
+            Duration.ofSeconds(10); // then transactions are tried anew, for minutes
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2); // a broker that is away answers no goodbye
     private static final Logger log = LoggerFactory.getLogger(TrainerWorker.class);
 
     private record Clients(Admin admin, Producer<byte[], byte[]> producer) implements AutoCloseable {
@@ -79,14 +84,19 @@ final class TrainerWorker {
     void run() {
         CommandLog commands = new CommandLog();
         try (Clients clients = new Clients(kafka.admin(workerId + "-admin"), kafka.producer(workerId + "-answers"));
-                StatusReader statuses = new StatusReader(kafka, workerId + "-status", READ_LIMIT);
-                CommandReader reader = new CommandReader(kafka, workerId + "-commands", commands, commandRefusals());
+                StatusReader statuses = new StatusReader(kafka, clients.admin(), workerId + "-status", READ_LIMIT);
+                StatusReader waitingStatuses =
+                        new StatusReader(kafka, clients.admin(), workerId + "-waiting-status", READ_LIMIT);
+                WaitingJobs waiting = waiting(waitingStatuses);
+                CommandReader reader =
+                        new CommandReader(kafka, workerId + "-commands", commands, commandRefusals(), waiting);
                 QueueLag lag = new QueueLag(clients.admin(), kafka.topics(), trainingMetrics, clock);
                 ClientMetrics bound =
                         new ClientMetrics(metrics.bind(clients.admin()), metrics.bind(clients.producer()))) {
             if (prepared(clients.admin(), reader)) {
                 health.ready("kafka", lag::problem);
                 lag.start();
+                waiting.start();
                 startup = "";
                 log.info("Ready for jobs");
                 queue(new JobRunner(world(statuses, commands, clients.producer()), training, trainingMetrics), bound)
@@ -96,16 +106,28 @@ final class TrainerWorker {
         log.info("Stopped");
     }
 
+    private WaitingJobs waiting(StatusReader statuses) {
+        Topics topics = kafka.topics();
+        return new WaitingJobs(
+                topics,
+                workerId,
+                statuses::current,
+                listener -> new TopicView<>(
+                        kafka.reader(workerId + "-waiting"),
+                        topics.trainingJobs(),
+                        record -> Json.read(record.value(), TrainingJob.class),
+                        listener),
+                (jobId, witness) -> claim("-waiting", topics.transactionalId(jobId), witness),
+                clock);
+    }
+
     private JobRunner.World world(StatusReader statuses, CommandLog commands, Producer<byte[], byte[]> producer) {
         return new JobRunner.World(
                 kafka.topics(),
                 workerId,
+                statuses::glance,
                 statuses::current,
-                jobId -> new Ownership(
-                        kafka.transactionalProducer(
-                                workerId + "-job", kafka.topics().transactionalId(jobId)),
-                        stopping,
-                        clock),
+                (jobId, witness) -> claim("-job", kafka.topics().transactionalId(jobId), witness),
                 new Refusals(producer, workerId, clock),
                 commands,
                 metrics,
@@ -113,11 +135,18 @@ final class TrainerWorker {
                 clock);
     }
 
+    private Ownership claim(String client, String transactionalId, Transactions.Witness witness) {
+        return new Ownership(new Transactions(
+                () -> kafka.transactionalProducer(workerId + client, transactionalId, ANSWER_LIMIT),
+                witness,
+                stopping,
+                clock));
+    }
+
     private CommandRefusals commandRefusals() {
         Topics topics = kafka.topics();
         return new CommandRefusals(
-                () -> new Ownership(
-                        kafka.transactionalProducer(workerId + "-refusals", topics.commandRefusals()), stopping, clock),
+                () -> claim("-refusals", topics.commandRefusals(), records -> Transactions.Heard.ANOTHER),
                 listener -> new TopicView<>(
                         kafka.reader(workerId + "-letters"),
                         Topics.deadLetters(topics.trainingCommands()),

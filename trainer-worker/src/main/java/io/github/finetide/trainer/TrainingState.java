@@ -43,6 +43,11 @@ record TrainingState(
         return history.size() + 1;
     }
 
+    /** Whether nothing was trained yet. */
+    boolean isBeginning() {
+        return history.isEmpty() && sums.batches() == 0;
+    }
+
     /** Whether no epoch is left to train. */
     boolean isFinished() {
         return epoch() > job.epochs() || stoppedEarly();

@@ -3,6 +3,7 @@ package io.github.finetide.trainer;
 import io.github.finetide.message.Trainable;
 import io.github.finetide.message.TrainingJob;
 import java.time.Duration;
+import java.util.function.LongSupplier;
 
 /**
  * How much of a job is done, and how long the rest takes at the pace so far. The unit of work is one image
@@ -15,7 +16,8 @@ final class Work {
     private static final double TRAIN_ALL = 7;
     private static final double CACHED = 0.002; // an image whose features are at hand: the head alone
 
-    private final long began;
+    private final LongSupplier nanoTime;
+    private long began;
     private final double perTrained;
     private final double perValidated;
     private final double total;
@@ -29,7 +31,17 @@ final class Work {
      * @param cachedValidation whether validation features are computed once
      */
     Work(TrainingJob job, long trainImages, long validationImages, int views, boolean cachedValidation) {
-        began = System.nanoTime();
+        this(job, trainImages, validationImages, views, cachedValidation, System::nanoTime);
+    }
+
+    Work(
+            TrainingJob job,
+            long trainImages,
+            long validationImages,
+            int views,
+            boolean cachedValidation,
+            LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
         perTrained = views > 0 ? CACHED : trainCost(job.trainable());
         perValidated = cachedValidation ? CACHED : 1;
         double once = (double) views * trainImages + (cachedValidation ? validationImages : 0);
@@ -42,6 +54,18 @@ final class Work {
             case LAYER4 -> TRAIN_LAYER4;
             case ALL -> TRAIN_ALL;
         };
+    }
+
+    /** From now on there is a pace: what came before (checks, weights to download) is not repeated. */
+    void begin() {
+        began = nanoTime.getAsLong();
+    }
+
+    /** Does something that is no work, and takes no account of its time: a pause, or saving on command. */
+    void aside(Runnable other) {
+        long before = nanoTime.getAsLong();
+        other.run();
+        began += nanoTime.getAsLong() - before;
     }
 
     /** Work that an earlier worker did: it counts as progress, not for the pace. */
@@ -77,6 +101,6 @@ final class Work {
             return Duration.ZERO;
         }
         double left = Math.max(0, total - doneBefore - done);
-        return Duration.ofNanos((long) ((System.nanoTime() - began) * (left / done)));
+        return Duration.ofNanos((long) ((nanoTime.getAsLong() - began) * (left / done)));
     }
 }

@@ -13,17 +13,24 @@ import io.github.finetide.store.CheckpointManifest;
 import io.github.finetide.store.Found;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What needs a network with batch norm, and takes longer. */
 class FineTuningIT {
     private static final String FROZEN_HEAD = "\"trainable\": \"head\", \"batchNorm\": \"frozen\"";
+
+    private static final long SEED = System.nanoTime();
 
     @TempDir
     Path folder;
@@ -55,6 +62,66 @@ class FineTuningIT {
         Recorded after = new Recorded();
         workshop.run(job, after);
         after.assertSameEpochsAs(unbroken);
+    }
+
+    /** What has a state of its own: each optimiser, schedule, kind of layers and of numbers, tables of features. */
+    static List<Arguments> kinds() {
+        return List.of(
+                Arguments.of(Architecture.CNN, """
+                        "epochs": 5, "optimizer": {"name": "adamw", "weightDecay": 0.01}, "labelSmoothing": 0.1,
+                        "schedule": {"name": "cosine", "warmupEpochs": 2}, "checkpoint": {"keep": 1},
+                        "earlyStopping": {"metric": "accuracy", "patience": 2, "minDelta": 0.5}"""),
+                Arguments.of(
+                        Architecture.RESNET50,
+                        "\"trainable\": \"layer4\", \"batchNorm\": \"frozen\", \"epochs\": 2, \"release\": \"none\""),
+                Arguments.of(Architecture.RESNET50, """
+                        "trainable": "all", "optimizer": {"name": "sgd", "momentum": 0.9, "nesterov": true},
+                        "schedule": {"name": "step", "stepSize": 1, "gamma": 0.5}, "epochs": 2, "release": "none" """),
+                Arguments.of(Architecture.RESNET50, "\"trainable\": \"head\", \"precision\": \"bf16\""),
+                Arguments.of(
+                        Architecture.RESNET50,
+                        FROZEN_HEAD + ", \"precision\": \"bf16\", \"epochs\": 4, \"augmentation\": {\"views\": 2}"),
+                Arguments.of(Architecture.RESNET50, FROZEN_HEAD + ", \"precision\": \"int8\", \"release\": \"last\""));
+    }
+
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void everyKindOfJobThatIsInterruptedAgainAndAgainEqualsAnUnbrokenOne(Architecture network, String fields)
+            throws IOException {
+        System.out.println("seed " + SEED);
+        Random random = new Random(SEED);
+        TrainingJob job = workshop.job("job", network, 32, fields);
+        Recorded unbroken = new Recorded();
+        JobOutcome end = workshop.run(job, unbroken);
+        workshop.store("second");
+        int tables = BatchSource.views(job) == 0 ? 0 : 8; // batches of features, computed anew by each owner
+        Recorded all = new Recorded();
+        JobOutcome outcome;
+        int parts = 0;
+        do {
+            // The first owner is asked after each image it checks; each one calibrates and measures from the beginning.
+            int times = (parts == 0 ? Workshop.TRAIN + Workshop.VALIDATION : 0)
+                    + tables
+                    + 2
+                    + random.nextInt(4)
+                    + parts / 3;
+            Recorded part = Recorded.whenAsked(times, Directive.HAND_OVER);
+            parts++;
+            outcome = workshop.run(job, part);
+            all.epochs.addAll(part.epochs);
+        } while (outcome instanceof JobOutcome.HandedOver);
+        all.assertSameEpochsAs(unbroken);
+        assertThat(saved(outcome)).isEqualTo(saved(end));
+    }
+
+    /** How a job ended, and the digests of what it may release, with what was measured. */
+    private static List<Object> saved(JobOutcome outcome) {
+        JobOutcome.Finished finished = (JobOutcome.Finished) outcome;
+        return List.of(
+                finished.ending(),
+                finished.best().orElseThrow().digest(),
+                finished.last().orElseThrow().digest(),
+                finished.measured().map(found -> found.saved().digest()));
     }
 
     @Test

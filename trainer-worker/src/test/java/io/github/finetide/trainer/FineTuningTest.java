@@ -101,6 +101,57 @@ class FineTuningTest {
     }
 
     @Test
+    void aCheckpointAskedForBeforeTheFirstBatchIsTakenAfterIt() throws IOException {
+        Recorded[] progress = new Recorded[1];
+        progress[0] = new Recorded(batches -> {
+            if (progress[0].obeyed == 0) {
+                return Directive.CHECKPOINT;
+            }
+            return batches >= 2 ? Directive.CANCEL : Directive.CONTINUE;
+        });
+        workshop.run(workshop.quickJob("job", ""), progress[0]);
+        assertThat(progress[0].obeyed).isEqualTo(1);
+        assertThat(folder.resolve("store/job/interim")).isDirectoryContaining("glob:**/epoch-0001-batch-000001");
+    }
+
+    @Test
+    void anImageThatIsGoneInTheMiddleFailsTheJobAndNoBatchIsLost() throws IOException {
+        TrainingJob job = workshop.quickJob("job", "");
+        Recorded unbroken = new Recorded();
+        workshop.run(job, unbroken);
+        workshop.store("second");
+        AtomicInteger reads = new AtomicInteger();
+        Recorded before = new Recorded();
+        assertThatThrownBy(() -> workshop.run(job, before, 1, uri -> {
+                    // Two manifests and 32 checked images, 4 golden ones, an epoch of 32; then the second one's 12th.
+                    if (reads.incrementAndGet() >= 82) {
+                        throw new FaultException(ErrorKind.NOT_FOUND, "gone");
+                    }
+                    return Workshop.bytes(uri);
+                }))
+                .isInstanceOf(FaultException.class)
+                .hasMessageContaining("tried 4 times");
+        Recorded after = new Recorded();
+        workshop.run(job, after);
+        assertThat(before.batches.size() + after.batches.size()).isEqualTo(unbroken.batches.size());
+        before.epochs.addAll(after.epochs);
+        before.assertSameEpochsAs(unbroken);
+    }
+
+    @Test
+    void aJobThatEndedBeforeItWasTidiedIsTidiedByTheNextOwner() throws IOException {
+        TrainingJob job = workshop.quickJob("job", "\"checkpoint\": {\"keep\": 1}");
+        workshop.run(job, new Recorded());
+        Path store = folder.resolve("store/job");
+        Files.createDirectories(store.resolve(".tmp-dead-0/new"));
+        Files.createDirectories(store.resolve("interim/epoch-0003-batch-000002"));
+        Files.writeString(store.resolve("interim/epoch-0003-batch-000002/checkpoint.json"), "{}");
+        workshop.run(job, new Recorded());
+        assertThat(store.resolve("interim")).isEmptyDirectory();
+        assertThat(store.resolve(".tmp-dead-0")).doesNotExist();
+    }
+
+    @Test
     void aCancelledJobKeepsItsCheckpointsAndNamesTheBest() throws IOException {
         TrainingJob job = workshop.quickJob("job", "");
         Recorded progress = Recorded.after(8, Directive.CANCEL);
@@ -176,7 +227,8 @@ class FineTuningTest {
                 (JobOutcome.Finished) workshop.run(workshop.quickJob("job", "\"dryRun\": true"), progress);
         assertThat(outcome.ending()).isEqualTo(Ending.DRY_RUN);
         assertThat(progress.batches).isEmpty();
-        assertThat(progress.start().estimate()).startsWith("22 training and 10 validation images, about ");
+        assertThat(progress.start().estimate())
+                .startsWith("22 training and 10 validation images, 6 classes of 3 to 4 training images, about ");
         assertThat(workshop.checkpoints.list("job")).isEmpty();
     }
 

@@ -52,16 +52,23 @@ class JobControlTest {
         assertThat(control.directive()).isEqualTo(Directive.PAUSE);
         say(Command.RESUME, PRODUCED);
 
+        assertThat(control.directive()).isEqualTo(Directive.CHECKPOINT);
+        control.checkpointObeyed();
         assertThat(control.directive()).isEqualTo(Directive.CONTINUE);
     }
 
     @Test
-    void eachCheckpointIsAskedForOnce() {
+    void aCheckpointIsAskedForUntilItIsThere() {
         say(Command.CHECKPOINT, PRODUCED); // an earlier attempt obeyed it
         JobControl control = control("");
         say(Command.CHECKPOINT, PRODUCED);
 
         assertThat(control.directive()).isEqualTo(Directive.CHECKPOINT);
+        assertThat(control.directive()).as("nothing was saved yet").isEqualTo(Directive.CHECKPOINT);
+        say(Command.CHECKPOINT, PRODUCED);
+        control.checkpointObeyed();
+        assertThat(control.directive()).as("the second command came later").isEqualTo(Directive.CHECKPOINT);
+        control.checkpointObeyed();
         assertThat(control.directive()).isEqualTo(Directive.CONTINUE);
     }
 
@@ -72,6 +79,7 @@ class JobControlTest {
         ticking.now = ticking.now.plus(JobControl.UNSAVED_LIMIT).plusMillis(1);
 
         assertThat(control.directive()).isEqualTo(Directive.CHECKPOINT);
+        control.checkpointObeyed();
         assertThat(control.directive()).isEqualTo(Directive.CONTINUE);
         ticking.now = ticking.now.plus(JobControl.UNSAVED_LIMIT);
         control.saved(); // an epoch ended

@@ -3,8 +3,11 @@ package io.github.finetide.trainer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.AcknowledgeType;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -61,20 +64,63 @@ class JobQueueTest {
         assertThat(member.closed).isTrue();
     }
 
+    @Test
+    void aJobThatDoesNotComeToAnEndInTimeIsGivenAway() {
+        Stopping hasty = new Stopping(Duration.ofMillis(50));
+        CountDownLatch tested = new CountDownLatch(1);
+        member.offer(7);
+        new JobQueue(
+                        () -> member,
+                        "training.jobs",
+                        LOCK,
+                        handler(() -> {
+                            hasty.request();
+                            return awaited(tested);
+                        }),
+                        hasty)
+                .run();
+        tested.countDown();
+
+        assertThat(member.acknowledged).endsWith(AcknowledgeType.RELEASE).doesNotContain(AcknowledgeType.ACCEPT);
+    }
+
+    private static Disposition awaited(CountDownLatch end) {
+        try {
+            assertThat(end.await(20, TimeUnit.SECONDS)).isTrue();
+            return Disposition.DONE;
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** Runs the queue until its first job ended; the job waits for so many renewals. */
     private void run(Disposition disposition, int renewals) {
         JobQueue queue = new JobQueue(
                 () -> member,
                 "training.jobs",
                 LOCK,
-                record -> {
-                    assertThat(record.offset()).isEqualTo(7);
+                handler(() -> {
                     awaitRenewals(renewals);
                     stopping.request();
                     return disposition;
-                },
+                }),
                 stopping);
         queue.run();
+    }
+
+    private static JobHandler handler(Supplier<Disposition> work) {
+        return new JobHandler() {
+            @Override
+            public Disposition handle(ConsumerRecord<byte[], byte[]> record) {
+                assertThat(record.offset()).isEqualTo(7);
+                return work.get();
+            }
+
+            @Override
+            public Disposition giveAway() {
+                return Disposition.RELEASED;
+            }
+        };
     }
 
     private void awaitRenewals(int renewals) {

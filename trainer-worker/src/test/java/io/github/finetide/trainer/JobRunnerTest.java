@@ -23,9 +23,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.MockProducer;
@@ -49,7 +53,23 @@ class JobRunnerTest {
     private final MockProducer<byte[], byte[]> owned = producer();
     private final MockProducer<byte[], byte[]> answers = producer();
     private final Metrics metrics = new Metrics();
-    private final Clock clock = Clock.fixed(Jobs.NOW, ZoneOffset.UTC);
+    private final Clock clock = new Clock() {
+        @Override
+        public Instant instant() {
+            return now;
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+    };
+    private Instant now = Jobs.NOW;
     private final Stopping stopping = new Stopping();
     private final TrainingMetrics trainingMetrics = new TrainingMetrics(metrics);
     private final String digest = Jobs.job().digest();
@@ -78,7 +98,7 @@ class JobRunnerTest {
     @Test
     void computedFeaturesAreNoImagesTrainedYetAndCheckpointsAreMeasured() {
         handle((job, progress) -> {
-            progress.started(new JobStart(Optional.empty(), List.of(), ""));
+            progress.started(new JobStart(Optional.empty(), Optional.empty(), List.of(), ""));
             progress.batchEnded(batch(BatchResult.Split.FEATURES));
             progress.batchEnded(batch(BatchResult.Split.TRAIN));
             progress.batchEnded(batch(BatchResult.Split.VALIDATION));
@@ -106,7 +126,7 @@ class JobRunnerTest {
     @Test
     void aResumedEpochWhoseEventsAreMissingIsTold() {
         handle((job, progress) -> {
-            progress.started(new JobStart(Optional.of(epoch()), List.of(), ""));
+            progress.started(new JobStart(Optional.of(epoch()), Optional.of(SAVED), List.of(), ""));
             return new JobOutcome.HandedOver();
         });
 
@@ -190,8 +210,72 @@ class JobRunnerTest {
     }
 
     @Test
+    void aJobOverItsTimeReleasesWhatIsKnownThoughTheStoreIsAway() {
+        Disposition disposition = handle(Jobs.json(",\"maxDuration\":\"PT0.001S\""), (job, progress) -> {
+            oneEpoch(job, progress);
+            now = now.plusSeconds(1);
+            throw new FaultException(ErrorKind.UNAVAILABLE, "the store is not there");
+        });
+
+        assertThat(disposition).isEqualTo(Disposition.DONE);
+        assertThat(lastStatus(owned).state()).isEqualTo(JobState.CANCELLED);
+        assertThat(lastStatus(owned).reason()).contains("maxDuration");
+        assertThat(values(owned, topics.modelReleases())).hasSize(1);
+    }
+
+    @Test
+    void anImageThatStaysAwayFailsTheJobThoughEachRunGetsAsFarAgain() {
+        AtomicInteger runs = new AtomicInteger();
+        handle((job, progress) -> {
+            now = now.plus(JobAttempt.UNAVAILABLE_LIMIT.dividedBy(2)).plusSeconds(1);
+            progress.batchEnded(batch(BatchResult.Split.TRAIN));
+            runs.incrementAndGet();
+            throw new FaultException(ErrorKind.UNAVAILABLE, "image 7 is not there");
+        });
+
+        assertThat(runs).hasValue(3);
+        assertThat(lastStatus(owned).error())
+                .isNotNull()
+                .satisfies(error -> assertThat(error.kind()).isEqualTo(ErrorKind.UNAVAILABLE));
+    }
+
+    @Test
+    void anOutageAfterHoursIsWaitedForToo() {
+        AtomicInteger runs = new AtomicInteger();
+        handle((job, progress) -> {
+            now = now.plus(Duration.ofHours(5));
+            if (runs.incrementAndGet() == 1) {
+                throw new FaultException(ErrorKind.UNAVAILABLE, "the file server is not there");
+            }
+            return oneEpoch(job, progress);
+        });
+
+        assertThat(lastStatus(owned).state()).isEqualTo(JobState.SUCCEEDED);
+    }
+
+    @Test
+    void aJobGivenAwayIsQueuedAndSaysNoMore() throws Exception {
+        ExecutorService other = Executors.newSingleThreadExecutor();
+        JobRunner[] runner = new JobRunner[1];
+        runner[0] = runner((job, progress) -> {
+            try {
+                assertThat(other.submit(() -> runner[0].giveAway()).get()).isEqualTo(Disposition.RELEASED);
+            } catch (InterruptedException | ExecutionException e) {
+                throw new IllegalStateException(e);
+            }
+            return oneEpoch(job, progress);
+        });
+        assertThat(runner[0].handle(record(Jobs.json("")))).isEqualTo(Disposition.LOST);
+        other.shutdown();
+
+        assertThat(lastStatus(owned).state()).isEqualTo(JobState.QUEUED);
+        assertThat(values(owned, topics.trainingMetrics())).isEmpty();
+    }
+
+    @Test
     void aFencedOwnerStopsWithoutAWord() {
         Disposition disposition = handle((job, progress) -> {
+            statuses.add(Jobs.status("another", digest, OFFSET, JobState.RUNNING, 0, 0, 2));
             owned.fenceProducer();
             progress.confirmOwnership();
             throw new AssertionError("went on without the job");
@@ -212,6 +296,9 @@ class JobRunnerTest {
         assertThat(lastStatus(owned).error())
                 .isNotNull()
                 .satisfies(error -> assertThat(error.kind()).isEqualTo(ErrorKind.ATTEMPTS_EXHAUSTED));
+        assertThat(lastStatus(owned).attempt())
+                .as("the fourth worker did not try")
+                .isEqualTo(1);
         assertThat(values(owned, Topics.deadLetters(topics.trainingJobs()))).hasSize(1);
     }
 
@@ -265,6 +352,8 @@ class JobRunnerTest {
         handle((job, progress) -> {
             commands.add(new TrainingCommand("j", Command.CHECKPOINT), Jobs.NOW);
             assertThat(progress.directive()).isEqualTo(Directive.CHECKPOINT);
+            progress.checkpointSaved(Duration.ofSeconds(1), 100);
+            progress.checkpointObeyed();
             progress.batchEnded(new BatchResult(
                     BatchResult.Split.TRAIN,
                     1,
@@ -362,17 +451,23 @@ class JobRunnerTest {
     }
 
     private Disposition handle(byte[] value, Training training) {
+        return runner(training).handle(record(value));
+    }
+
+    private JobRunner runner(Training training) {
         JobRunner.World world = new JobRunner.World(
                 topics,
                 "w",
                 () -> statuses,
-                jobId -> new Ownership(owned, stopping, clock),
+                () -> statuses,
+                (jobId, witness) ->
+                        new Ownership(new Transactions(() -> owned, witness, stopping, clock, Duration.ofMillis(1))),
                 new Refusals(answers, "w", clock),
                 commands,
                 metrics,
                 stopping,
                 clock);
-        return new JobRunner(world, training, trainingMetrics).handle(record(value));
+        return new JobRunner(world, training, trainingMetrics);
     }
 
     private ConsumerRecord<byte[], byte[]> record(byte[] value) {
@@ -396,7 +491,7 @@ class JobRunnerTest {
     }
 
     private JobOutcome oneEpoch(TrainingJob job, Progress progress) {
-        progress.started(new JobStart(Optional.empty(), List.of(), ""));
+        progress.started(new JobStart(Optional.empty(), Optional.empty(), List.of(), ""));
         progress.confirmOwnership();
         progress.epochEnded(epoch());
         return new JobOutcome.Finished(

@@ -47,11 +47,22 @@ final class Jobs {
 
     static JobStatus status(
             String digest, long offset, JobState state, int epoch, int crashes, @Nullable Integer delivery) {
+        return status("w", digest, offset, state, epoch, crashes, delivery);
+    }
+
+    static JobStatus status(
+            String worker,
+            String digest,
+            long offset,
+            JobState state,
+            int epoch,
+            int crashes,
+            @Nullable Integer delivery) {
         return new JobStatus(
                 "j",
                 "m",
                 state,
-                "w",
+                worker,
                 epoch,
                 20,
                 0,

@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -18,8 +21,10 @@ import org.junit.jupiter.api.Test;
 
 class OwnershipTest {
     private final SlowProducer producer = new SlowProducer();
+    private final Deque<SlowProducer> producers = new ArrayDeque<>(List.of(producer));
+    private Transactions.Heard heard = Transactions.Heard.ANOTHER;
     private final Stopping stopping = new Stopping();
-    private final Ownership ownership = new Ownership(producer, stopping, Clock.systemUTC());
+    private final Ownership ownership = ownership(Clock.systemUTC()); // makes its producer at once
 
     @Test
     void whatIsPublishedTogetherIsCommittedTogether() {
@@ -40,6 +45,56 @@ class OwnershipTest {
     }
 
     @Test
+    void aBrokerThatGaveTheTransactionUpIsNoOtherOwner() {
+        heard = Transactions.Heard.NOTHING;
+        SlowProducer second = new SlowProducer();
+        producers.add(second);
+        ownership.take();
+        producer.fenceProducer();
+        ownership.publish(List.of(record("epoch")));
+
+        assertThat(producer.history()).isEmpty();
+        assertThat(producer.closed()).isTrue();
+        assertThat(second.history()).hasSize(1);
+        assertThat(second.commitCount()).isEqualTo(1);
+    }
+
+    @Test
+    void whatTurnsOutToBeCommittedIsNotSentAgain() {
+        heard = Transactions.Heard.COMMITTED;
+        SlowProducer second = new SlowProducer();
+        producers.add(second);
+        ownership.take();
+        producer.fenceProducer();
+        ownership.publish(List.of(record("epoch")));
+        assertThat(second.history()).isEmpty();
+
+        ownership.publish(List.of(record("next")));
+        assertThat(second.history()).hasSize(1);
+    }
+
+    @Test
+    void whatIsOfferedComesBeforeWhatIsPublishedAfterIt() {
+        ownership.take();
+        assertThat(ownership.offer(record("progress"))).isTrue();
+        ownership.publish(List.of(record("epoch")));
+
+        assertThat(producer.history())
+                .extracting(sent -> new String(sent.value(), StandardCharsets.UTF_8))
+                .containsExactly("progress", "epoch");
+    }
+
+    @Test
+    void anOfferThatFindsAnotherOwnerStopsTheWork() {
+        ownership.take();
+        producer.fenceProducer();
+        assertThat(ownership.offer(record("progress"))).isTrue();
+
+        assertThatExceptionOfType(FencedException.class).isThrownBy(() -> ownership.publish(List.of(record("epoch"))));
+        assertThat(producer.history()).isEmpty();
+    }
+
+    @Test
     void aCommitThatTimedOutIsRepeatedNotSentAgain() {
         producer.timeouts = 1;
         ownership.take();
@@ -53,11 +108,11 @@ class OwnershipTest {
     @Test
     void aBrokerThatStaysAwayBeyondTheLimitGivesTheJobBackToTheQueue() {
         LateClock late = new LateClock();
-        Ownership patient = new Ownership(producer, stopping, late);
+        Ownership patient = ownership(late);
         patient.take();
         producer.timeouts = 5;
         producer.eachTimeOut =
-                () -> late.now = late.now.plus(Ownership.BROKER_AWAY_LIMIT).plusMillis(1);
+                () -> late.now = late.now.plus(Transactions.BROKER_AWAY_LIMIT).plusMillis(1);
 
         assertThatExceptionOfType(KafkaException.class).isThrownBy(() -> patient.publish(List.of(record("epoch"))));
         assertThat(producer.timeouts).as("left").isEqualTo(4);
@@ -71,6 +126,15 @@ class OwnershipTest {
 
         assertThatExceptionOfType(KafkaException.class).isThrownBy(() -> ownership.publish(List.of(record("epoch"))));
         assertThat(producer.history()).isEmpty();
+    }
+
+    private Ownership ownership(Clock clock) {
+        return new Ownership(new Transactions(
+                () -> producers.size() > 1 ? producers.removeLast() : producers.element(),
+                records -> heard,
+                stopping,
+                clock,
+                Duration.ofMillis(1)));
     }
 
     private static final class LateClock extends Clock {

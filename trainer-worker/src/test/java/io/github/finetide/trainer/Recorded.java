@@ -17,6 +17,7 @@ final class Recorded implements Progress {
     int resumes;
     int directives;
     int confirmations;
+    int obeyed;
 
     private @Nullable JobStart start;
 
@@ -41,6 +42,12 @@ final class Recorded implements Progress {
             given[0] = true;
             return directive;
         });
+    }
+
+    /** Gives a directive once, when it was asked for so often. */
+    static Recorded whenAsked(int times, Directive directive) {
+        int[] asked = new int[1];
+        return new Recorded(done -> ++asked[0] == times ? directive : Directive.CONTINUE);
     }
 
     JobStart start() {
@@ -71,6 +78,11 @@ final class Recorded implements Progress {
     public Directive directive() {
         directives++;
         return script.apply(batches.size());
+    }
+
+    @Override
+    public void checkpointObeyed() {
+        obeyed++;
     }
 
     @Override

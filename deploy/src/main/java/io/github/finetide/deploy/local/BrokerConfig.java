@@ -61,5 +61,7 @@ record BrokerConfig(int port, int controllerPort, Path data) {
         p.setProperty("broker.session.timeout.ms", "1000");
         p.setProperty("broker.heartbeat.interval.ms", "200");
         p.setProperty("controlled.shutdown.enable", "true");
+        // A worker that was killed in a transaction hides what follows it for the transaction's time-out and this long.
+        p.setProperty("transaction.abort.timed.out.transaction.cleanup.interval.ms", "1000");
     }
 }
