@@ -21,6 +21,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What this worker tells in answer to one record of the job queue, as Kafka records.
@@ -29,11 +30,23 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
  */
 record JobEvents(Topics topics, String worker, ConsumerRecord<byte[], byte[]> cause) {
 
+    /** They come with every status, every two seconds, and a record has 1 MB. */
+    private static final int MAX_HEADER_BYTES = 64 << 10;
+
     /** When the job's record, or the one that it takes the place of, came to the broker. */
     Instant queuedAt() {
         Header header = cause.headers().lastHeader(EventRecords.FIRST_QUEUED);
         String text = header == null || header.value() == null ? "" : new String(header.value(), UTF_8);
         return Instant.ofEpochMilli(text.matches("[0-9]{1,15}") ? Long.parseLong(text) : cause.timestamp());
+    }
+
+    /** The user's headers; none where they are so large that a status with them would not be taken. */
+    private @Nullable Headers passedOn() {
+        long bytes = 0;
+        for (Header header : cause.headers()) {
+            bytes += header.key().length() + (header.value() == null ? 0 : header.value().length);
+        }
+        return bytes <= MAX_HEADER_BYTES ? cause.headers() : null;
     }
 
     /** The job's record once more, for the end of the queue; it still counts as queued when the first one was. */
@@ -47,14 +60,14 @@ record JobEvents(Topics topics, String worker, ConsumerRecord<byte[], byte[]> ca
     }
 
     ProducerRecord<byte[], byte[]> status(JobStatus status) {
-        return EventRecords.of(topics.trainingStatus(), status, worker, cause.headers());
+        return EventRecords.of(topics.trainingStatus(), status, worker, passedOn());
     }
 
     /** An epoch's metrics and its checkpoint. */
     List<ProducerRecord<byte[], byte[]>> epoch(TrainingJob job, EpochResult result, Instant at) {
         return List.of(
-                EventRecords.of(topics.trainingMetrics(), metrics(job, result, at), worker, cause.headers()),
-                EventRecords.of(topics.trainingCheckpoints(), checkpoint(job, result, at), worker, cause.headers()));
+                EventRecords.of(topics.trainingMetrics(), metrics(job, result, at), worker, passedOn()),
+                EventRecords.of(topics.trainingCheckpoints(), checkpoint(job, result, at), worker, passedOn()));
     }
 
     /** The checkpoint to be released once more, with what was measured. */
@@ -74,11 +87,11 @@ record JobEvents(Topics topics, String worker, ConsumerRecord<byte[], byte[]> ca
                 manifest.weightsDigest(),
                 manifest.precisions(),
                 at);
-        return EventRecords.of(topics.trainingCheckpoints(), saved, worker, cause.headers());
+        return EventRecords.of(topics.trainingCheckpoints(), saved, worker, passedOn());
     }
 
     ProducerRecord<byte[], byte[]> release(ModelRelease release) {
-        return EventRecords.of(topics.modelReleases(), release, worker, cause.headers());
+        return EventRecords.of(topics.modelReleases(), release, worker, passedOn());
     }
 
     ProducerRecord<byte[], byte[]> deadLetter(FaultException why, int attempts) {

@@ -27,7 +27,7 @@ public interface Progress {
     Directive directive();
 
     /** {@link Directive#CHECKPOINT} was obeyed: all that is done is in the store. */
-    void checkpointObeyed();
+    default void checkpointObeyed() {}
 
     /** Called after {@link Directive#PAUSE} was obeyed; returns when anything else is wanted. */
     void awaitResume() throws InterruptedException;
