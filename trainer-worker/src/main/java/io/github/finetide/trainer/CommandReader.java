@@ -49,7 +49,7 @@ final class CommandReader implements AutoCloseable {
             try {
                 refusals.answer();
                 view.poll(POLL);
-            } catch (KafkaException e) {
+            } catch (KafkaException | FaultException e) { // the latter where the brokers' names cannot be looked up
                 log.warn("Commands cannot be read, trying again: {}", e.toString());
                 pause();
             }

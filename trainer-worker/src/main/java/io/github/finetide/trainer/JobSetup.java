@@ -18,6 +18,7 @@ import io.github.finetide.store.LocalCheckpoint;
 import io.github.finetide.store.Newest;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -56,8 +57,9 @@ final class JobSetup {
 
     /** Checks and opens the job, and tells that it starts; empty after the checks of a dry run. */
     Optional<JobSession> open(PixelLoader loader) {
-        ImageSet training = ImageSet.training(job, manifest(job.dataset().train()), reader);
-        ImageSet validation = ImageSet.validation(job, manifest(job.dataset().validation()), reader);
+        List<Manifest> manifests = manifests();
+        ImageSet training = ImageSet.training(job, manifests.get(0), reader);
+        ImageSet validation = ImageSet.validation(job, manifests.get(1), reader);
         PixelLoader.checkSize(training, job.batchSize());
         PixelLoader.checkSize(validation, job.batchSize());
         Work work =
@@ -83,6 +85,28 @@ final class JobSetup {
                 new JobStart(Optional.empty(), Optional.empty(), with(otherPrecision(learner), warnings), estimate));
         BatchSource source = source(loader, learner, training, validation);
         return Optional.of(session(weights.dict(), learner, source, calibrating, work, state));
+    }
+
+    /** Those of training and validation; the errors of both are told together. */
+    private List<Manifest> manifests() {
+        List<Manifest> read = new ArrayList<>();
+        List<FaultException> wrong = new ArrayList<>();
+        for (URI source : List.of(job.dataset().train(), job.dataset().validation())) {
+            try {
+                read.add(manifest(source));
+            } catch (FaultException e) {
+                wrong.add(e);
+            }
+        }
+        if (wrong.isEmpty()) {
+            return read;
+        } else if (wrong.size() == 1) {
+            throw wrong.get(0);
+        }
+        throw new FaultException(
+                wrong.get(0).kind(),
+                wrong.get(0).getMessage() + "\n" + wrong.get(1).getMessage(),
+                wrong.get(0));
     }
 
     private Manifest manifest(URI source) {

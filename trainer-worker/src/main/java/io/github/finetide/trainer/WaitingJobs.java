@@ -34,6 +34,7 @@ final class WaitingJobs implements AutoCloseable {
     private static final Duration MAX_AGE = Duration.ofDays(1);
 
     private static final Duration READ_LIMIT = Duration.ofMinutes(1); // 1 KB a job that ever was
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(6); // its producer takes 5 where no broker answers
     private static final Logger log = LoggerFactory.getLogger(WaitingJobs.class);
 
     private final Topics topics;
@@ -84,7 +85,9 @@ final class WaitingJobs implements AutoCloseable {
             try {
                 obey();
             } catch (KafkaException | FaultException e) {
-                log.warn("Waiting jobs cannot be cancelled yet: {}", e.toString());
+                if (!closed.isRequested()) {
+                    log.warn("Waiting jobs cannot be cancelled yet: {}", e.toString());
+                }
             }
         }
     }
@@ -165,5 +168,10 @@ final class WaitingJobs implements AutoCloseable {
     public void close() {
         closed.request();
         thread.interrupt();
+        try {
+            thread.join(CLOSE_LIMIT.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

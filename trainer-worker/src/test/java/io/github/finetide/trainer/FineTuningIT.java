@@ -76,7 +76,7 @@ class FineTuningIT {
                         "\"trainable\": \"layer4\", \"batchNorm\": \"frozen\", \"epochs\": 2, \"release\": \"none\""),
                 Arguments.of(Architecture.RESNET50, """
                         "trainable": "all", "optimizer": {"name": "sgd", "momentum": 0.9, "nesterov": true},
-                        "schedule": {"name": "step", "stepSize": 1, "gamma": 0.5}, "epochs": 2, "release": "none" """),
+                        "schedule": {"name": "step", "stepSize": 1, "gamma": 0.5}, "release": "none", "epochs": 2"""),
                 Arguments.of(Architecture.RESNET50, "\"trainable\": \"head\", \"precision\": \"bf16\""),
                 Arguments.of(
                         Architecture.RESNET50,

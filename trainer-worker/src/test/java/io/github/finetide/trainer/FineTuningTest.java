@@ -280,6 +280,18 @@ class FineTuningTest {
                 .hasMessageContaining("missing.png");
     }
 
+    @Test
+    void errorsOfBothManifestsAreToldTogetherAndCounted() throws IOException {
+        Files.writeString(workshop.train, "image 1.png 99\n".repeat(60));
+        Files.writeString(workshop.validation, "image 25.png\nno label\n");
+        assertThatThrownBy(() -> workshop.run(workshop.quickJob("failed", ""), new Recorded()))
+                .isInstanceOf(FaultException.class)
+                .hasMessageContaining("60 errors")
+                .hasMessageContaining("train.txt line 50: label \"99\"")
+                .hasMessageContaining("and 10 more")
+                .hasMessageContaining("validation.txt line 2");
+    }
+
     private static int arraysAlive() {
         try (NDManager manager = NDManager.newBaseManager()) {
             return manager.getParentManager().getManagedArrays().size();
