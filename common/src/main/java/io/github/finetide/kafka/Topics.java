@@ -86,9 +86,9 @@ public final class Topics {
         return prefix + "training-" + jobId;
     }
 
-    /** The transactional id under which trainers write dead letters of commands: each is written once. */
-    public String commandRefusals() {
-        return prefix + "training.commands-refusals";
+    /** The transactional id under which trainers answer a topic's malformed records: each is answered once. */
+    public static String refusals(String topic) {
+        return topic + "-refusals";
     }
 
     /** All topics, in the order in which they are created and listed. */

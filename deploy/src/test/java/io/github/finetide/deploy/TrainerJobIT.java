@@ -130,6 +130,22 @@ class TrainerJobIT {
     }
 
     @Test
+    void aTypingErrorIsAnsweredWhileTheTrainerIsBusy() throws Exception {
+        site.submit("busy", 10_000, "");
+        site.until("first epoch", () -> !site.epochs("busy").isEmpty());
+        site.submit("misspelt", 3, "\"epoch\":3");
+        site.until("answered", () -> site.isFinal("misspelt"));
+        assertThat(site.isFinal("busy")).isFalse();
+        site.command("busy", "cancel");
+        site.submit("after", 1, "");
+        site.until("the queue goes on", () -> site.isFinal("after"));
+
+        assertThat(site.last("misspelt").state()).isEqualTo(JobState.FAILED);
+        assertThat(states("misspelt")).containsExactly(JobState.FAILED);
+        assertThat(deadLetters("misspelt")).isEqualTo(1);
+    }
+
+    @Test
     void maxDurationCancelsTheJobAndReleasesWhatIsFinished() throws Exception {
         site.submit("hasty", 10_000, "\"maxDuration\":\"PT4S\"");
         site.until("over", () -> site.isFinal("hasty"));

@@ -9,7 +9,6 @@ import io.github.finetide.message.TrainingJob;
 import io.github.finetide.runtime.Metrics;
 import io.github.finetide.runtime.TrainingMetrics;
 import java.time.Clock;
-import java.util.Comparator;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -33,6 +32,7 @@ final class JobRunner implements JobHandler {
      * @param glance reads what can be seen of the status topic at once
      * @param statuses reads the status topic to its end, which may take until somebody's transaction ends
      * @param claims makes an ownership that is not taken yet
+     * @param malformed answers records that are no jobs
      */
     record World(
             Topics topics,
@@ -41,6 +41,7 @@ final class JobRunner implements JobHandler {
             Supplier<StatusView> statuses,
             Claims claims,
             Refusals refusals,
+            TopicRefusals malformed,
             CommandLog commands,
             Metrics metrics,
             Stopping stopping,
@@ -83,7 +84,7 @@ final class JobRunner implements JobHandler {
         try {
             job = Json.read(events.cause().value(), TrainingJob.class);
         } catch (FaultException e) {
-            return refused(events, e, null, Json.peek(events.cause().value(), "jobId"));
+            return world.malformed().answerNow(events.cause(), e) ? Disposition.DONE : Disposition.LOST;
         }
         return decide(job, job.digest(), events, world.glance().get());
     }
@@ -97,7 +98,7 @@ final class JobRunner implements JobHandler {
                         .ifPresent(done -> world.refusals().answerAgain(events, done));
                 yield Disposition.DONE;
             }
-            case NAME_TAKEN -> refused(events, nameTaken(job), digest, Optional.of(job.jobId()));
+            case NAME_TAKEN -> refused(events, nameTaken(job), digest, statuses.standing(job.jobId()));
             case RUN -> own(job, digest, events);
         };
     }
@@ -131,19 +132,11 @@ final class JobRunner implements JobHandler {
         }
     }
 
-    private Disposition refused(JobEvents events, FaultException why, @Nullable String digest, Optional<String> jobId) {
+    private Disposition refused(JobEvents events, FaultException why, String digest, Optional<JobStatus> standing) {
         log.warn("Refused the job at offset {}: {}", events.cause().offset(), why.getMessage());
-        Optional<JobStatus> standing = jobId.flatMap(this::standing);
         world.refusals().refuse(events, why, digest, standing);
         world.metrics().deadLetter(events.topics().trainingJobs(), why.kind());
         metrics.jobEnded(JobState.FAILED);
         return Disposition.DONE;
-    }
-
-    /** The status that shall stay the last one of a name: of a job with results. */
-    private Optional<JobStatus> standing(String jobId) {
-        return world.statuses().get().all(jobId).values().stream()
-                .filter(status -> status.state().isFinal() && status.epoch() > 0)
-                .max(Comparator.comparing(JobStatus::updatedAt));
     }
 }

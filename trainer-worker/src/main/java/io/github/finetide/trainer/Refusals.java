@@ -39,11 +39,17 @@ final class Refusals {
     /**
      * Refuses a record.
      *
-     * @param digest of the job, where it could be read
+     * @param digest of the job
      * @param standing the final status of another job of this name: told again at the end, because the compacted topic
      *     keeps one status a name
      */
-    void refuse(JobEvents events, FaultException why, @Nullable String digest, Optional<JobStatus> standing) {
+    void refuse(JobEvents events, FaultException why, String digest, Optional<JobStatus> standing) {
+        send(answer(events, why, digest, standing));
+    }
+
+    /** What refuses a record; digest null where it is no job. */
+    List<ProducerRecord<byte[], byte[]>> answer(
+            JobEvents events, FaultException why, @Nullable String digest, Optional<JobStatus> standing) {
         List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
         records.add(events.deadLetter(why, 1));
         byte[] value = events.cause().value();
@@ -51,7 +57,7 @@ final class Refusals {
                 .ifPresent(jobId -> records.add(events.status(failed(jobId, value, why, digest, events.cause()))));
         standing.ifPresent(
                 status -> records.add(EventRecords.of(events.topics().trainingStatus(), status, worker, null)));
-        send(records);
+        return records;
     }
 
     /** Tells the result of a job again that was done before. */

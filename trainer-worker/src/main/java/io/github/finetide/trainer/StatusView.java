@@ -4,6 +4,7 @@ import io.github.finetide.message.JobState;
 import io.github.finetide.message.JobStatus;
 import io.github.finetide.message.TrainingJob;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -68,6 +69,13 @@ final class StatusView {
     /** The last epoch of this job whose events were published, under whatever record: a repeat publishes the rest. */
     int toldEpochs(TrainingJob job, String digest) {
         return same(job, digest).stream().mapToInt(JobStatus::epoch).max().orElse(0);
+    }
+
+    /** The status that shall stay the last one of a name: of an ended job with results. */
+    Optional<JobStatus> standing(String jobId) {
+        return all(jobId).values().stream()
+                .filter(status -> status.state().isFinal() && status.epoch() > 0)
+                .max(Comparator.comparing(JobStatus::updatedAt));
     }
 
     /** Every last status of the records of a name, oldest record first. */

@@ -5,8 +5,11 @@ import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.kafka.TopicAdmin;
 import io.github.finetide.kafka.TopicView;
 import io.github.finetide.kafka.Topics;
+import io.github.finetide.message.Command;
 import io.github.finetide.message.FaultException;
+import io.github.finetide.message.JobStatus;
 import io.github.finetide.message.Json;
+import io.github.finetide.message.TrainingCommand;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.runtime.Health;
 import io.github.finetide.runtime.Metrics;
@@ -14,6 +17,8 @@ import io.github.finetide.runtime.TrainingMetrics;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ShareConsumer;
 import org.apache.kafka.clients.producer.Producer;
@@ -88,18 +93,18 @@ final class TrainerWorker {
                 StatusReader waitingStatuses =
                         new StatusReader(kafka, clients.admin(), workerId + "-waiting-status", READ_LIMIT);
                 WaitingJobs waiting = waiting(waitingStatuses);
-                CommandReader reader =
-                        new CommandReader(kafka, workerId + "-commands", commands, commandRefusals(), waiting);
+                TopicFollower<TrainingCommand> reader = commandReader(clients.admin(), commands, waiting);
+                TopicFollower<Boolean> inbox = inbox(clients);
                 QueueLag lag = new QueueLag(clients.admin(), kafka.topics(), trainingMetrics, clock);
                 ClientMetrics bound =
                         new ClientMetrics(metrics.bind(clients.admin()), metrics.bind(clients.producer()))) {
-            if (prepared(clients.admin(), reader)) {
+            if (prepared(clients.admin(), List.of(reader, inbox))) {
                 health.ready("kafka", lag::problem);
                 lag.start();
                 waiting.start();
                 startup = "";
                 log.info("Ready for jobs");
-                queue(new JobRunner(world(statuses, commands, clients.producer()), training, trainingMetrics), bound)
+                queue(new JobRunner(world(statuses, commands, clients), training, trainingMetrics), bound)
                         .run();
             }
         }
@@ -121,14 +126,15 @@ final class TrainerWorker {
                 clock);
     }
 
-    private JobRunner.World world(StatusReader statuses, CommandLog commands, Producer<byte[], byte[]> producer) {
+    private JobRunner.World world(StatusReader statuses, CommandLog commands, Clients clients) {
         return new JobRunner.World(
                 kafka.topics(),
                 workerId,
                 statuses::glance,
                 statuses::current,
                 (jobId, witness) -> claim("-job", kafka.topics().transactionalId(jobId), witness),
-                new Refusals(producer, workerId, clock),
+                new Refusals(clients.producer(), workerId, clock),
+                malformedJobs(clients),
                 commands,
                 metrics,
                 stopping,
@@ -143,16 +149,54 @@ final class TrainerWorker {
                 clock));
     }
 
-    private CommandRefusals commandRefusals() {
-        Topics topics = kafka.topics();
-        return new CommandRefusals(
-                () -> claim("-refusals", topics.commandRefusals(), records -> Transactions.Heard.ANOTHER),
-                listener -> new TopicView<>(
-                        kafka.reader(workerId + "-letters"),
-                        Topics.deadLetters(topics.trainingCommands()),
-                        letter -> letter.value(),
-                        listener),
+    private TopicFollower<TrainingCommand> commandReader(Admin admin, CommandLog commands, WaitingJobs waiting) {
+        String topic = kafka.topics().trainingCommands();
+        return new TopicFollower<>(
+                kafka.reader(workerId + "-commands"),
+                topic,
+                record -> Json.read(record.value(), TrainingCommand.class),
+                (command, at) -> {
+                    commands.add(command, at);
+                    if (command.command() == Command.CANCEL) {
+                        waiting.cancel(command.jobId(), at);
+                    }
+                },
+                refusals(admin, topic, new MalformedCommands(metrics)));
+    }
+
+    /** Answers records that are no jobs as they come in, though all trainers may be busy for hours. */
+    private TopicFollower<Boolean> inbox(Clients clients) {
+        return new TopicFollower<>(
+                kafka.reader(workerId + "-inbox"),
+                kafka.topics().trainingJobs(),
+                record -> !Json.read(record.value(), TrainingJob.class).jobId().isEmpty(),
+                (understood, at) -> {},
+                malformedJobs(clients));
+    }
+
+    private TopicRefusals malformedJobs(Clients clients) {
+        MalformedJobs answers = new MalformedJobs(
+                kafka.topics(),
+                workerId,
+                new Refusals(clients.producer(), workerId, clock),
+                jobId -> standing(clients.admin(), jobId),
                 metrics,
+                trainingMetrics);
+        return refusals(clients.admin(), kafka.topics().trainingJobs(), answers);
+    }
+
+    private Optional<JobStatus> standing(Admin admin, String jobId) {
+        try (StatusReader reader = new StatusReader(kafka, admin, workerId + "-standing", READ_LIMIT)) {
+            return reader.current().standing(jobId);
+        }
+    }
+
+    private TopicRefusals refusals(Admin admin, String topic, TopicRefusals.Answers answers) {
+        return new TopicRefusals(
+                () -> claim("-refusals", Topics.refusals(topic), records -> Transactions.Heard.ANOTHER),
+                () -> Answered.offsets(
+                        kafka.reader(workerId + "-letters"), admin, Topics.deadLetters(topic), READ_LIMIT),
+                answers,
                 clock);
     }
 
@@ -170,8 +214,8 @@ final class TrainerWorker {
                 stopping);
     }
 
-    /** Topics and group as they must be, and every command known; false where told to stop before. */
-    private boolean prepared(Admin admin, CommandReader reader) {
+    /** Topics and group as they must be, every command known, every malformed job seen; false where told to stop before. */
+    private boolean prepared(Admin admin, List<TopicFollower<?>> followers) {
         Instant giveUp = clock.instant().plus(START_LIMIT);
         while (!stopping.isRequested()) {
             try {
@@ -179,7 +223,7 @@ final class TrainerWorker {
                         .differences()
                         .forEach(log::warn);
                 GroupAdmin.configureTrainerGroup(admin, kafka.topics(), GroupAdmin.RECORD_LOCK);
-                reader.start(READ_LIMIT);
+                followers.forEach(follower -> follower.start(READ_LIMIT));
                 return true;
             } catch (FaultException | KafkaException e) {
                 if (clock.instant().isAfter(giveUp)) {

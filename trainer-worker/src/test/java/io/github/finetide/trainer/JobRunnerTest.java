@@ -25,8 +25,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -34,6 +36,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
@@ -52,6 +55,8 @@ class JobRunnerTest {
     private final CommandLog commands = new CommandLog();
     private final MockProducer<byte[], byte[]> owned = producer();
     private final MockProducer<byte[], byte[]> answers = producer();
+    private final MockProducer<byte[], byte[]> refusals = producer();
+    private final Set<Long> answered = new HashSet<>();
     private final Metrics metrics = new Metrics();
     private final Clock clock = new Clock() {
         @Override
@@ -430,20 +435,49 @@ class JobRunnerTest {
         Disposition disposition = handle(Jobs.json(",\"epoch\":3"), this::oneEpoch);
 
         assertThat(disposition).isEqualTo(Disposition.DONE);
-        assertThat(lastStatus(answers).jobId()).isEqualTo("j");
-        assertThat(lastStatus(answers).error())
+        assertThat(lastStatus(refusals).jobId()).isEqualTo("j");
+        assertThat(lastStatus(refusals).error())
                 .isNotNull()
                 .satisfies(
                         error -> assertThat(error.message()).isEqualTo("epoch: is not a field; did you mean epochs?"));
-        assertThat(values(answers, Topics.deadLetters(topics.trainingJobs()))).hasSize(1);
+        assertThat(values(refusals, Topics.deadLetters(topics.trainingJobs()))).hasSize(1);
+    }
+
+    @Test
+    void aTypingErrorThatWasAnsweredAsItCameInIsNotAnsweredAgain() {
+        answered.add(OFFSET);
+        Disposition disposition = handle(Jobs.json(",\"epoch\":3"), this::oneEpoch);
+
+        assertThat(disposition).isEqualTo(Disposition.DONE);
+        assertThat(refusals.history()).isEmpty();
+    }
+
+    @Test
+    void aTypingErrorInANameWithResultsLeavesItsResultTheLastStatus() {
+        statuses.add(Jobs.status("other", OFFSET - 1, JobState.SUCCEEDED, 20));
+        handle(Jobs.json(",\"epoch\":3"), this::oneEpoch);
+
+        assertThat(statuses(refusals))
+                .extracting(JobStatus::state)
+                .containsExactly(JobState.FAILED, JobState.SUCCEEDED);
+    }
+
+    @Test
+    void aTypingErrorThatCannotBeAnsweredStaysInTheQueue() {
+        refusals.initTransactionException = new TimeoutException("no broker");
+        stopping.request();
+        Disposition disposition = handle(Jobs.json(",\"epoch\":3"), this::oneEpoch);
+
+        assertThat(disposition).isEqualTo(Disposition.LOST);
+        assertThat(refusals.history()).isEmpty();
     }
 
     @Test
     void bytesThatAreNoJsonBecomeADeadLetter() {
         handle(new byte[] {1, 2, 3}, this::oneEpoch);
 
-        assertThat(values(answers, Topics.deadLetters(topics.trainingJobs()))).hasSize(1);
-        assertThat(statuses(answers)).isEmpty();
+        assertThat(values(refusals, Topics.deadLetters(topics.trainingJobs()))).hasSize(1);
+        assertThat(statuses(refusals)).isEmpty();
     }
 
     private Disposition handle(Training training) {
@@ -455,19 +489,28 @@ class JobRunnerTest {
     }
 
     private JobRunner runner(Training training) {
+        Refusals words = new Refusals(answers, "w", clock);
         JobRunner.World world = new JobRunner.World(
                 topics,
                 "w",
                 () -> statuses,
                 () -> statuses,
-                (jobId, witness) ->
-                        new Ownership(new Transactions(() -> owned, witness, stopping, clock, Duration.ofMillis(1))),
-                new Refusals(answers, "w", clock),
+                (jobId, witness) -> ownership(owned, witness),
+                words,
+                new TopicRefusals(
+                        () -> ownership(refusals, records -> Transactions.Heard.ANOTHER),
+                        () -> answered,
+                        new MalformedJobs(topics, "w", words, statuses::standing, metrics, trainingMetrics),
+                        clock),
                 commands,
                 metrics,
                 stopping,
                 clock);
         return new JobRunner(world, training, trainingMetrics);
+    }
+
+    private Ownership ownership(MockProducer<byte[], byte[]> producer, Transactions.Witness witness) {
+        return new Ownership(new Transactions(() -> producer, witness, stopping, clock, Duration.ofMillis(1)));
     }
 
     private ConsumerRecord<byte[], byte[]> record(byte[] value) {

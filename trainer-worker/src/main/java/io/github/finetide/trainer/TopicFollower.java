@@ -1,43 +1,52 @@
 package io.github.finetide.trainer;
 
-import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.kafka.TopicView;
-import io.github.finetide.message.Command;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
-import io.github.finetide.message.Json;
-import io.github.finetide.message.TrainingCommand;
 import java.time.Duration;
 import java.time.Instant;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reads all commands there are into the log, then follows the topic on a thread of its own. */
-final class CommandReader implements AutoCloseable {
+/**
+ * Reads all of a topic that every trainer reads, then follows it on a thread of its own; what nobody understands is
+ * refused.
+ */
+final class TopicFollower<T> implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(500);
     private static final Duration BACK_OFF = Duration.ofSeconds(1);
     private static final Duration JOIN_LIMIT = Duration.ofSeconds(5);
-    private static final Logger log = LoggerFactory.getLogger(CommandReader.class);
+    private static final Logger log = LoggerFactory.getLogger(TopicFollower.class);
 
-    private final CommandRefusals refusals;
-    private final TopicView<TrainingCommand> view;
-    private final Thread thread = new Thread(this::follow, "commands");
+    private final String topic;
+    private final TopicRefusals refusals;
+    private final TopicView<T> view;
+    private final Thread thread;
     private volatile boolean closed;
 
-    CommandReader(
-            KafkaSettings kafka, String clientId, CommandLog commands, CommandRefusals refusals, WaitingJobs waiting) {
-        this.refusals = refusals;
-        view = new TopicView<>(
-                kafka.reader(clientId),
-                kafka.topics().trainingCommands(),
-                record -> Json.read(record.value(), TrainingCommand.class),
-                new Listener(commands, refusals, waiting));
+    /** Whom what was understood is told to. */
+    @FunctionalInterface
+    interface Reader<T> {
+        void read(T value, Instant at);
     }
 
-    /** Returns when the commands that exist are known. */
+    TopicFollower(
+            Consumer<byte[], byte[]> consumer,
+            String topic,
+            TopicView.Decoder<T> decoder,
+            Reader<T> reader,
+            TopicRefusals refusals) {
+        this.topic = topic;
+        this.refusals = refusals;
+        view = new TopicView<>(consumer, topic, decoder, new Listener<>(reader, refusals));
+        thread = new Thread(this::follow, topic);
+    }
+
+    /** Returns when what exists is known. */
     void start(Duration limit) {
         view.catchUp(limit);
         thread.setDaemon(true);
@@ -50,7 +59,7 @@ final class CommandReader implements AutoCloseable {
                 refusals.answer();
                 view.poll(POLL);
             } catch (KafkaException | FaultException e) { // the latter where the brokers' names cannot be looked up
-                log.warn("Commands cannot be read, trying again: {}", e.toString());
+                log.warn("{} cannot be read, trying again: {}", topic, e.toString());
                 pause();
             }
         }
@@ -77,8 +86,7 @@ final class CommandReader implements AutoCloseable {
         }
     }
 
-    private record Listener(CommandLog commands, CommandRefusals refusals, WaitingJobs waiting)
-            implements TopicView.Listener<TrainingCommand> {
+    private record Listener<T>(Reader<T> reader, TopicRefusals refusals) implements TopicView.Listener<T> {
         @Override
         public void refused(ConsumerRecord<byte[], byte[]> record, RuntimeException why) {
             FaultException fault = why instanceof FaultException known
@@ -88,13 +96,9 @@ final class CommandReader implements AutoCloseable {
         }
 
         @Override
-        public void changed(String key, @Nullable TrainingCommand command, ConsumerRecord<byte[], byte[]> record) {
-            if (command != null) {
-                Instant at = Instant.ofEpochMilli(record.timestamp());
-                commands.add(command, at);
-                if (command.command() == Command.CANCEL) {
-                    waiting.cancel(command.jobId(), at);
-                }
+        public void changed(String key, @Nullable T value, ConsumerRecord<byte[], byte[]> record) {
+            if (value != null) {
+                reader.read(value, Instant.ofEpochMilli(record.timestamp()));
             }
         }
     }
