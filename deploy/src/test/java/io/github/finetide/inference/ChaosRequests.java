@@ -37,6 +37,8 @@ final class ChaosRequests implements AutoCloseable {
     /** Another host: what befalls it does not befall the first. */
     private final HostileWebServer hostile;
 
+    private final HostileWebServer tarpit;
+
     private final List<Bad> bad = new ArrayList<>();
     private int count;
     private int badOnes;
@@ -48,6 +50,7 @@ final class ChaosRequests implements AutoCloseable {
         writeImages();
         server = new HostileWebServer(Files.readAllBytes(folder.resolve("image-0.png")));
         hostile = new HostileWebServer(Files.readAllBytes(folder.resolve("image-0.png")));
+        tarpit = new HostileWebServer(new byte[0]);
         describeBad(closedPort);
     }
 
@@ -80,7 +83,8 @@ final class ChaosRequests implements AutoCloseable {
     }
 
     private void describeBad(int closedPort) {
-        web("unavailable", "tarpit"); // first, because it takes longest: not to be waited for at the end
+        // First, because it takes longest: not to be waited for at the end.
+        web(tarpit, "unavailable", "tarpit");
         image("undecodable", "truncated.png");
         image("undecodable", "empty.png");
         image("undecodable", "text.png");
@@ -92,11 +96,11 @@ final class ChaosRequests implements AutoCloseable {
         bad("not_allowed", "\"image\": \"file:///dev/zero\", \"model\": \"dishes\"}");
         bad("not_allowed", "\"image\": \"http://169.254.169.254/latest/meta-data\", \"model\": \"dishes\"}");
         bad("unavailable", "\"image\": \"http://127.0.0.1:" + closedPort + "/a.png\", \"model\": \"dishes\"}");
-        web("unavailable", "busy", "short", "drop", "garbage", "headers");
-        web("not_found", "gone", "loop", "nowhere");
-        web("not_allowed", "private", "file");
-        web("too_large", "huge", "endless");
-        web("undecodable", "cut");
+        web(hostile, "unavailable", "busy", "short", "drop", "garbage", "headers");
+        web(hostile, "not_found", "gone", "loop", "nowhere");
+        web(hostile, "not_allowed", "private", "file");
+        web(hostile, "too_large", "huge", "endless");
+        web(hostile, "undecodable", "cut");
         bad("unknown_model", "\"image\": \"" + uri("image-0.png") + "\", \"model\": \"nobody\"}");
         bad("unknown_model", "\"image\": \"" + uri("image-0.png") + "\", \"model\": \"dishes\", \"version\": \"x@1\"}");
         bad(
@@ -107,9 +111,9 @@ final class ChaosRequests implements AutoCloseable {
         bad("malformed", "\"image\": ");
     }
 
-    private void web(String outcome, String... paths) {
+    private void web(HostileWebServer host, String outcome, String... paths) {
         for (String path : paths) {
-            bad(outcome, "\"image\": \"" + hostile.uri("/" + path + "/a.png") + "\", \"model\": \"dishes\"}");
+            bad(outcome, "\"image\": \"" + host.uri("/" + path + "/a.png") + "\", \"model\": \"dishes\"}");
         }
     }
 
@@ -154,5 +158,6 @@ final class ChaosRequests implements AutoCloseable {
     public void close() {
         server.close();
         hostile.close();
+        tarpit.close();
     }
 }

@@ -20,6 +20,9 @@ final class Preparation {
     /** A release and a request for it may overtake each other on their topics: look twice. */
     private static final int LOOKS_FOR_MODEL = 2;
 
+    /** A source that fails faster holds no thread for long, and needs no bounds of its own. */
+    private static final Duration SLOW_FAULT = Duration.ofSeconds(1);
+
     private final ModelCatalog catalog;
     private final Imaging imaging;
     private final PreparationLimits limits;
@@ -126,6 +129,7 @@ final class Preparation {
             return Reply.NOT_ASKED;
         }
         byte[] encoded;
+        Instant begun = clock.instant();
         try {
             long start = System.nanoTime();
             encoded = imaging.fetch(work.request().image());
@@ -134,7 +138,8 @@ final class Preparation {
             lease.close();
             FaultException fault = Faults.of(why);
             failed(current, effort, fault);
-            return fault.kind().isTransient() ? Reply.AWAY : Reply.ANSWERED;
+            boolean slow = Duration.between(begun, clock.instant()).compareTo(SLOW_FAULT) > 0;
+            return slow && fault.kind().isTransient() ? Reply.AWAY : Reply.ANSWERED;
         }
         decode(current, lease, effort, encoded);
         return Reply.ANSWERED;
