@@ -164,14 +164,6 @@ final class CheckpointBook {
                 }));
     }
 
-    /** Removes what an owner left that woke after its end, wrote and died. */
-    void tidy() {
-        patience.retry("delete temporary files", () -> {
-            checkpoints.deleteTemporaries(jobId);
-            return jobId;
-        });
-    }
-
     JobOutcome finished(JobOutcome.Ending ending, ReleasePolicy policy) {
         return patience.retry(
                 "find checkpoints",

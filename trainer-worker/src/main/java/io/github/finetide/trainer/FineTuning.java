@@ -69,7 +69,7 @@ public final class FineTuning {
                 tell.epochEnded(session.state(), session.save());
                 session.prune();
             }
-            session.tidy();
+            session.prune(); // whoever had the job before may have ended between saving and pruning
             return session.state().stoppedEarly() ? Ending.EARLY_STOPPING : Ending.ALL_EPOCHS;
         }
 

@@ -40,14 +40,22 @@ final class JobAttempt {
     private final TrainingJob job;
     private final JobEvents events;
     private final Ownership ownership;
+    private final Training training;
     private final TrainingMetrics metrics;
     private volatile @Nullable JobReport given;
 
-    JobAttempt(JobRunner.World world, TrainingJob job, JobEvents events, Ownership ownership, TrainingMetrics metrics) {
+    JobAttempt(
+            JobRunner.World world,
+            TrainingJob job,
+            JobEvents events,
+            Ownership ownership,
+            Training training,
+            TrainingMetrics metrics) {
         this.world = world;
         this.job = job;
         this.events = events;
         this.ownership = ownership;
+        this.training = training;
         this.metrics = metrics;
     }
 
@@ -66,7 +74,7 @@ final class JobAttempt {
         return told ? Disposition.RELEASED : Disposition.LOST;
     }
 
-    Disposition run(Training training, StatusView statuses, String digest) {
+    Disposition run(StatusView statuses, String digest) {
         long offset = events.cause().offset();
         @Nullable JobStatus last = statuses.of(job.jobId(), offset).orElse(null);
         JobReport report = new JobReport(job, digest, events.cause(), last, world.worker(), world.clock());
@@ -85,12 +93,12 @@ final class JobAttempt {
         JobRun run = new JobRun(
                 job, report, control, events, ownership, statuses.toldEpochs(job, digest), metrics, world.clock());
         run.tellStatus(); // before anything can go wrong: whoever comes next counts this attempt
-        return run(training, run, report, control);
+        return run(run, report, control);
     }
 
-    private Disposition run(Training training, JobRun run, JobReport report, JobControl control) {
+    private Disposition run(JobRun run, JobReport report, JobControl control) {
         try {
-            JobOutcome outcome = runAgainWhileUnavailable(training, run, control);
+            JobOutcome outcome = runAgainWhileUnavailable(run, control);
             Instant now = world.clock().instant();
             if (outcome instanceof JobOutcome.Finished finished) {
                 return ended(report, JobEnding.finished(job, finished, run.estimate(), now));
@@ -114,8 +122,7 @@ final class JobAttempt {
         }
     }
 
-    private JobOutcome runAgainWhileUnavailable(Training training, JobRun run, JobControl control)
-            throws InterruptedException {
+    private JobOutcome runAgainWhileUnavailable(JobRun run, JobControl control) throws InterruptedException {
         Duration backOff = FIRST_BACK_OFF;
         double furthest = -1;
         Instant giveUp = Instant.MAX;
@@ -178,6 +185,7 @@ final class JobAttempt {
     }
 
     private Disposition failed(JobReport report, FaultException why) {
+        tidy();
         ErrorDetail error = why.detail();
         JobStatus status = report.ended(JobState.FAILED, error);
         ownership.publish(List.of(events.status(status), events.deadLetter(why, status.attempt())));
@@ -187,6 +195,7 @@ final class JobAttempt {
 
     /** The last status, what was measured and the release, together. */
     private Disposition ended(JobReport report, JobEnding ending) {
+        tidy();
         if (ending.reason() != null) {
             report.because(ending.reason());
         }
@@ -199,6 +208,15 @@ final class JobAttempt {
         ending.release().ifPresent(release -> records.add(events.release(release)));
         ownership.publish(records);
         return over(status);
+    }
+
+    /** Workers that were killed left files, and a job that ends before it starts again has not removed them. */
+    private void tidy() {
+        try {
+            training.tidy(job);
+        } catch (FaultException e) {
+            log.warn("Temporary files of job {} may be left: {}", job.jobId(), e.getMessage());
+        }
     }
 
     private Disposition over(JobStatus status) {

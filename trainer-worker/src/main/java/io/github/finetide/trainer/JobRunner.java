@@ -120,11 +120,11 @@ final class JobRunner implements JobHandler {
             if (statuses.judge(job, digest, events.cause().offset()) != StatusView.Verdict.RUN) {
                 return decide(job, digest, events, statuses);
             }
-            JobAttempt attempt = new JobAttempt(world, job, events, ownership, metrics);
+            JobAttempt attempt = new JobAttempt(world, job, events, ownership, training, metrics);
             metrics.activeJobs(1);
             current = attempt;
             try {
-                return attempt.run(training, statuses, digest);
+                return attempt.run(statuses, digest);
             } finally {
                 current = null;
                 metrics.activeJobs(0);

@@ -113,12 +113,6 @@ final class JobSession implements AutoCloseable {
         book.prune(state.job().checkpoint().keep());
     }
 
-    /** Leaves nothing in the store that a finished job does not need. */
-    void tidy() {
-        prune(); // whoever had the job before may have ended between saving and pruning
-        book.tidy();
-    }
-
     /** Measures what the model to be released can do in other precisions, and adds it to its checkpoint. */
     void measureRelease() {
         measurement.measure(starting, learner.ranges(), golden, this::pass);

@@ -3,6 +3,7 @@ package io.github.finetide.trainer;
 import ai.djl.engine.Engine;
 import io.github.finetide.image.ImageSources;
 import io.github.finetide.kafka.KafkaSettings;
+import io.github.finetide.message.TrainingJob;
 import io.github.finetide.runtime.CommandLines;
 import io.github.finetide.runtime.Configuration;
 import io.github.finetide.runtime.ExitCode;
@@ -71,11 +72,25 @@ public final class TrainerMain implements Callable<Integer> {
                 TemporaryFolder temporary = TemporaryFolder.create()) {
             log.atInfo().addKeyValue("port", endpoint.port()).log("Metrics and health");
             TrainerResources resources = resources(checkpoints, weights, images, temporary.path());
-            Training training = (job, progress) -> new FineTuning(job, resources).run(progress);
+            Training training = training(resources);
             new TrainerWorker(
                             kafka, worker.workerId(), training, metrics, new TrainingMetrics(metrics), health, stopping)
                     .run();
         }
+    }
+
+    private static Training training(TrainerResources resources) {
+        return new Training() {
+            @Override
+            public JobOutcome run(TrainingJob job, Progress progress) {
+                return new FineTuning(job, resources).run(progress);
+            }
+
+            @Override
+            public void tidy(TrainingJob job) {
+                resources.checkpoints().deleteTemporaries(job.jobId());
+            }
+        };
     }
 
     private TrainerResources resources(

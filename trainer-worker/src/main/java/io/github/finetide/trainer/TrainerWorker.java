@@ -123,6 +123,7 @@ final class TrainerWorker {
                         record -> Json.read(record.value(), TrainingJob.class),
                         listener),
                 (jobId, witness) -> claim("-waiting", topics.transactionalId(jobId), witness),
+                training::tidy,
                 clock);
     }
 

@@ -13,4 +13,11 @@ public interface Training {
      * @throws InterruptedException when the thread is interrupted; the job is left as it is
      */
     JobOutcome run(TrainingJob job, Progress progress) throws InterruptedException;
+
+    /**
+     * Removes what workers that were killed left half written of a job, before its last status is told.
+     *
+     * @throws FaultException where the store cannot be reached
+     */
+    default void tidy(TrainingJob job) {}
 }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -42,6 +43,7 @@ final class WaitingJobs implements AutoCloseable {
     private final Supplier<StatusView> statuses;
     private final Function<TopicView.Listener<TrainingJob>, TopicView<TrainingJob>> queue;
     private final JobRunner.Claims claims;
+    private final Consumer<TrainingJob> tidy;
     private final Clock clock;
     private final Stopping closed = new Stopping();
     private final Map<String, Instant> cancelled = new HashMap<>();
@@ -51,6 +53,7 @@ final class WaitingJobs implements AutoCloseable {
      * Nothing is cancelled yet.
      *
      * @param statuses reads the status topic to its end; used by nobody else
+     * @param tidy removes what workers that were killed left of a job
      * @param queue a view of the jobs' topic from its beginning
      */
     WaitingJobs(
@@ -59,12 +62,14 @@ final class WaitingJobs implements AutoCloseable {
             Supplier<StatusView> statuses,
             Function<TopicView.Listener<TrainingJob>, TopicView<TrainingJob>> queue,
             JobRunner.Claims claims,
+            Consumer<TrainingJob> tidy,
             Clock clock) {
         this.topics = topics;
         this.worker = worker;
         this.statuses = statuses;
         this.queue = queue;
         this.claims = claims;
+        this.tidy = tidy;
         this.clock = clock;
     }
 
@@ -146,6 +151,7 @@ final class WaitingJobs implements AutoCloseable {
                         statuses.get().of(job.jobId(), events.cause().offset()).orElse(null);
                 JobReport report = new JobReport(job, job.digest(), events.cause(), last, worker, clock);
                 report.notTried();
+                tidy.accept(job);
                 report.because("cancelled by command");
                 ownership.publish(List.of(events.status(report.ended(JobState.CANCELLED, null))));
                 log.info("Job {} was cancelled while it waited", job.jobId());

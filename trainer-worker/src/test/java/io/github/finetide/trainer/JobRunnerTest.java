@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -394,6 +395,28 @@ class JobRunnerTest {
 
         assertThat(disposition).isEqualTo(Disposition.RELEASED);
         assertThat(lastStatus(owned).state()).isEqualTo(JobState.QUEUED);
+    }
+
+    @Test
+    void whatKilledWorkersLeftOfAJobThatIsCancelledIsRemoved() {
+        commands.add(new TrainingCommand("j", Command.CANCEL), Jobs.NOW);
+        List<String> tidied = new ArrayList<>();
+        handle(new Training() {
+            @Override
+            public JobOutcome run(TrainingJob job, Progress progress) {
+                throw new AssertionError("started");
+            }
+
+            @Override
+            public void tidy(TrainingJob job) {
+                assertThat(statuses(owned)).as("before the end is told").isEmpty();
+                tidied.add(job.jobId());
+                throw new FaultException(ErrorKind.UNAVAILABLE, "the store is not there");
+            }
+        });
+
+        assertThat(tidied).containsExactly("j");
+        assertThat(lastStatus(owned).state()).isEqualTo(JobState.CANCELLED);
     }
 
     @Test
