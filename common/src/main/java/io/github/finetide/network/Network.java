@@ -1,5 +1,6 @@
 package io.github.finetide.network;
 
+import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -177,6 +178,23 @@ public final class Network implements AutoCloseable {
         return manager.newSubManager();
     }
 
+    /** Returns a manager on the processor, for what is to be moved {@link #onDevice}; close it after the batch. */
+    public NDManager hostScope() {
+        return manager.getEngine().newBaseManager(Device.cpu());
+    }
+
+    /**
+     * Brings an array to the network's device, without waiting for what a GPU still has to do.
+     *
+     * @param array of a {@link #hostScope}
+     * @param scope owns the result; of a {@link #scope}
+     */
+    public NDArray onDevice(NDArray array, NDManager scope) {
+        NDArray there = options.device().equals(Device.cpu()) ? array : page.run("to_device", false, array);
+        there.attach(scope);
+        return there;
+    }
+
     /**
      * Computes what the head sees. Part of the gradients' graph only between {@link #gradients} and its
      * close, and if the backbone trains.
@@ -249,7 +267,8 @@ public final class Network implements AutoCloseable {
      * @param labels int64 {@code [n]}, each in {@code 0..classes-1}
      */
     public NDArray crossEntropy(NDArray logits, NDArray labels, double labelSmoothing) {
-        try (NDManager host = NDManager.newBaseManager()) {
+        // On the processor: read from a GPU, it would make every step wait for all before it.
+        try (NDManager host = hostScope()) {
             return page.run("cross_entropy", collecting, logits, labels, host.create(labelSmoothing));
         }
     }

@@ -47,6 +47,10 @@ class CNN(Module):
     return self.features(pixels)
   def features_by_running_statistics(self: __torch__.CNN, pixels: Tensor) -> Tensor:
     return self.features(pixels)
+  # From the processor to where the weights are, without waiting for what the GPU has to do before.
+  def to_device(self: __torch__.CNN, x: Tensor) -> Tensor:
+    device = ops.prim.device(self.weights["out.weight"])
+    return torch.to(torch.pin_memory(x), device, ops.prim.dtype(x), True)
   # x: float32 [n, features] -> float32 [n, classes]
   def head(self: __torch__.CNN, x: Tensor) -> Tensor:
     return torch.linear(x, self.weights["out.weight"], self.weights["out.bias"])

@@ -3,11 +3,16 @@
 def normalised(pixels: Tensor) -> Tensor:
   x = torch.contiguous(torch.to(torch.permute(pixels, [0, 3, 1, 2]), 6), memory_format=0)
   x = torch.div_(x, 255)
-  device = ops.prim.device(pixels)
-  mean = torch.tensor([0.485, 0.456, 0.406], dtype=6, device=device)
-  std = torch.tensor([0.229, 0.224, 0.225], dtype=6, device=device)
-  x = torch.sub_(x, torch.reshape(mean, [3, 1, 1]))
-  return torch.div_(x, torch.reshape(std, [3, 1, 1]))
+  x = torch.sub_(x, __torch__.pixels.each_channel(x, 0.485, 0.456, 0.406))
+  return torch.div_(x, __torch__.pixels.each_channel(x, 0.229, 0.224, 0.225))
+# A number for each channel, made where x is: copied from the processor, it would make that wait for its GPU.
+# x: [n, 3, h, w] -> float32 [3, 1, 1]
+def each_channel(x: Tensor, red: float, green: float, blue: float) -> Tensor:
+  device = ops.prim.device(x)
+  channels = [torch.full([1, 1, 1], red, dtype=6, device=device),
+    torch.full([1, 1, 1], green, dtype=6, device=device),
+    torch.full([1, 1, 1], blue, dtype=6, device=device)]
+  return torch.cat(channels)
 # The same but for the division by std, which is left to a first layer of weight / (255 * std).
 # pixels: uint8 [n, h, w, 3] -> float32 [n, 3, h, w], channels last, = pixels - 255 * mean
 def centred(pixels: Tensor) -> Tensor:

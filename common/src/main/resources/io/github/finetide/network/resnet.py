@@ -45,9 +45,14 @@ class ResNet(Module):
   def fold_layer(self: __torch__.ResNet, conv: str, bn: str) -> NoneType:
     weight, bias, = __torch__.folding.folded(self.weights, conv, bn)
     folded = self.folded
-    folded[conv + ".weight"] = torch.to(weight, self.dtype)
+    folded[conv + ".weight"] = self.laid_out(torch.to(weight, self.dtype))
     folded[conv + ".bias"] = torch.to(bias, self.dtype)
     return None
+  # Channels last on a GPU: there all convolutions are faster so, on the processor the plain ones are not.
+  def laid_out(self: __torch__.ResNet, x: Tensor) -> Tensor:
+    if ops.prim.is_cuda(x):
+      x = torch.contiguous(x, memory_format=2)
+    return x
   # Convolution and batch norm, in the type of x. batch: use the batch's statistics and move the
   # running ones by the momentum.
   def layer(self: __torch__.ResNet,
@@ -96,7 +101,7 @@ class ResNet(Module):
     return dtype
   # pixels: uint8 [n, h, w, 3] -> float32 [n, 2048]
   def features(self: __torch__.ResNet, pixels: Tensor, batch: bool) -> Tensor:
-    x = torch.to(__torch__.pixels.normalised(pixels), self.stage_type(0))
+    x = self.laid_out(torch.to(__torch__.pixels.normalised(pixels), self.stage_type(0)))
     x = torch.relu_(self.layer(x, "conv1", "bn1", 2, 3, batch))
     x = torch.max_pool2d(x, [3, 3], [2, 2], [1, 1])
     for stage in range(1, 5):
@@ -119,6 +124,10 @@ class ResNet(Module):
     x = self.features(pixels, True)
     self.momentum = 0.10000000000000001
     return x
+  # From the processor to where the weights are, without waiting for what the GPU has to do before.
+  def to_device(self: __torch__.ResNet, x: Tensor) -> Tensor:
+    device = ops.prim.device(self.weights["fc.weight"])
+    return torch.to(torch.pin_memory(x), device, ops.prim.dtype(x), True)
   # x: float32 [n, 2048] -> float32 [n, classes]
   def head(self: __torch__.ResNet, x: Tensor) -> Tensor:
     return torch.linear(x, self.weights["fc.weight"], self.weights["fc.bias"])

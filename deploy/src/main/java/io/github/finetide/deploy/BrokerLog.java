@@ -9,11 +9,11 @@ import java.nio.file.Path;
 import org.slf4j.LoggerFactory;
 
 /** A broker in this process says a lot, which belongs into a file and not on its user's terminal. */
-final class BrokerLog {
+public final class BrokerLog {
     private BrokerLog() {}
 
     /** Everything this process logs goes to the file from now on. */
-    static void toFile(Path file) throws IOException {
+    public static void toFile(Path file) throws IOException {
         Files.createDirectories(file.toAbsolutePath().getParent());
         System.setProperty("finetide.log.file", file.toString());
         System.setProperty("finetide.log.to", "FILE");

@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The events of some topics as they come, committed ones only; belongs to no group and commits nothing. */
-final class EventTail implements AutoCloseable {
+public final class EventTail implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EventTail.class);
 
     /** A cluster that is there answers in milliseconds, on a busy machine in seconds. */
@@ -38,7 +38,7 @@ final class EventTail implements AutoCloseable {
     }
 
     /** Everything from now on: what is written after this returns is seen. */
-    static EventTail fromNow(KafkaSettings kafka, Map<String, Class<? extends Event>> types) {
+    public static EventTail fromNow(KafkaSettings kafka, Map<String, Class<? extends Event>> types) {
         return open(kafka, types, Set.of());
     }
 
@@ -76,7 +76,7 @@ final class EventTail implements AutoCloseable {
     }
 
     /** What has arrived, or arrives within the limit. Records that are not understood are left out. */
-    List<Event> poll(Duration limit) {
+    public List<Event> poll(Duration limit) {
         List<Event> events = new ArrayList<>();
         for (ConsumerRecord<byte[], byte[]> message : consumer.poll(limit)) {
             Class<? extends Event> type = types.get(message.topic());

@@ -1,5 +1,6 @@
 package io.github.finetide.deploy;
 
+import io.github.finetide.deploy.bench.BenchCommand;
 import io.github.finetide.inference.InferenceMain;
 import io.github.finetide.runtime.CommandLines;
 import io.github.finetide.runtime.ExitCode;
@@ -34,6 +35,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             TopicsCommand.class,
             ReplayCommand.class,
             ExportCommand.class,
+            BenchCommand.class,
         })
 public final class FinetideMain {
     /** They log like any service; the other commands talk to a person. */

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Lines that stay, and below them one bar that moves. Where the output is no terminal, the bar becomes a plain line
  * at every quarter.
  */
-final class Screen {
+public final class Screen {
     static final int NOT_A_TERMINAL = 0;
     private static final int BAR_WIDTH = 30;
     private static final int QUARTERS = 4;
@@ -29,7 +29,7 @@ final class Screen {
     }
 
     /** The screen of this process; the launcher script says how wide it is. */
-    static Screen ofProcess() {
+    public static Screen ofProcess() {
         int columns = Integer.getInteger("finetide.columns", NOT_A_TERMINAL);
         String encoding = System.getProperty(
                 "sun.stdout.encoding", Charset.defaultCharset().name());
@@ -37,7 +37,7 @@ final class Screen {
     }
 
     /** Prints a line above the bar. */
-    synchronized void line(String format, Object... values) {
+    public synchronized void line(String format, Object... values) {
         eraseBar();
         out.println(values.length == 0 ? format : String.format(Locale.ROOT, format, values));
         out.flush();

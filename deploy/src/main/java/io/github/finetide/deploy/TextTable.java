@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A table of text with columns as wide as they need to be; columns of numbers lean to the right. */
-final class TextTable {
+public final class TextTable {
     private static final String GAP = "  ";
 
     private final List<String> header;
@@ -12,7 +12,7 @@ final class TextTable {
     private final List<List<String>> rows = new ArrayList<>();
 
     /** @param header the titles; one that starts with {@code >} makes its column lean to the right */
-    TextTable(String... header) {
+    public TextTable(String... header) {
         this.header = new ArrayList<>();
         for (String title : header) {
             rightAligned.add(title.startsWith(">"));
@@ -21,12 +21,12 @@ final class TextTable {
     }
 
     /** Adds a row; cells that are not given are empty. */
-    void row(String... cells) {
+    public void row(String... cells) {
         rows.add(List.of(cells));
     }
 
     /** The table, a line each row, headed by its titles and a rule. */
-    List<String> lines() {
+    public List<String> lines() {
         int[] widths = new int[header.size()];
         for (List<String> row : all()) {
             boolean whole = row.size() == header.size(); // the last cell of a shorter row may run on

@@ -20,12 +20,12 @@ import java.util.function.BooleanSupplier;
 /**
  * A worker in a process of its own, that never outlives this one. Its output goes to a log file.
  */
-final class WorkerProcess implements AutoCloseable {
+public final class WorkerProcess implements AutoCloseable {
     /**
      * Where several workers share a machine, the threads of one must not spin while they wait: the others would
      * stand still. A worker that is alone keeps OpenMP's default, which answers single images sooner.
      */
-    private static final Map<String, String> SHARED_MACHINE = Map.of("OMP_WAIT_POLICY", "passive");
+    public static final Map<String, String> SHARED_MACHINE = Map.of("OMP_WAIT_POLICY", "passive");
 
     /** A worker checkpoints and leaves its groups within 30 s of being told to stop. */
     private static final Duration STOP_LIMIT = Duration.ofSeconds(40);
@@ -48,20 +48,28 @@ final class WorkerProcess implements AutoCloseable {
         this.process = process;
     }
 
+    /** Starts one of several workers on this machine. */
+    static WorkerProcess start(String name, int httpPort, Path logs, List<String> command) throws IOException {
+        return start(name, httpPort, logs, SHARED_MACHINE, command);
+    }
+
     /**
      * Starts a worker.
      *
      * @param name the worker's id, and the name of its log file in {@code logs}
+     * @param environment what this process's own does not say
      * @param command {@code trainer} or {@code inference}, and its options but for id and port
      */
-    static WorkerProcess start(String name, int httpPort, Path logs, List<String> command) throws IOException {
+    public static WorkerProcess start(
+            String name, int httpPort, Path logs, Map<String, String> environment, List<String> command)
+            throws IOException {
         Files.createDirectories(logs);
         Path log = logs.resolve(name + ".log");
         ProcessBuilder builder = new ProcessBuilder(commandLine(name, httpPort, command))
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         NativeSettings.ALLOCATOR.forEach(builder.environment()::putIfAbsent);
-        SHARED_MACHINE.forEach(builder.environment()::putIfAbsent);
+        environment.forEach(builder.environment()::putIfAbsent);
         builder.environment().put("OPT_OUT_TRACKING", "true");
         return new WorkerProcess(name, command.get(0), httpPort, log, builder.start());
     }
@@ -95,6 +103,11 @@ final class WorkerProcess implements AutoCloseable {
         return httpPort;
     }
 
+    /** Of the process. */
+    public long pid() {
+        return process.pid();
+    }
+
     boolean isAlive() {
         return process.isAlive();
     }
@@ -109,13 +122,13 @@ final class WorkerProcess implements AutoCloseable {
     }
 
     /** Waits until the worker answers on its HTTP port, and fails with the end of its log if it does not. */
-    void awaitLive(Duration limit) throws IOException, InterruptedException {
+    public void awaitLive(Duration limit) throws IOException, InterruptedException {
         URI live = URI.create("http://localhost:" + httpPort + "/health/live");
         await(() -> get(live).isPresent(), "does not answer on port " + httpPort, limit);
     }
 
     /** Waits until the worker's metrics contain a text. */
-    void awaitMetric(String text, Duration limit) throws IOException, InterruptedException {
+    public void awaitMetric(String text, Duration limit) throws IOException, InterruptedException {
         await(
                 () -> get(metrics()).filter(page -> page.contains(text)).isPresent(),
                 "has no metric with " + text,
@@ -152,6 +165,11 @@ final class WorkerProcess implements AutoCloseable {
     private String lastLine() throws IOException {
         List<String> lines = Files.readAllLines(log);
         return lines.isEmpty() ? "it said nothing" : lines.get(lines.size() - 1);
+    }
+
+    /** Ends the worker at once, as a machine that fails does. */
+    public void kill() {
+        process.destroyForcibly();
     }
 
     /** Asks the worker to stop; {@link #close} waits for it. */

@@ -64,8 +64,9 @@ class LayeringTest {
             .resideInAPackage(KAFKA);
 
     @ArchTest
-    static final ArchRule onlyNetworkAndWorkersKnowTensors = noClasses()
-            .that(resideOutsideOfPackages(BASE + "network", BASE + "trainer", BASE + "inference"))
+    static final ArchRule onlyNetworkAndWorkersAndTheBenchKnowTensors = noClasses()
+            .that(resideOutsideOfPackages(
+                    BASE + "network", BASE + "trainer", BASE + "inference", BASE + "deploy.bench"))
             .should()
             .dependOnClassesThat()
             .resideInAPackage(DJL);

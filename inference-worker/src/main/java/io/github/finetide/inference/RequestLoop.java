@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
@@ -74,11 +75,16 @@ final class RequestLoop implements ConsumerRebalanceListener {
     }
 
     private void round() {
-        ConsumerRecords<byte[], byte[]> polled = consumer.poll(rest() ? ROUND_AT_REST : ROUND);
+        boolean rests = rest();
+        ConsumerRecords<byte[], byte[]> polled = consumer.poll(rests ? Duration.ZERO : ROUND);
         publishOwnership();
         polled.forEach(this::take);
         adoptFresh();
         rewindIfNeeded();
+        if (rests && polled.isEmpty()) {
+            // Not within poll: with records of a resting partition at hand it waits for nothing, over and over.
+            LockSupport.parkNanos(ROUND_AT_REST.toNanos());
+        }
     }
 
     /** From any thread: ends {@link #run()} soon. */

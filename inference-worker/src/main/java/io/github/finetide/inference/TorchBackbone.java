@@ -57,13 +57,15 @@ final class TorchBackbone implements Backbone, AutoCloseable {
     }
 
     /** uint8 {@code [n, size, size, 3]}. */
-    private static NDArray pixels(NDManager batch, List<Question> questions) {
+    private NDArray pixels(NDManager batch, List<Question> questions) {
         Pixels first = questions.get(0).pixels();
         int bytesEach = first.rgb().length;
         ByteBuffer all = batch.allocateDirect(Math.multiplyExact(bytesEach, questions.size()));
         questions.forEach(question -> all.put(question.pixels().rgb()));
         Shape shape = new Shape(questions.size(), first.height(), first.width(), Pixels.CHANNELS);
-        return batch.create(all.flip(), shape, DataType.UINT8);
+        try (NDManager host = network.hostScope()) {
+            return network.onDevice(host.create(all.flip(), shape, DataType.UINT8), batch);
+        }
     }
 
     private static Map<LinearHead, List<Integer>> byHead(List<Question> questions) {

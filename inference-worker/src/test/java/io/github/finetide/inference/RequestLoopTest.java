@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,7 @@ import java.util.Objects;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -26,7 +28,14 @@ class RequestLoopTest {
     private static final TopicPartition SECOND = new TopicPartition(TOPIC, 1);
     private static final int HIGH = 4;
 
-    private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
+    private final List<Duration> waits = new ArrayList<>();
+    private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest") {
+        @Override
+        public synchronized ConsumerRecords<byte[], byte[]> poll(Duration wait) {
+            waits.add(wait);
+            return super.poll(wait);
+        }
+    };
     private final MockProducer<byte[], byte[]> producer =
             new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
     private final AtomicReference<Ownership> ownership = new AtomicReference<>(Ownership.NONE);
@@ -95,6 +104,15 @@ class RequestLoopTest {
                 () -> paused.add(consumer.paused().size()));
 
         assertThat(paused).containsExactly(1, 0);
+    }
+
+    /** A consumer with records of a resting partition does not wait in poll, but calls for the processor all the time. */
+    @Test
+    void restIsNotSpentInPoll() {
+        run(assign(FIRST), records(FIRST, 0, 1, 2, 3), () -> {}, () -> {});
+
+        assertThat(waits.get(0)).isPositive();
+        assertThat(waits.get(waits.size() - 1)).isZero();
     }
 
     @Test

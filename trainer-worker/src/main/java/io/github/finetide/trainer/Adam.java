@@ -33,15 +33,17 @@ final class Adam extends UpdateRule {
         decay(value, gradient, learningRate);
         NDArray mean = remembered(MEAN, name);
         NDArray square = remembered(SQUARE, name);
-        mean.muli(settings.beta1());
+        scale(mean, settings.beta1());
         addScaled(mean, gradient, 1 - settings.beta1());
-        square.muli(settings.beta2());
+        scale(square, settings.beta2());
         gradient.muli(gradient);
         addScaled(square, gradient, 1 - settings.beta2());
         double correction1 = 1 - Math.pow(settings.beta1(), (double) steps());
         double correction2 = 1 - Math.pow(settings.beta2(), (double) steps());
-        try (NDArray root = square.sqrt()) {
-            root.divi(Math.sqrt(correction2)).addi(settings.epsilon());
+        try (NDArray root = square.sqrt();
+                NDArray divisor = number(Math.sqrt(correction2));
+                NDArray epsilon = number(settings.epsilon())) {
+            root.divi(divisor).addi(epsilon);
             try (NDArray change = mean.div(root)) {
                 addScaled(value, change, -learningRate / correction1);
             }
@@ -53,7 +55,7 @@ final class Adam extends UpdateRule {
             return;
         }
         if (decoupled) {
-            value.muli(1 - learningRate * settings.weightDecay());
+            scale(value, 1 - learningRate * settings.weightDecay());
         } else {
             addScaled(gradient, value, settings.weightDecay());
         }

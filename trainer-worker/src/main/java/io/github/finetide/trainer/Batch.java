@@ -12,7 +12,7 @@ interface Batch extends AutoCloseable {
     /** Whether {@link #input} gives features, computed before, instead of pixels. */
     boolean hasFeatures();
 
-    /** Copies to the manager's device: uint8 {@code [n, edge, edge, 3]} or fp32 {@code [n, featureCount]}. */
+    /** Makes an array in the manager: uint8 {@code [n, edge, edge, 3]} or fp32 {@code [n, featureCount]}. */
     NDArray input(NDManager scope);
 
     @Override

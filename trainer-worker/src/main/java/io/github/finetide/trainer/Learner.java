@@ -59,7 +59,7 @@ final class Learner implements AutoCloseable {
         try (NDManager scope = network.scope()) {
             long began = System.nanoTime();
             boolean headOnly = job.trainable() == Trainable.HEAD;
-            NDArray input = batch.input(scope);
+            NDArray input = input(batch, scope);
             NDArray labels = labels(batch, scope);
             NDArray fixed = headOnly ? features(batch, input, batchStatistics) : input;
             long forward;
@@ -80,7 +80,7 @@ final class Learner implements AutoCloseable {
     StepTimes evaluate(Batch batch, Readings readings) {
         try (NDManager scope = network.scope()) {
             long began = System.nanoTime();
-            NDArray logits = network.head(features(batch, batch.input(scope), false));
+            NDArray logits = network.head(features(batch, input(batch, scope), false));
             NDArray loss = network.crossEntropy(logits, labels(batch, scope), job.labelSmoothing());
             readings.add(loss, logits, batch.labels());
             return new StepTimes(0, System.nanoTime() - began, 0, 0);
@@ -90,7 +90,7 @@ final class Learner implements AutoCloseable {
     /** Returns the features of pixels, rows of floats in the machine's byte order; running statistics. */
     ByteBuffer features(Batch batch) {
         try (NDManager scope = network.scope()) {
-            return network.features(batch.input(scope), false).toByteBuffer();
+            return network.features(input(batch, scope), false).toByteBuffer();
         }
     }
 
@@ -112,13 +112,21 @@ final class Learner implements AutoCloseable {
         return batch.hasFeatures() ? input : network.features(input, byBatch);
     }
 
-    private static NDArray labels(Batch batch, NDManager scope) {
+    private NDArray input(Batch batch, NDManager scope) {
+        try (NDManager host = network.hostScope()) {
+            return network.onDevice(batch.input(host), scope);
+        }
+    }
+
+    private NDArray labels(Batch batch, NDManager scope) {
         int[] labels = batch.labels();
         long[] wide = new long[labels.length];
         for (int i = 0; i < wide.length; i++) {
             wide[i] = labels[i];
         }
-        return scope.create(wide);
+        try (NDManager host = network.hostScope()) {
+            return network.onDevice(host.create(wide), scope);
+        }
     }
 
     /** Returns a few images, {@code images} uint8, with the {@code probabilities} they have now. */

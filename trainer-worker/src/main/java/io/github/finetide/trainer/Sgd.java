@@ -29,7 +29,8 @@ final class Sgd extends UpdateRule {
             return;
         }
         NDArray buffer = remembered(MOMENTUM, name);
-        buffer.muli(settings.momentum()).addi(gradient);
+        scale(buffer, settings.momentum());
+        buffer.addi(gradient);
         if (settings.nesterov()) {
             addScaled(gradient, buffer, settings.momentum());
             addScaled(value, gradient, -learningRate);

@@ -1,9 +1,9 @@
 package io.github.finetide.trainer;
 
-import ai.djl.engine.Engine;
 import io.github.finetide.image.ImageSources;
 import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.message.TrainingJob;
+import io.github.finetide.network.Devices;
 import io.github.finetide.runtime.CommandLines;
 import io.github.finetide.runtime.Configuration;
 import io.github.finetide.runtime.ExitCode;
@@ -108,8 +108,8 @@ public final class TrainerMain implements Callable<Integer> {
     private ai.djl.Device device() {
         return switch (worker.device()) {
             case CPU -> ai.djl.Device.cpu();
-            case GPU -> ai.djl.Device.gpu();
-            case AUTO -> Engine.getInstance().defaultDevice();
+            case GPU -> Devices.gpu();
+            case AUTO -> Devices.best();
         };
     }
 }

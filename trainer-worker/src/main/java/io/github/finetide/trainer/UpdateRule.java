@@ -1,5 +1,6 @@
 package io.github.finetide.trainer;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.github.finetide.message.Optimizer;
@@ -13,6 +14,7 @@ import java.util.Map;
 abstract class UpdateRule implements AutoCloseable {
     final Optimizer settings;
     private final NDManager manager;
+    private final NDManager host;
     private final Map<String, NDArray> parameters;
     private final Map<String, NDArray> memory = new LinkedHashMap<>();
     private long steps;
@@ -20,6 +22,7 @@ abstract class UpdateRule implements AutoCloseable {
     UpdateRule(Optimizer settings, NDManager parent, Map<String, NDArray> parameters) {
         this.settings = settings;
         this.manager = parent.newSubManager();
+        this.host = parent.getEngine().newBaseManager(Device.cpu());
         this.parameters = parameters;
     }
 
@@ -40,7 +43,7 @@ abstract class UpdateRule implements AutoCloseable {
             try (NDArray value = parameter.stopGradient();
                     NDArray gradient = parameter.getGradient()) {
                 update(name, value, gradient, learningRate);
-                gradient.muli(0);
+                scale(gradient, 0);
             }
         });
     }
@@ -79,14 +82,28 @@ abstract class UpdateRule implements AutoCloseable {
     }
 
     /** value += factor * other. */
-    static void addScaled(NDArray value, NDArray other, double factor) {
-        try (NDArray scaled = other.mul(factor)) {
+    final void addScaled(NDArray value, NDArray other, double factor) {
+        try (NDArray number = number(factor);
+                NDArray scaled = other.mul(number)) {
             value.addi(scaled);
         }
+    }
+
+    /** value *= factor. */
+    final void scale(NDArray value, double factor) {
+        try (NDArray number = number(factor)) {
+            value.muli(number);
+        }
+    }
+
+    /** A number on the processor, which a GPU takes as it is: a copy to the GPU would make the processor wait. */
+    final NDArray number(double value) {
+        return host.create(value);
     }
 
     @Override
     public final void close() {
         manager.close();
+        host.close();
     }
 }

@@ -10,7 +10,7 @@ import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Remembers what the loop told, and gives the directives of a script. */
-final class Recorded implements Progress {
+class Recorded implements Progress {
     final List<EpochResult> epochs = new ArrayList<>();
     final List<BatchResult> batches = new ArrayList<>();
     final List<Long> checkpointBytes = new ArrayList<>();

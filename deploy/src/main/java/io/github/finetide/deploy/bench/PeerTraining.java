@@ -1,0 +1,87 @@
+package io.github.finetide.deploy.bench;
+
+import ai.djl.Device;
+import io.github.finetide.image.ImageSources;
+import io.github.finetide.message.TrainingJob;
+import io.github.finetide.store.Checkpoints;
+import io.github.finetide.trainer.BatchResult;
+import io.github.finetide.trainer.Directive;
+import io.github.finetide.trainer.EpochResult;
+import io.github.finetide.trainer.FineTuning;
+import io.github.finetide.trainer.JobStart;
+import io.github.finetide.trainer.Progress;
+import io.github.finetide.trainer.TrainerResources;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Runs training jobs as a trainer does.
+ *
+ * @param store folder for checkpoints
+ * @param root folder that images may lie in
+ */
+record PeerTraining(Path store, Path cache, Path root) {
+
+    /** Runs a job: seconds of each epoch, from its first image to its last, without saving. */
+    Answer run(TrainingJob job) {
+        try (ImageSources images = ImageSources.open(List.of(root), List.of());
+                Checkpoints checkpoints = Checkpoints.open(store.toUri(), "bench", cache)) {
+            TrainerResources resources = new TrainerResources(
+                    checkpoints,
+                    cache,
+                    (uri, target) -> {
+                        throw new IllegalArgumentException("the bench reads no weights from " + uri);
+                    },
+                    images,
+                    Device.cpu(),
+                    Runtime.getRuntime().availableProcessors(),
+                    root);
+            EpochTimes times = new EpochTimes();
+            new FineTuning(job, resources).run(times);
+            return Answer.of(times.seconds());
+        }
+    }
+
+    /** Takes the time of each epoch. */
+    private static final class EpochTimes implements Progress {
+        private final List<Double> seconds = new ArrayList<>();
+        private long began;
+        private long lastBatch;
+
+        double[] seconds() {
+            return seconds.stream().mapToDouble(Double::doubleValue).toArray();
+        }
+
+        @Override
+        public void started(JobStart start) {
+            began = System.nanoTime();
+        }
+
+        @Override
+        public void batchEnded(BatchResult batch) {
+            lastBatch = System.nanoTime();
+        }
+
+        @Override
+        public void epochEnded(EpochResult result) {
+            seconds.add((lastBatch - began) / 1e9);
+            began = System.nanoTime();
+        }
+
+        @Override
+        public void checkpointSaved(Duration writing, long sizeBytes) {}
+
+        @Override
+        public Directive directive() {
+            return Directive.CONTINUE;
+        }
+
+        @Override
+        public void awaitResume() {}
+
+        @Override
+        public void confirmOwnership() {}
+    }
+}

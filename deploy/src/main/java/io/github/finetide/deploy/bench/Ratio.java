@@ -1,0 +1,68 @@
+package io.github.finetide.deploy.bench;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Two figures of one run, divided.
+ *
+ * @param over name of the numerator's figure
+ * @param under name of the denominator's
+ * @param goal what the project aims at on two cores with AVX-512; 0: nothing
+ * @param atMost whether less is better
+ */
+record Ratio(String name, String over, String under, double goal, boolean atMost) {
+    /** All that are worth a name. */
+    static final List<Ratio> ALL = List.of(
+            atLeast("int8VsOnnxRuntimeBatch32", "network.int8.batch32", "onnxRuntime.fp32.batch32", 3.5),
+            atMost("int8VsOnnxRuntimeBatch1Time", "onnxRuntime.fp32.batch1", "network.int8.batch1", 0.4),
+            atLeast("bf16VsOnnxRuntimeBatch32", "network.bf16.batch32", "onnxRuntime.fp32.batch32", 1.8),
+            atLeast("fp32VsOnnxRuntimeBatch32", "network.fp32.batch32", "onnxRuntime.fp32.batch32", 0.85),
+            atLeast("int8VsBf16Batch32", "network.int8.batch32", "network.bf16.batch32", 1.9),
+            known("fp32VsPyTorchBatch32", "network.fp32.batch32", "pyTorch.fp32.batch32"),
+            known("fp32VsDjlBlocksBatch8", "network.fp32.batch8", "djlBlocks.fp32.batch8"),
+            known("fp32VsMatrixProduct", "network.fp32.batch32", "matrixProduct.fp32.limit"),
+            known("bf16VsMatrixProduct", "network.bf16.batch32", "matrixProduct.bf16.limit"),
+            known("int8VsMatrixProduct", "network.int8.batch32", "matrixProduct.int8.limit"),
+            atLeast("endToEndVsNetwork", "endToEnd.fastest.batch32", "endToEnd.fastest.network", 0.93),
+            known("endToEndFp32VsNetwork", "endToEnd.fp32.batch32", "endToEnd.fp32.network"),
+            known("endToEndBf16VsNetwork", "endToEnd.bf16.batch32", "endToEnd.bf16.network"),
+            known("endToEndInt8VsNetwork", "endToEnd.int8.batch32", "endToEnd.int8.network"),
+            atLeast("updateFp32VsPyTorch", "training.update.fp32", "training.pyTorch.tuned", 1.3),
+            atLeast("updateBf16VsPyTorch", "training.update.bf16", "training.pyTorch.tuned", 2),
+            atLeast("frozenBf16VsPyTorch", "training.frozen.bf16", "training.pyTorch.tuned", 3.5),
+            atLeast("frozenInt8VsPyTorch", "training.frozen.int8", "training.pyTorch.tuned", 6),
+            atLeast("updateFp32VsPyTorchAsRun", "training.update.fp32", "training.pyTorch.asRun", 3),
+            atMost("twentyEpochsVsFirst", "training.cached.allEpochs", "training.cached.firstEpoch", 1.2));
+
+    private static Ratio atLeast(String name, String over, String under, double goal) {
+        return new Ratio(name, over, under, goal, false);
+    }
+
+    private static Ratio atMost(String name, String over, String under, double goal) {
+        return new Ratio(name, over, under, goal, true);
+    }
+
+    private static Ratio known(String name, String over, String under) {
+        return new Ratio(name, over, under, 0, false);
+    }
+
+    /** Its value; empty where one of the figures is missing. */
+    Optional<Double> of(Map<String, Figure> figures) {
+        Figure numerator = figures.get(over);
+        Figure denominator = figures.get(under);
+        return numerator == null || denominator == null || denominator.value() == 0
+                ? Optional.empty()
+                : Optional.of(numerator.value() / denominator.value());
+    }
+
+    /** The goal in words, empty where there is none. */
+    String wanted() {
+        return goal == 0 ? "" : (atMost ? "<= " : ">= ") + goal;
+    }
+
+    boolean isReached(double value) {
+        return atMost ? value <= goal : value >= goal;
+    }
+}

@@ -1,0 +1,140 @@
+package io.github.finetide.deploy.bench;
+
+import io.github.finetide.deploy.CommandFailure;
+import io.github.finetide.deploy.Folders;
+import io.github.finetide.deploy.bench.Figure.Unit;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * An epoch of the article's job, training and validation, in each mode; beside it the article's script in PyTorch, on
+ * the same images. Each turn is a process of its own: what one leaves behind in memory slows no other.
+ */
+final class TrainingSection {
+    private record Mode(String batchNorm, String precision) {
+        String name() {
+            return "training." + batchNorm + "." + precision;
+        }
+    }
+
+    private static final List<Mode> MODES = List.of(
+            new Mode("update", "fp32"),
+            new Mode("update", "bf16"),
+            new Mode("frozen", "fp32"),
+            new Mode("frozen", "bf16"),
+            new Mode("frozen", "int8"));
+
+    /** Images in the sets of an epoch. */
+    record Size(int batch, int training, int validation) {
+        static final Size QUICK = new Size(16, 16, 16);
+        static final Size FULL = new Size(64, 128, 64);
+    }
+
+    private static final int CACHED_EPOCHS = 20;
+
+    private final BenchSite site;
+    private final Results results;
+    private final Size size;
+    private final Map<String, Double> peaks = new LinkedHashMap<>();
+    private int jobs;
+
+    TrainingSection(BenchSite site, Results results, Size size) {
+        this.site = site;
+        this.results = results;
+        this.size = size;
+    }
+
+    void run(Consumer<String> tell) throws IOException {
+        Path training = BenchImages.write(site.folder().resolve("training"), 2, size.training())
+                .manifest();
+        Path validation = BenchImages.write(site.folder().resolve("validation"), 3, size.validation())
+                .manifest();
+        Rounds rounds = new Rounds();
+        for (Mode mode : MODES) {
+            rounds.add(mode.name(), () -> epoch(mode, training, validation));
+        }
+        if (site.hasPyTorch()) {
+            rounds.add("training.pyTorch.tuned", () -> script("tuned", training, validation));
+        } else {
+            results.absent("training.pyTorch", "there is no python3 with torch and torchvision");
+        }
+        tell.accept("Training, %d images of 256x256 in batches of %d"
+                .formatted(size.training() + size.validation(), size.batch()));
+        rounds.run(size.equals(Size.QUICK) ? 1 : 2);
+        note(rounds);
+        if (site.hasPyTorch()) {
+            tell.accept("Training, the script as a user runs it");
+            Rounds asRun = new Rounds();
+            asRun.add("training.pyTorch.asRun", () -> script("asRun", training, validation));
+            asRun.run(1);
+            note(asRun);
+        }
+        tell.accept("Training, " + CACHED_EPOCHS + " epochs on features computed once");
+        cached(training, validation);
+    }
+
+    private void note(Rounds rounds) {
+        int images = size.training() + size.validation();
+        rounds.best().forEach((name, seconds) -> {
+            results.add(name, images / seconds, Unit.IMAGES_PER_SECOND);
+            results.add(name + ".residentSet", peaks.getOrDefault(name, 0.0), Unit.MEGABYTES);
+        });
+        rounds.refusals().forEach(results::absent);
+    }
+
+    private Answer epoch(Mode mode, Path training, Path validation) {
+        return job(mode, 1, training, validation, "");
+    }
+
+    private Answer job(Mode mode, int epochs, Path training, Path validation, String more) {
+        String jobId = "bench-" + ++jobs;
+        BenchJob job =
+                new BenchJob(jobId, site.weightsName(), mode.batchNorm(), mode.precision(), size.batch(), epochs);
+        try (Contestant finetide = site.finetide("training")) {
+            Path file = Files.writeString(site.folder().resolve(jobId + ".json"), job.json(training, validation, more));
+            Answer answer = finetide.ask(
+                    "train",
+                    file.toString(),
+                    site.store().toString(),
+                    site.cache().toString(),
+                    site.folder().toString());
+            peaks.merge(mode.name(), peak(finetide), Math::max);
+            Folders.delete(site.store().resolve(jobId));
+            return answer;
+        } catch (IOException failed) {
+            throw new CommandFailure("cannot write a job: " + failed.getMessage());
+        }
+    }
+
+    private Answer script(String name, Path training, Path validation) {
+        try (Contestant pyTorch = site.pyTorch("script", name.equals("tuned"))) {
+            Answer answer =
+                    pyTorch.ask("train", training.toString(), validation.toString(), String.valueOf(size.batch()));
+            peaks.merge("training.pyTorch." + name, peak(pyTorch), Math::max);
+            return answer;
+        }
+    }
+
+    private static double peak(Contestant contestant) {
+        return contestant.ask("peak").numbers().get(0);
+    }
+
+    private void cached(Path training, Path validation) {
+        Answer seconds =
+                job(new Mode("frozen", "bf16"), CACHED_EPOCHS, training, validation, ", \"augmentation\": \"none\"");
+        if (seconds.isRefusal()) {
+            results.absent("training.cached", seconds.refusal());
+            return;
+        }
+        results.add("training.cached.firstEpoch", seconds.numbers().get(0), Unit.SECONDS);
+        results.add(
+                "training.cached.allEpochs",
+                seconds.numbers().stream().mapToDouble(Double::doubleValue).sum(),
+                Unit.SECONDS);
+    }
+}
