@@ -8,7 +8,6 @@ import io.github.finetide.trainer.TrainerMain;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -27,10 +26,9 @@ final class TrainerProcess implements AutoCloseable {
     }
 
     /** Starts a trainer that reads images below the folder, and adds its log to the one there. */
-    static TrainerProcess start(KafkaSettings kafka, Path folder, Path store, String id, String... more)
-            throws IOException {
+    static TrainerProcess start(KafkaSettings kafka, Path folder, Path store, String id) throws IOException {
         String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-        List<String> command = new ArrayList<>(List.of(
+        ProcessBuilder builder = new ProcessBuilder(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
                 "-XX:TieredStopAtLevel=1",
@@ -47,8 +45,6 @@ final class TrainerProcess implements AutoCloseable {
                 "--http-port=0",
                 "--threads=1",
                 "--worker-id=" + id));
-        command.addAll(List.of(more));
-        ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().putAll(NativeSettings.ALLOCATOR);
         Path log = folder.resolve(id + ".log");
         long logStart = Files.exists(log) ? Files.size(log) : 0;

@@ -139,26 +139,6 @@ class TrainerSurvivalIT {
     }
 
     @Test
-    void aTrainerToldToStopInABatchThatIsLongerThanItsGraceGivesTheJobAway() throws Exception {
-        try (TrainingSite site = new TrainingSite(topics("long."), folder, "long-store")) {
-            site.submit("long", "train", 1, "\"optimizer\":{\"name\":\"sgd\"}", 200, 224); // 15 s a batch and more
-            TrainerProcess trainer = site.trainer("long-0", "--grace=4s");
-            site.until(
-                    "training",
-                    () -> trainer.said("Job long: ") && site.last("long").progress() == 0);
-            site.read(Duration.ofSeconds(2));
-            assertThat(trainer.terminate(8)).isZero();
-            site.until("given away", () -> site.last("long").state() == JobState.QUEUED);
-
-            assertThat(site.last("long").reason()).contains("long-0", "in the middle of a batch");
-            site.command("long", "cancel");
-            site.trainer("long-1");
-            site.until("the next trainer has it", () -> site.isFinal("long"));
-            assertThat(site.last("long").crashes()).isZero();
-        }
-    }
-
-    @Test
     void aJobThatKillsItsWorkersIsGivenUp() throws Exception {
         try (TrainingSite site = new TrainingSite(topics("poison."), folder, "poison-store")) {
             site.submit("poison", 10_000, "");

@@ -90,8 +90,8 @@ final class TrainingSite implements AutoCloseable {
         return store.resolve(jobId);
     }
 
-    TrainerProcess trainer(String id, String... options) throws IOException {
-        TrainerProcess trainer = TrainerProcess.start(kafka, images, store, id, options);
+    TrainerProcess trainer(String id) throws IOException {
+        TrainerProcess trainer = TrainerProcess.start(kafka, images, store, id);
         trainers.add(trainer);
         return trainer;
     }
@@ -110,23 +110,17 @@ final class TrainingSite implements AutoCloseable {
         submit(jobId, "train", epochs, fields);
     }
 
-    void submit(String jobId, String train, int epochs, String fields) throws Exception {
-        submit(jobId, train, epochs, fields, 8, 32);
-    }
-
     /** The same with a training set of its own: the manifest of that name. */
-    void submit(String jobId, String train, int epochs, String fields, int batchSize, int imageSize) throws Exception {
+    void submit(String jobId, String train, int epochs, String fields) throws Exception {
         String json = """
                 {"jobId":"%s","model":"%s-model","dataset":{"train":"%s","validation":"%s"},
-                 "classes":2,"epochs":%d,"batchSize":%d,"imageSize":%d,"augmentation":"none","network":"cnn",
+                 "classes":2,"epochs":%d,"batchSize":8,"imageSize":32,"augmentation":"none","network":"cnn",
                  "trainable":"all"%s%s}""".formatted(
                         jobId,
                         jobId,
                         manifest(train),
                         manifest("test"),
                         epochs,
-                        batchSize,
-                        imageSize,
                         fields.contains("optimizer") ? "" : ",\"optimizer\":{\"learningRate\":0.0001}",
                         fields.isEmpty() ? "" : "," + fields);
         send(topics.trainingJobs(), jobId, json);
