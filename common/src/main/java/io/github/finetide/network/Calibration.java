@@ -34,7 +34,7 @@ public final class Calibration implements AutoCloseable {
         List<Integer> blocks = Layout.blocks(options.architecture());
         NDManager manager = Engine.getEngine("PyTorch").newBaseManager(options.device());
         try {
-            FastBackbone backbone = new FastBackbone(blocks, precision, manager);
+            FastBackbone backbone = new FastBackbone(Pages.fast(blocks, precision), manager);
             backbone.pack(weights);
             return Optional.of(new Calibration(manager, blocks, backbone));
         } catch (RuntimeException failed) {

@@ -2,31 +2,51 @@ package io.github.finetide.network;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import io.github.finetide.message.Precision;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * The constant backbone of a residual network in this processor's fast operators. Keeps the packed
- * weights and nothing else. On the processor only; see {@link FastPages} for where it can be used.
+ * The backbone of a residual network that does not train, in this processor's fast operators. Keeps
+ * packed weights. On the processor only; see {@link FastPages} for where it can be used.
  */
 final class FastBackbone implements AutoCloseable {
     private final Page page;
     private final NDManager manager;
 
-    /** @param blocks of each stage */
-    FastBackbone(List<Integer> blocks, Precision precision, NDManager manager) {
+    /** @param archive of {@link Pages#fast} */
+    FastBackbone(byte[] archive, NDManager manager) {
         this.manager = manager;
-        page = new Page(Pages.fast(blocks, precision), manager);
+        page = new Page(archive, manager);
     }
 
-    /** Packs the backbone anew from arrays, which may change or end afterwards. */
+    /**
+     * Packs the convolutions for batch statistics; not in int8.
+     *
+     * @param arrays of the whole backbone; those of batch norm are shared and move
+     */
+    void load(Map<String, NDArray> arrays) {
+        Map<String, NDArray> backbone = new LinkedHashMap<>(arrays);
+        backbone.keySet().removeIf(name -> name.startsWith("fc."));
+        page.give("load", backbone);
+    }
+
+    /** As {@link Network#features} with batch statistics; of what was loaded. */
+    NDArray featuresByBatchStatistics(NDArray pixels) {
+        return page.run("features_by_batch_statistics", false, pixels);
+    }
+
+    /** Frees what was packed for running statistics. */
+    void unpack() {
+        page.run("unpack");
+    }
+
+    /** Packs the backbone anew for running statistics from arrays, which may change or end afterwards. */
     void pack(Map<String, NDArray> arrays) {
         groups(arrays).forEach(group -> page.give("pack", group));
     }
 
-    /** Packs the backbone of weights outside of libtorch, block by block. */
+    /** Packs the backbone for running statistics from weights outside of libtorch, block by block. */
     void pack(StateDict weights) {
         Map<String, TensorData> tensors = new LinkedHashMap<>();
         weights.tensors().forEach(tensor -> tensors.put(tensor.name(), tensor));
@@ -60,7 +80,7 @@ final class FastBackbone implements AutoCloseable {
         }
     }
 
-    /** As {@link Network#features} with running statistics. */
+    /** As {@link Network#features} with running statistics; of what was packed. */
     NDArray features(NDArray pixels) {
         return page.run("features_by_running_statistics", false, pixels);
     }

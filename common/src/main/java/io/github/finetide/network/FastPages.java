@@ -2,7 +2,6 @@ package io.github.finetide.network;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
-import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -28,7 +27,7 @@ public final class FastPages {
     private static final Map<Precision, Boolean> TRIED = new EnumMap<>(Precision.class);
 
     /** Every kind of layer, and few of each. */
-    private static final List<Integer> BLOCKS = List.of(2, 1, 1, 1);
+    static final List<Integer> BLOCKS = List.of(2, 1, 1, 1);
 
     private static final int IMAGE_SIZE = 64;
     private static final long SEED = 1;
@@ -50,7 +49,7 @@ public final class FastPages {
     private static synchronized boolean works(Precision precision) {
         Boolean known = TRIED.get(precision);
         if (known == null) {
-            known = supports(Processor.here(), precision) && succeeds(precision);
+            known = supports(Processor.here(), precision) && succeeds(precision, Pages.fast(BLOCKS, precision));
             TRIED.put(precision, known);
         }
         return known;
@@ -65,14 +64,19 @@ public final class FastPages {
         };
     }
 
-    private static boolean succeeds(Precision precision) {
+    /**
+     * Tries a page.
+     *
+     * @param page of {@link Pages#fast}, for {@link #BLOCKS}
+     */
+    static boolean succeeds(Precision precision, byte[] page) {
         try (NDManager manager = Engine.getEngine("PyTorch").newBaseManager(Device.cpu())) {
-            double error = error(precision, manager);
+            double error = error(precision, page, manager);
             if (error <= tolerance(precision)) {
                 return true;
             }
             log.warn("The fast {} network computes something else here (off by {}): not used", precision.wire(), error);
-        } catch (EngineException | UnsupportedOperationException | LinkageError refused) {
+        } catch (RuntimeException | LinkageError refused) {
             log.warn("The fast {} network cannot be used here: {}", precision.wire(), firstLine(refused));
         }
         return false;
@@ -91,12 +95,12 @@ public final class FastPages {
         };
     }
 
-    private static double error(Precision precision, NDManager manager) {
+    private static double error(Precision precision, byte[] page, NDManager manager) {
         StateDict weights = weights();
         NDArray pixels = manager.create(
                 SeededImages.draw(SEED, 1, IMAGE_SIZE), new Shape(1, IMAGE_SIZE, IMAGE_SIZE, 3), DataType.UINT8);
         float[] wanted = plain(weights, pixels, manager);
-        float[] got = fast(precision, weights, pixels, manager);
+        float[] got = fast(precision, page, weights, pixels, manager);
         double largest = 0;
         double difference = 0;
         for (int i = 0; i < wanted.length; i++) {
@@ -135,8 +139,9 @@ public final class FastPages {
         }
     }
 
-    private static float[] fast(Precision precision, StateDict weights, NDArray pixels, NDManager manager) {
-        try (FastBackbone backbone = new FastBackbone(BLOCKS, precision, manager)) {
+    private static float[] fast(
+            Precision precision, byte[] page, StateDict weights, NDArray pixels, NDManager manager) {
+        try (FastBackbone backbone = new FastBackbone(page, manager)) {
             if (precision == Precision.INT8) {
                 backbone.ranges(ranges(weights, pixels, manager));
             }
@@ -146,7 +151,7 @@ public final class FastPages {
     }
 
     private static ActivationRanges ranges(StateDict weights, NDArray pixels, NDManager manager) {
-        try (FastBackbone observing = new FastBackbone(BLOCKS, Precision.FP32, manager)) {
+        try (FastBackbone observing = new FastBackbone(Pages.fast(BLOCKS, Precision.FP32), manager)) {
             observing.pack(weights);
             observing.observe(pixels);
             return ActivationRanges.choose(Layout.activations(BLOCKS), observing.histograms());

@@ -35,7 +35,7 @@ public final class Network implements AutoCloseable {
     private final Map<String, NDArray> tensors;
     private final Page page;
 
-    /** Computes with running statistics as long as the backbone does not train; null where the page does. */
+    /** Computes features as long as the backbone does not train; null where the page does. */
     private final @Nullable FastBackbone fast;
 
     private Trainable trainable = Trainable.HEAD;
@@ -43,6 +43,9 @@ public final class Network implements AutoCloseable {
 
     /** Whether the folded or packed convolutions are those of the present tensors. */
     private boolean folded;
+
+    /** Whether the fast page has the present convolutions for batch statistics. */
+    private boolean loaded;
 
     private Network(
             NetworkOptions options,
@@ -128,7 +131,7 @@ public final class Network implements AutoCloseable {
     }
 
     private static FastBackbone fast(NetworkOptions options, NDManager manager) {
-        return new FastBackbone(Layout.blocks(options.architecture()), options.precision(), manager);
+        return new FastBackbone(Pages.fast(Layout.blocks(options.architecture()), options.precision()), manager);
     }
 
     private static Network made(
@@ -208,21 +211,43 @@ public final class Network implements AutoCloseable {
         checkPixels(pixels);
         if (batchStatistics) {
             checkWhole();
-            folded = false;
-            return page.run("features_by_batch_statistics", backboneCollects(), pixels);
+            return fast != null && trainable == Trainable.HEAD
+                    ? fastByBatchStatistics(fast, pixels)
+                    : plainByBatchStatistics(pixels);
         }
         if (fast != null && trainable == Trainable.HEAD) {
-            if (!folded) {
-                fast.pack(tensors);
-                folded = true;
-            }
-            return fast.features(pixels);
+            return fastByRunningStatistics(fast, pixels);
         }
         if (!folded) {
             page.run("fold");
             folded = true;
         }
         return page.run("features_by_running_statistics", backboneCollects(), pixels);
+    }
+
+    private NDArray fastByBatchStatistics(FastBackbone backbone, NDArray pixels) {
+        if (folded) {
+            backbone.unpack(); // they will be others
+            folded = false;
+        }
+        if (!loaded) {
+            backbone.load(tensors);
+            loaded = true;
+        }
+        return backbone.featuresByBatchStatistics(pixels);
+    }
+
+    private NDArray plainByBatchStatistics(NDArray pixels) {
+        folded = false;
+        return page.run("features_by_batch_statistics", backboneCollects(), pixels);
+    }
+
+    private NDArray fastByRunningStatistics(FastBackbone backbone, NDArray pixels) {
+        if (!folded) {
+            backbone.pack(tensors);
+            folded = true;
+        }
+        return backbone.features(pixels);
     }
 
     private void checkWhole() {
@@ -289,6 +314,7 @@ public final class Network implements AutoCloseable {
         page.run("train_" + trainable.wire());
         if (tensors.size() == layout.shapes().size()) {
             folded = false;
+            loaded = false;
         }
     }
 
@@ -364,7 +390,9 @@ public final class Network implements AutoCloseable {
     /** Overwrites tensors in place. */
     public void load(StateDict weights) {
         weights.tensors().forEach(data -> Tensors.write(data, tensor(data.name())));
-        folded &= layout.head().containsAll(weights.names());
+        boolean headOnly = layout.head().containsAll(weights.names());
+        folded &= headOnly;
+        loaded &= headOnly;
     }
 
     /** Copies tensors out of libtorch, in the layout's order. */

@@ -47,7 +47,7 @@ final class Pages {
         return attributes;
     }
 
-    /** Returns the page of a residual network's constant backbone in this processor's fast operators. */
+    /** Returns the page of a residual network's backbone, not to be trained, in this processor's fast operators. */
     static byte[] fast(List<Integer> blocks, Precision precision) {
         Map<String, Object> attributes = new LinkedHashMap<>();
         attributes.put("training", false);
@@ -58,6 +58,9 @@ final class Pages {
             return PageArchive.of("Int8ResNet", "resnet_int8", LIBRARIES, attributes);
         }
         attributes.put("dtype", scalarType(precision));
+        attributes.put("momentum", BATCH_NORM_MOMENTUM);
+        attributes.put("weights", NO_TENSORS);
+        attributes.put("unfolded", NO_TENSORS);
         attributes.put("bins", ActivationRanges.BINS);
         attributes.put("observing", false);
         attributes.put("limits", NO_TENSORS);

@@ -99,7 +99,7 @@ public record CheckpointManifest(
     }
 
     /** The same checkpoint with other precisions measured. */
-    CheckpointManifest withPrecisions(Map<String, PrecisionScores> measured) {
+    public CheckpointManifest withPrecisions(Map<String, PrecisionScores> measured) {
         return with(measured, files);
     }
 

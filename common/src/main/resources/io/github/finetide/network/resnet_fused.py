@@ -1,5 +1,5 @@
-# The backbone of resnet.py with constant statistics, in oneDNN's fused operators: convolution with
-# ReLU, convolution with sum and ReLU, weights packed for this processor, channels last. These
+# The backbone of resnet.py whose weights stay as they are, in oneDNN's fused operators: convolution
+# with ReLU, convolution with sum and ReLU, weights packed for this processor, channels last. These
 # operators are internal to libtorch: resnet.py is the reference, and the fallback.
 #
 # 1x1 convolutions are written as 1x2 ones with stride 2 along the width, over half the channels: the
@@ -11,24 +11,45 @@ class FusedResNet(Module):
   training : bool
   blocks : List[int]
   dtype : int
+  momentum : float
+  weights : Dict[str, Tensor]
+  unfolded : Dict[str, Tensor]
   packed : Dict[str, Tensor]
   bins : int
   observing : bool
   limits : Dict[str, Tensor]
   counts : Dict[str, Tensor]
-  # Packs some convolutions, given with their batch norms by torchvision's names. Nothing is shared.
+  # Takes the tensors for batch statistics: those of batch norm stay shared with the caller, the
+  # convolutions are packed.
+  def load(self: __torch__.FusedResNet,
+    w: Dict[str, Tensor],
+    like: Tensor) -> Tensor:
+    self.weights = w
+    unfolded = self.unfolded
+    for name in torch.keys(w):
+      if torch.endswith(name, ".running_mean"):
+        conv = __torch__.folding.convolution(torch.slice(name, 0, -13))
+        unfolded[conv] = self.pack_layer(conv, w[conv + ".weight"])
+    return like
+  # Packs some convolutions for running statistics, given with their batch norms by torchvision's
+  # names. Nothing is shared.
   def pack(self: __torch__.FusedResNet,
     w: Dict[str, Tensor],
     like: Tensor) -> Tensor:
+    packed = self.packed
     for name in torch.keys(w):
       if torch.endswith(name, ".running_mean"):
         bn = torch.slice(name, 0, -13)
         conv = __torch__.folding.convolution(bn)
         weight, bias, = __torch__.folding.folded(w, conv, bn)
-        self.pack_layer(conv, weight, bias)
+        packed[conv + ".weight"] = self.pack_layer(conv, weight)
+        packed[conv + ".bias"] = torch.to(bias, self.dtype)
     return like
-  def pack_layer(self: __torch__.FusedResNet, conv: str, w: Tensor, bias: Tensor) -> NoneType:
-    packed = self.packed
+  # Frees what pack made.
+  def unpack(self: __torch__.FusedResNet, like: Tensor) -> Tensor:
+    self.packed = annotate(Dict[str, Tensor], {})
+    return like
+  def pack_layer(self: __torch__.FusedResNet, conv: str, w: Tensor) -> Tensor:
     n = __torch__.folding.stride(conv)
     stride = [n, n]
     padding = [0, 0]
@@ -41,9 +62,7 @@ class FusedResNet(Module):
       stride = [n, torch.mul(2, n)]
       w = torch.permute(torch.reshape(w, [torch.size(w, 0), 1, 2, -1]), [0, 3, 1, 2])
     w = torch.contiguous(torch.to(w, self.dtype), memory_format=2)
-    packed[conv + ".weight"] = ops.mkldnn._reorder_convolution_weight(w, padding, stride, [1, 1], 1, None)
-    packed[conv + ".bias"] = torch.to(bias, self.dtype)
-    return None
+    return ops.mkldnn._reorder_convolution_weight(w, padding, stride, [1, 1], 1, None)
   # attr: "relu" or "none"
   def conv(self: __torch__.FusedResNet,
     x: Tensor,
@@ -84,6 +103,43 @@ class FusedResNet(Module):
         if torch.__and__(i == 0, stage > 1):
           stride = 2
         x = self.bottleneck(x, "layer" + str(stage) + "." + str(i), stride, i == 0)
+    return torch.mean(torch.to(x, 6), [2, 3])
+  # Convolution and batch norm by the batch's statistics, moving the running ones.
+  def normed(self: __torch__.FusedResNet,
+    x: Tensor,
+    conv: str,
+    bn: str,
+    stride: List[int],
+    padding: List[int]) -> Tensor:
+    w = self.weights
+    z = ops.mkldnn._convolution_pointwise(x, self.unfolded[conv], None, padding, stride, [1, 1], 1,
+      "none", annotate(List[Optional[number]], []), "")
+    counted = torch.add_(w[bn + ".num_batches_tracked"], 1)
+    return torch.batch_norm(z, w[bn + ".weight"], w[bn + ".bias"], w[bn + ".running_mean"],
+      w[bn + ".running_var"], True, self.momentum, 1e-05, True)
+  def normed_bottleneck(self: __torch__.FusedResNet,
+    x: Tensor,
+    name: str,
+    stride: int,
+    first: bool) -> Tensor:
+    y = torch.relu_(self.normed(self.halved(x), name + ".conv1", name + ".bn1", [1, 2], [0, 0]))
+    y = torch.relu_(self.normed(y, name + ".conv2", name + ".bn2", [stride, stride], [1, 1]))
+    y = self.normed(self.halved(y), name + ".conv3", name + ".bn3", [1, 2], [0, 0])
+    if first:
+      x = self.normed(self.halved(x), name + ".downsample.0", name + ".downsample.1",
+        [stride, torch.mul(2, stride)], [0, 0])
+    return torch.relu_(torch.add_(y, x))
+  # pixels: uint8 [n, h, w, 3] -> float32 [n, 2048]
+  def features_by_batch_statistics(self: __torch__.FusedResNet, pixels: Tensor) -> Tensor:
+    x = torch.to(__torch__.pixels.centred(pixels), self.dtype)
+    x = torch.relu_(self.normed(x, "conv1", "bn1", [2, 2], [3, 3]))
+    x = torch.max_pool2d(x, [3, 3], [2, 2], [1, 1])
+    for stage in range(1, 5):
+      for i in range(self.blocks[stage - 1]):
+        stride = 1
+        if torch.__and__(i == 0, stage > 1):
+          stride = 2
+        x = self.normed_bottleneck(x, "layer" + str(stage) + "." + str(i), stride, i == 0)
     return torch.mean(torch.to(x, 6), [2, 3])
   # Counts how large the values of the activations are that int8 must round, from image to image.
   def observe(self: __torch__.FusedResNet, pixels: Tensor) -> Tensor:

@@ -105,6 +105,7 @@ class TrainingJobTest {
             "augmentation":{"hue":0.6}               | augmentation.hue: 0.6 is not allowed; allowed: 0.0 to 0.5
             "augmentation":{"views":2}               | augmentation.views: 2 is not allowed; allowed: 0; above 0 only with trainable head and batchNorm frozen
             "precision":"int8"                       | precision: "int8" is not allowed; allowed: int8 only with trainable head and batchNorm frozen
+            "network":"cnn","trainable":"head","batchNorm":"frozen","precision":"int8" | precision: "int8" is not allowed; allowed: fp32 or bf16 with network cnn
             "weights":"imagenet"                     | weights: "imagenet" is not allowed; allowed: IMAGENET1K_V2, a file:, https: or s3: URI, or random:<seed>
             "earlyStopping":{"metric":"loss"}        | earlyStopping.patience: is missing, and must be given
             "maxDuration":"6 hours"                  | maxDuration: "6 hours" is not allowed; allowed: an ISO-8601 duration like PT6H

@@ -10,6 +10,8 @@ import ai.djl.training.GradientCollector;
 import io.github.finetide.message.Architecture;
 import io.github.finetide.message.Precision;
 import io.github.finetide.message.Trainable;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 final class FastPagesTest {
@@ -61,6 +63,19 @@ final class FastPagesTest {
             assertThat(FastPages.available(Architecture.CNN, Precision.FP32, Device.cpu()))
                     .isFalse();
         }
+    }
+
+    @Test
+    void aPageWithAMissingOperatorIsNotUsed() {
+        byte[] page = PageArchive.of("Missing", "missing", List.of(), Map.of("training", false));
+        assertThat(FastPages.succeeds(Precision.FP32, page)).isFalse();
+    }
+
+    @Test
+    void aPageThatComputesSomethingElseIsNotUsed() {
+        assertThat(FastPages.succeeds(Precision.FP32, Pages.fast(FastPages.BLOCKS, Precision.BF16)))
+                .as("bf16 for fp32")
+                .isFalse();
     }
 
     @Test

@@ -30,6 +30,12 @@ final class Golden {
     /** Relative to the largest logit: what two builds of libtorch may round differently. */
     private static final double LOGITS = 1e-5;
 
+    /**
+     * The same by batch statistics. The last stage's are of 32 values here, and each of 50 blocks amplifies what
+     * rounding moved: up to 2e-5 were seen.
+     */
+    private static final double BATCH_LOGITS = 4e-5;
+
     /** Relative to a running statistic's norm. */
     private static final double STATISTICS = 1e-5;
 
@@ -81,7 +87,7 @@ final class Golden {
         for (int step = 0; step < 3; step++) {
             logits = logits(network, step, true);
         }
-        checkLogits("batch", LOGITS, logits);
+        checkLogits("batch", BATCH_LOGITS, logits);
         checkLogits("after", LOGITS, logits(network, 3, false));
         if (architecture != Architecture.CNN) {
             checkStatistics(network);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.finetide.kafka.EventRecords;
 import io.github.finetide.kafka.Topics;
 import io.github.finetide.message.Best;
+import io.github.finetide.message.CheckpointSaved;
 import io.github.finetide.message.Command;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
@@ -12,12 +13,16 @@ import io.github.finetide.message.JobState;
 import io.github.finetide.message.JobStatus;
 import io.github.finetide.message.Json;
 import io.github.finetide.message.ModelRelease;
+import io.github.finetide.message.PrecisionScores;
 import io.github.finetide.message.Scores;
 import io.github.finetide.message.TrainingCommand;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.message.ValidationScores;
 import io.github.finetide.runtime.Metrics;
 import io.github.finetide.runtime.TrainingMetrics;
+import io.github.finetide.store.CheckpointManifest;
+import io.github.finetide.store.Found;
+import io.github.finetide.store.Saved;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -28,6 +33,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -99,6 +105,37 @@ class JobRunnerTest {
         assertThat(values(owned, topics.trainingMetrics())).hasSize(1);
         assertThat(values(owned, topics.trainingCheckpoints())).hasSize(1);
         assertThat(values(owned, Topics.deadLetters(topics.trainingJobs()))).isEmpty();
+    }
+
+    @Test
+    void whatWasMeasuredIsToldOnceMoreWithTheDigestThatIsReleased() {
+        SavedCheckpoint amended = new SavedCheckpoint(1, SAVED.uri(), "ef".repeat(32), 20);
+        handle((job, progress) -> {
+            oneEpoch(job, progress);
+            return new JobOutcome.Finished(
+                    JobOutcome.Ending.ALL_EPOCHS,
+                    Optional.of(amended),
+                    Optional.of(amended),
+                    Optional.of(measured(job, amended)));
+        });
+
+        List<CheckpointSaved> told = values(owned, topics.trainingCheckpoints()).stream()
+                .map(value -> Json.read(value, CheckpointSaved.class))
+                .toList();
+        assertThat(told).extracting(CheckpointSaved::id).containsExactly("j/1/checkpoint", "j/1/precisions");
+        assertThat(told.get(1).precisions()).containsEntry("int8", new PrecisionScores(0.5, 1));
+        ModelRelease release = Json.read(values(owned, topics.modelReleases()).get(0), ModelRelease.class);
+        assertThat(release.digest())
+                .isEqualTo(amended.digest())
+                .isEqualTo(told.get(1).digest());
+    }
+
+    private static Found measured(TrainingJob job, SavedCheckpoint saved) {
+        Scores scores = new Scores(1, 0.5);
+        TrainingState state = TrainingState.start(job, SHA256)
+                .afterEpoch(0.001, scores, new Evaluation(new ValidationScores(1, 0.5, 1), null, null));
+        CheckpointManifest manifest = state.manifest().withPrecisions(Map.of("int8", new PrecisionScores(0.5, 1)));
+        return new Found(new Saved(saved.uri(), saved.digest(), saved.sizeBytes()), manifest);
     }
 
     @Test
