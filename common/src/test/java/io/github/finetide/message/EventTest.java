@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.URI;
 import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class EventTest {
@@ -12,10 +14,17 @@ class EventTest {
     @Test
     void idsOfEpochEventsNameJobAndEpochOnly() {
         EpochMetrics metrics = new RandomMessages(3).metrics();
-        CheckpointSaved saved = new RandomMessages(3).checkpoint();
 
         assertThat(metrics.id()).isEqualTo(metrics.jobId() + "/" + metrics.epoch() + "/metrics");
-        assertThat(saved.id()).isEqualTo(saved.jobId() + "/" + saved.epoch() + "/checkpoint");
+    }
+
+    @Test
+    void aCheckpointIsToldAnewWhenItsPrecisionsAreMeasured() {
+        CheckpointSaved saved = checkpoint(null);
+        CheckpointSaved measured = checkpoint(Map.of("bf16", new PrecisionScores(0.5, 1)));
+
+        assertThat(saved.id()).isEqualTo("j/7/checkpoint");
+        assertThat(measured.id()).isEqualTo("j/7/precisions");
     }
 
     @Test
@@ -34,6 +43,23 @@ class EventTest {
         assertThat(release.subject()).isEqualTo("m");
         assertThat(release.id()).isEqualTo("m/j@7/release/" + NOW.toEpochMilli());
         assertThat(new RandomMessages(4).rejected().id()).endsWith("/result");
+    }
+
+    private static CheckpointSaved checkpoint(@Nullable Map<String, PrecisionScores> precisions) {
+        String digest = "0".repeat(64);
+        return new CheckpointSaved(
+                "j",
+                "m",
+                7,
+                URI.create("file:///s/j/epoch-0007"),
+                digest,
+                10,
+                new Scores(1, 0.5),
+                true,
+                Architecture.RESNET152,
+                digest,
+                precisions,
+                NOW);
     }
 
     private static JobStatus status(JobState state, int attempt, int sequence) {

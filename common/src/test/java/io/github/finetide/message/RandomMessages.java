@@ -50,7 +50,7 @@ final class RandomMessages {
                 fraction(),
                 random.nextBoolean() ? Augmentation.NONE : augmentation(imageSize, frozen ? random.nextInt(5) : 0),
                 imageSize,
-                frozen ? pick(Precision.values()) : Precision.FP32,
+                precision(network, frozen),
                 random.nextBoolean(),
                 random.nextLong(),
                 orNull(() -> new EarlyStopping(pick(StoppingMetric.values()), 1 + random.nextInt(9), fraction())),
@@ -58,6 +58,13 @@ final class RandomMessages {
                 pick(ReleasePolicy.values()),
                 orNull(() -> Duration.ofMillis(1 + random.nextInt(1_000_000))),
                 random.nextBoolean());
+    }
+
+    private Precision precision(Architecture network, boolean frozen) {
+        if (!frozen) {
+            return Precision.FP32;
+        }
+        return network == Architecture.CNN ? pick(Precision.FP32, Precision.BF16) : pick(Precision.values());
     }
 
     private Optimizer optimizer() {
