@@ -53,10 +53,14 @@ final class Results {
                         figure.name(),
                         String.format(Locale.ROOT, figure.unit().format(), figure.value()),
                         figure.unit().symbol()));
-        lines.add("");
-        lines.addAll(table.lines());
-        lines.add("");
-        lines.addAll(ratioLines());
+        if (!figures.isEmpty()) {
+            lines.add("");
+            lines.addAll(table.lines());
+        }
+        if (!ratios().isEmpty()) {
+            lines.add("");
+            lines.addAll(ratioLines());
+        }
         if (!absent.isEmpty()) {
             lines.add("");
             absent.forEach((name, why) -> lines.add("absent: " + name + ": " + why));
