@@ -31,10 +31,11 @@ final class Golden {
     private static final double LOGITS = 1e-5;
 
     /**
-     * The same by batch statistics. The last stage's are of 32 values here, and each of 50 blocks amplifies what
-     * rounding moved: up to 2e-5 were seen.
+     * The same by batch statistics of resnet152. The last stage's are of 32 values here, and each of 50 blocks amplifies
+     * what rounding moved: PyTorch's own logits in single precision are 1.0e-5 off those in double precision, and with
+     * its other convolutions 1.6e-5 off; here they were 2e-5 off.
      */
-    private static final double BATCH_LOGITS = 4e-5;
+    private static final double DEEP_BATCH_LOGITS = 4e-5;
 
     /** Relative to a running statistic's norm. */
     private static final double STATISTICS = 1e-5;
@@ -87,7 +88,7 @@ final class Golden {
         for (int step = 0; step < 3; step++) {
             logits = logits(network, step, true);
         }
-        checkLogits("batch", BATCH_LOGITS, logits);
+        checkLogits("batch", architecture == Architecture.RESNET152 ? DEEP_BATCH_LOGITS : LOGITS, logits);
         checkLogits("after", LOGITS, logits(network, 3, false));
         if (architecture != Architecture.CNN) {
             checkStatistics(network);
