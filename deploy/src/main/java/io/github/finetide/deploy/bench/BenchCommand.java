@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
         description = "Measures this machine: decoding, the network at each precision, requests end to end, training;"
                 + " beside ONNX Runtime and PyTorch where they are there. Close other programs first.")
 public final class BenchCommand implements Callable<Integer> {
-    @Option(names = "--quick", description = "Fewer rounds and smaller batches in training: 3 minutes.")
+    @Option(names = "--quick", description = "Fewer rounds, smaller batches in training: 6 minutes.")
     private boolean quick;
 
     @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures and their ratios to a file.")
