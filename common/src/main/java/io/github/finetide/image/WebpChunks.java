@@ -1,22 +1,38 @@
 package io.github.finetide.image;
 
+import java.util.Optional;
+
 /** A WebP file's chunks: its size is that of the canvas or of the largest frame, whichever is larger. */
 final class WebpChunks {
     private static final int FIRST_CHUNK = 12;
-    private static final int CHUNK_HEADER = 8;
-    private static final int FRAME_HEADER = 16;
+    static final int CHUNK_HEADER = 8;
 
     private int width;
     private int height;
     private int frames;
     private int images;
+    private int firstFrame;
+    private int firstFrameEnd;
 
     private WebpChunks() {}
 
-    static ImageHeader header(Bytes file) {
+    private static WebpChunks of(Bytes file) {
         int end = file.within(CHUNK_HEADER + file.u32(4));
         WebpChunks chunks = new WebpChunks();
         chunks.walk(file, FIRST_CHUNK, end, false);
+        return chunks;
+    }
+
+    /** An animation's first frame; empty for a still. */
+    static Optional<WebpFrame> firstFrame(Bytes file) {
+        WebpChunks chunks = of(file);
+        return chunks.frames == 0
+                ? Optional.empty()
+                : Optional.of(WebpFrame.read(file, chunks.firstFrame, chunks.firstFrameEnd));
+    }
+
+    static ImageHeader header(Bytes file) {
+        WebpChunks chunks = of(file);
         if (chunks.images == 0) {
             throw Faults.undecodable("The WebP file holds no image");
         }
@@ -47,8 +63,11 @@ final class WebpChunks {
             atLeast(file.u16(data + 6) & 0x3fff, file.u16(data + 8) & 0x3fff);
             images++;
         } else if (file.has(at, "ANMF") && !inFrame) { // frames do not nest
-            frames++;
-            walk(file, data + FRAME_HEADER, next, true);
+            if (frames++ == 0) {
+                firstFrame = data;
+                firstFrameEnd = next;
+            }
+            walk(file, data + WebpFrame.HEADER, next, true);
         }
     }
 

@@ -8,7 +8,7 @@ final class WebpDecoder {
     private WebpDecoder() {}
 
     static Pixels decode(ImageHeader header, byte[] bytes, Deadline deadline) throws IOException {
-        Optional<WebpFrame> first = WebpFrame.firstOf(new Bytes(bytes, false));
+        Optional<WebpFrame> first = WebpChunks.firstFrame(new Bytes(bytes, false));
         if (first.isEmpty()) {
             return BitmapDecoder.decode(header, bytes, deadline);
         }

@@ -4,7 +4,6 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.Optional;
 
 /**
  * A frame of an animation. libwebp's plain decoder takes stills only, so the frame is wrapped as one.
@@ -15,29 +14,15 @@ import java.util.Optional;
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record WebpFrame(int left, int top, byte[] still) {
-    private static final int FIRST_CHUNK = 12;
-    private static final int CHUNK_HEADER = 8;
-    private static final int FRAME_HEADER = 16;
+    /** What stands before a frame's own chunks. */
+    static final int HEADER = 16;
+
     private static final int CANVAS_DATA = 10;
     private static final byte HAS_ALPHA = 0x10;
 
-    /** Returns an animation's first frame; empty for a still. The file's chunks were walked through before. */
-    static Optional<WebpFrame> firstOf(Bytes file) {
-        int end = file.within(CHUNK_HEADER + file.u32(4));
-        int at = FIRST_CHUNK;
-        while (at + CHUNK_HEADER <= end) {
-            int data = at + CHUNK_HEADER;
-            int next = file.within(data + file.u32(at + 4));
-            if (file.has(at, "ANMF")) {
-                return Optional.of(read(file, data, next));
-            }
-            at = next + (next - data) % 2;
-        }
-        return Optional.empty();
-    }
-
-    private static WebpFrame read(Bytes file, int data, int next) {
-        int image = data + FRAME_HEADER;
+    /** Reads a frame whose chunk's data lie between these. */
+    static WebpFrame read(Bytes file, int data, int next) {
+        int image = data + HEADER;
         if (image > next) {
             throw Faults.undecodable("The WebP file is truncated");
         }
@@ -63,7 +48,7 @@ record WebpFrame(int left, int top, byte[] still) {
     }
 
     private static ByteBuffer chunk(String name, int size) {
-        return ByteBuffer.allocate(CHUNK_HEADER + size)
+        return ByteBuffer.allocate(WebpChunks.CHUNK_HEADER + size)
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .put(name.getBytes(StandardCharsets.US_ASCII))
                 .putInt(size);

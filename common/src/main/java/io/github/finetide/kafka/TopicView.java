@@ -1,5 +1,6 @@
 package io.github.finetide.kafka;
 
+import io.github.finetide.message.FaultException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,6 +15,7 @@ import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -72,18 +74,26 @@ public final class TopicView<T> implements AutoCloseable {
      *
      * @throws TimeoutException when the end was not reached within the limit; another call goes on
      *     from there
+     * @throws KafkaException when the end cannot be learned
      */
     public void catchUp(Admin admin, Duration limit) {
         Instant deadline = Instant.now().plus(limit);
-        long end = Answers.of(
-                        admin.listOffsets(
-                                        Map.of(partition, OffsetSpec.latest()),
-                                        new ListOffsetsOptions(IsolationLevel.READ_UNCOMMITTED))
-                                .partitionResult(partition),
-                        "tell the end of " + partition.topic(),
-                        limit)
-                .offset();
-        readTo(end, deadline);
+        readTo(end(admin, limit), deadline);
+    }
+
+    private long end(Admin admin, Duration limit) {
+        try {
+            return Answers.of(
+                            admin.listOffsets(
+                                            Map.of(partition, OffsetSpec.latest()),
+                                            new ListOffsetsOptions(IsolationLevel.READ_UNCOMMITTED))
+                                    .partitionResult(partition),
+                            "tell the end of " + partition.topic(),
+                            limit)
+                    .offset();
+        } catch (FaultException e) {
+            throw new KafkaException(e.getMessage(), e);
+        }
     }
 
     /**

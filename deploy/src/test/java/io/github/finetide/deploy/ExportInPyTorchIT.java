@@ -9,19 +9,14 @@ import io.github.finetide.message.Json;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.runtime.CommandLines;
 import io.github.finetide.store.Checkpoints;
-import io.github.finetide.trainer.BatchResult;
-import io.github.finetide.trainer.Directive;
-import io.github.finetide.trainer.EpochResult;
 import io.github.finetide.trainer.FineTuning;
-import io.github.finetide.trainer.JobStart;
-import io.github.finetide.trainer.Progress;
 import io.github.finetide.trainer.TrainerResources;
+import io.github.finetide.trainer.UnwatchedProgress;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -71,7 +66,7 @@ class ExportInPyTorchIT {
                     Device.cpu(),
                     2,
                     folder);
-            new FineTuning(job, resources).run(new Unwatched());
+            new FineTuning(job, resources).run(new UnwatchedProgress());
         }
     }
 
@@ -91,34 +86,5 @@ class ExportInPyTorchIT {
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(output).isZero();
         return output.strip();
-    }
-
-    /** Lets a job run to its end. */
-    private static final class Unwatched implements Progress {
-        @Override
-        public void started(JobStart start) {}
-
-        @Override
-        public void batchEnded(BatchResult batch) {}
-
-        @Override
-        public void epochEnded(EpochResult result) {}
-
-        @Override
-        public void checkpointSaved(Duration writing, long sizeBytes) {}
-
-        @Override
-        public Directive directive() {
-            return Directive.CONTINUE;
-        }
-
-        @Override
-        public void checkpointObeyed() {}
-
-        @Override
-        public void awaitResume() {}
-
-        @Override
-        public void confirmOwnership() {}
     }
 }

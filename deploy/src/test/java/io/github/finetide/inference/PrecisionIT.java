@@ -22,21 +22,16 @@ import io.github.finetide.store.Content;
 import io.github.finetide.store.Found;
 import io.github.finetide.store.LocalCheckpoint;
 import io.github.finetide.store.Saved;
-import io.github.finetide.trainer.BatchResult;
-import io.github.finetide.trainer.Directive;
-import io.github.finetide.trainer.EpochResult;
 import io.github.finetide.trainer.FineTuning;
 import io.github.finetide.trainer.JobOutcome;
-import io.github.finetide.trainer.JobStart;
-import io.github.finetide.trainer.Progress;
 import io.github.finetide.trainer.TrainerResources;
+import io.github.finetide.trainer.UnwatchedProgress;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -87,7 +82,7 @@ class PrecisionIT {
                 Device.cpu(),
                 2,
                 Files.createDirectories(folder.resolve("temporary")));
-        JobOutcome.Finished outcome = (JobOutcome.Finished) new FineTuning(job, resources).run(new Unattended());
+        JobOutcome.Finished outcome = (JobOutcome.Finished) new FineTuning(job, resources).run(new UnwatchedProgress());
         saved = outcome.measured().map(Found::saved).orElseGet(() -> stored(outcome));
         trained = checkpoints.fetch(saved.uri(), saved.digest());
     }
@@ -219,31 +214,5 @@ class PrecisionIT {
             best = probabilities[i] > probabilities[best] ? i : best;
         }
         return best;
-    }
-
-    /** Nobody watches, nobody interferes. */
-    private static final class Unattended implements Progress {
-        @Override
-        public void started(JobStart start) {}
-
-        @Override
-        public void batchEnded(BatchResult batch) {}
-
-        @Override
-        public void epochEnded(EpochResult result) {}
-
-        @Override
-        public void checkpointSaved(Duration writing, long sizeBytes) {}
-
-        @Override
-        public Directive directive() {
-            return Directive.CONTINUE;
-        }
-
-        @Override
-        public void awaitResume() {}
-
-        @Override
-        public void confirmOwnership() {}
     }
 }

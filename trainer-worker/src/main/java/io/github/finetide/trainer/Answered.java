@@ -2,14 +2,12 @@ package io.github.finetide.trainer;
 
 import io.github.finetide.kafka.DeadLetters;
 import io.github.finetide.kafka.TopicView;
-import io.github.finetide.message.FaultException;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 
 /** Reads which records of a topic have a dead letter. */
@@ -23,14 +21,12 @@ final class Answered implements TopicView.Listener<Boolean> {
      *
      * @param consumer for this; closed
      * @param deadLetters their topic, read from its beginning to its end; a transaction that is still open is waited for
-     * @throws KafkaException if that takes longer than the limit
+     * @throws org.apache.kafka.common.KafkaException if that takes longer than the limit
      */
     static Set<Long> offsets(Consumer<byte[], byte[]> consumer, Admin admin, String deadLetters, Duration limit) {
         Answered answered = new Answered();
         try (TopicView<Boolean> view = new TopicView<>(consumer, deadLetters, letter -> true, answered)) {
             view.catchUp(admin, limit);
-        } catch (FaultException e) {
-            throw new KafkaException(e.getMessage(), e);
         }
         return answered.offsets;
     }

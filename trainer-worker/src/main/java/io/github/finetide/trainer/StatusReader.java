@@ -2,13 +2,11 @@ package io.github.finetide.trainer;
 
 import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.kafka.TopicView;
-import io.github.finetide.message.FaultException;
 import io.github.finetide.message.JobStatus;
 import io.github.finetide.message.Json;
 import java.time.Duration;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps a {@link StatusView} of the status topic; used by the job's thread. */
@@ -38,11 +36,7 @@ final class StatusReader implements AutoCloseable {
      * dead or asleep, must not hide what was told behind it: an epoch would be told twice.
      */
     StatusView current() {
-        try {
-            view.catchUp(admin, limit);
-        } catch (FaultException e) {
-            throw new KafkaException(e.getMessage(), e);
-        }
+        view.catchUp(admin, limit);
         return statuses;
     }
 

@@ -5,14 +5,12 @@ import io.github.finetide.image.ImageSources;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.store.Checkpoints;
 import io.github.finetide.trainer.BatchResult;
-import io.github.finetide.trainer.Directive;
 import io.github.finetide.trainer.EpochResult;
 import io.github.finetide.trainer.FineTuning;
 import io.github.finetide.trainer.JobStart;
-import io.github.finetide.trainer.Progress;
 import io.github.finetide.trainer.TrainerResources;
+import io.github.finetide.trainer.UnwatchedProgress;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -45,7 +43,7 @@ record PeerTraining(Path store, Path cache, Path root) {
     }
 
     /** Takes the time of each epoch. */
-    private static final class EpochTimes implements Progress {
+    private static final class EpochTimes extends UnwatchedProgress {
         private final List<Double> seconds = new ArrayList<>();
         private long began;
         private long lastBatch;
@@ -69,19 +67,5 @@ record PeerTraining(Path store, Path cache, Path root) {
             seconds.add((lastBatch - began) / 1e9);
             began = System.nanoTime();
         }
-
-        @Override
-        public void checkpointSaved(Duration writing, long sizeBytes) {}
-
-        @Override
-        public Directive directive() {
-            return Directive.CONTINUE;
-        }
-
-        @Override
-        public void awaitResume() {}
-
-        @Override
-        public void confirmOwnership() {}
     }
 }
