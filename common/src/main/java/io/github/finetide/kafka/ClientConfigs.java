@@ -83,6 +83,8 @@ record ClientConfigs(String bootstrapServers, Map<String, String> overrides) {
         Map<String, Object> configs = producer(clientId);
         configs.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
         configs.putIfAbsent(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_TIMEOUT_MS);
+        // All records of a transaction are sent at once, then it ends: nothing more comes to wait for (default 5 ms).
+        configs.putIfAbsent(ProducerConfig.LINGER_MS_CONFIG, 0);
         return configs;
     }
 
@@ -95,7 +97,7 @@ record ClientConfigs(String bootstrapServers, Map<String, String> overrides) {
         configs.putIfAbsent(ProducerConfig.MAX_BLOCK_MS_CONFIG, answerLimit.toMillis());
         if (!configs.containsKey(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG)
                 && !configs.containsKey(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG)
-                && !configs.containsKey(ProducerConfig.LINGER_MS_CONFIG)) {
+                && !overrides.containsKey(ProducerConfig.LINGER_MS_CONFIG)) {
             configs.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) answerLimit.toMillis() / 2);
             configs.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, (int) answerLimit.toMillis());
         }
