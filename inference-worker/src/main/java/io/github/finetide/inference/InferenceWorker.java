@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.producer.Producer;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +48,7 @@ final class InferenceWorker {
     private final ReleaseFollower releases;
     private final Preparation preparation;
     private final Publisher publisher;
+    private final AdminGroupOffsets offsets;
     private final RequestLoop loop;
     private final BatchRunner runner;
     private final CountDownLatch stopRequested = new CountDownLatch(1);
@@ -86,7 +88,14 @@ final class InferenceWorker {
         requests = kafka.consumer(workerId + "-requests", GROUP, settings.recordsPerPoll());
         metrics.bind(requests);
         Intake intake = new Intake(inHand, settings.recordsPerPoll(), preparation::accept, writer, publisher, clock);
-        loop = new RequestLoop(requests, kafka.topics().classificationRequests(), intake, publisher, ownership);
+        offsets = offsets(kafka, workerId, metrics);
+        loop = new RequestLoop(
+                requests,
+                kafka.topics().classificationRequests(),
+                intake,
+                publisher,
+                ownership,
+                new FreshPartitions(offsets, System::nanoTime));
     }
 
     /** One transactional id a worker: started again under its id, it ends what it left open. */
@@ -94,6 +103,12 @@ final class InferenceWorker {
         Producer<byte[], byte[]> producer = kafka.transactionalProducer(workerId + "-results", "inference-" + workerId);
         metrics.bind(producer);
         return producer;
+    }
+
+    private static AdminGroupOffsets offsets(KafkaSettings kafka, String workerId, Metrics metrics) {
+        Admin admin = kafka.admin(workerId + "-offsets");
+        metrics.bind(admin);
+        return new AdminGroupOffsets(admin, GROUP);
     }
 
     private int aside() {
@@ -150,6 +165,7 @@ final class InferenceWorker {
         publisher.stop();
         endPublishing(publishing);
         loop.leave();
+        offsets.close();
         publisher.close();
         network.join(STOP_LIMIT.toMillis());
         if (!network.isAlive()) { // else what it computes with stays; the process ends anyway

@@ -55,6 +55,8 @@ final class Publisher implements Runnable, AutoCloseable {
     /** Answers in the next transaction: fewer, after one held a record that its topic refuses. */
     private int together = MAX_ANSWERS;
 
+    private boolean troubled;
+
     private @Nullable Producer<byte[], byte[]> producer;
 
     /**
@@ -81,6 +83,7 @@ final class Publisher implements Runnable, AutoCloseable {
     public void run() {
         try {
             while (!stopping) {
+                prepare();
                 Supplier<Answer> first = ready.poll(LOOK.toMillis(), TimeUnit.MILLISECONDS);
                 if (!publish(first)) {
                     TimeUnit.MILLISECONDS.sleep(PAUSE.toMillis());
@@ -181,6 +184,22 @@ final class Publisher implements Runnable, AutoCloseable {
                     answer.partition(), partition -> answer.ledger().progress().toCommit());
         }
         return offsets;
+    }
+
+    /**
+     * Before there is an answer: what this worker left open under its id, in a life before or with a producer that
+     * failed, ends now. Nobody can read the offsets of its partitions until then, not even this worker.
+     */
+    private synchronized void prepare() {
+        try {
+            producer();
+            troubled = false;
+        } catch (KafkaException away) {
+            if (!troubled) {
+                log.warn("transactions cannot begin yet: {}", away.toString());
+            }
+            troubled = true;
+        }
     }
 
     private Producer<byte[], byte[]> producer() {

@@ -3,10 +3,9 @@ package io.github.finetide.inference;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.CloseOptions;
@@ -14,11 +13,10 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.WakeupException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +30,9 @@ final class RequestLoop implements ConsumerRebalanceListener {
 
     private static final Duration ROUND = Duration.ofMillis(200);
 
+    /** After a round that failed for now: Kafka's client has tried for a minute before it says so. */
+    private static final Duration PAUSE = Duration.ofMillis(200);
+
     /** For the last answers to be committed and the group to be left; then the session's end tells the group. */
     private static final Duration LEAVE_LIMIT = Duration.ofSeconds(10);
 
@@ -43,9 +44,9 @@ final class RequestLoop implements ConsumerRebalanceListener {
     private final Publisher publisher;
     private final AtomicReference<Ownership> ownership;
     private final Map<TopicPartition, PartitionLedger> ledgers = new HashMap<>();
-    /** Assigned, but not yet known how far they are answered. */
-    private final Set<TopicPartition> fresh = new HashSet<>();
+    private final FreshPartitions fresh;
 
+    private boolean troubled;
     private volatile boolean joined;
     private volatile boolean stopping;
 
@@ -54,12 +55,14 @@ final class RequestLoop implements ConsumerRebalanceListener {
             String topic,
             Intake intake,
             Publisher publisher,
-            AtomicReference<Ownership> ownership) {
+            AtomicReference<Ownership> ownership,
+            FreshPartitions fresh) {
         this.consumer = consumer;
         this.topic = topic;
         this.intake = intake;
         this.publisher = publisher;
         this.ownership = ownership;
+        this.fresh = fresh;
     }
 
     /** Runs until {@link #stop()}; the consumer stays in its group until {@link #leave()}. */
@@ -67,10 +70,27 @@ final class RequestLoop implements ConsumerRebalanceListener {
         consumer.subscribe(List.of(topic), this);
         try {
             while (!stopping) {
-                round();
+                roundOrPause();
             }
         } catch (WakeupException stop) {
             log.debug("woken up to stop");
+        }
+    }
+
+    /** What passes by itself ends no worker: the next would meet it as well. */
+    private void roundOrPause() {
+        try {
+            round();
+            troubled = false;
+        } catch (KafkaException why) {
+            if (!(why instanceof RetriableException || why.getCause() instanceof RetriableException)) {
+                throw why;
+            }
+            if (!troubled) {
+                log.warn("Kafka cannot go on now, and is tried again: {}", why.toString());
+            }
+            troubled = true;
+            LockSupport.parkNanos(PAUSE.toNanos());
         }
     }
 
@@ -79,8 +99,8 @@ final class RequestLoop implements ConsumerRebalanceListener {
         ConsumerRecords<byte[], byte[]> polled = consumer.poll(rests ? Duration.ZERO : ROUND);
         publishOwnership();
         polled.forEach(this::take);
-        adoptFresh();
         rewindIfNeeded();
+        adoptFresh();
         if (rests && polled.isEmpty()) {
             // Not within poll: with records of a resting partition at hand it waits for nothing, over and over.
             LockSupport.parkNanos(ROUND_AT_REST.toNanos());
@@ -114,12 +134,16 @@ final class RequestLoop implements ConsumerRebalanceListener {
         boolean full = intake.isFull();
         boolean rests = full;
         for (TopicPartition partition : consumer.assignment()) {
-            PartitionLedger ledger = ledgers.get(partition);
-            boolean ahead = ledger != null && !ledger.hasRoom(intake.recordsPerPoll());
-            rests |= ahead;
-            ifAssigned(partition, full || ahead ? consumer::pause : consumer::resume);
+            boolean waits = fresh.contains(partition) || isAhead(partition);
+            rests |= waits;
+            ifAssigned(partition, full || waits ? consumer::pause : consumer::resume);
         }
         return rests;
+    }
+
+    private boolean isAhead(TopicPartition partition) {
+        PartitionLedger ledger = ledgers.get(partition);
+        return ledger != null && !ledger.hasRoom(intake.recordsPerPoll());
     }
 
     /**
@@ -148,35 +172,32 @@ final class RequestLoop implements ConsumerRebalanceListener {
     private void rewindIfNeeded() {
         if (publisher.needsRewind()) {
             forget(consumer.assignment());
-            fresh.addAll(consumer.assignment());
+            fresh.add(consumer.assignment());
             publisher.rewound();
-            adoptFresh();
         }
     }
 
-    /** Starts partitions from what the group has committed, once no transaction about them is open. */
+    /** Starts a partition from what the group has committed, once no transaction about it is open. */
     private void adoptFresh() {
-        if (fresh.isEmpty()) {
-            return;
-        }
-        try {
-            Map<TopicPartition, OffsetAndMetadata> committed = consumer.committed(Set.copyOf(fresh));
-            fresh.removeIf(partition -> adopt(partition, committed.get(partition)));
+        if (!fresh.isEmpty()) {
+            fresh.adopt(this::adopt);
             publishOwnership();
-        } catch (TimeoutException away) {
-            log.warn("the group's offsets cannot be read now: {}", away.getMessage());
         }
     }
 
-    private boolean adopt(TopicPartition partition, @Nullable OffsetAndMetadata committed) {
-        Progress progress = committed == null ? null : Progress.of(committed);
-        boolean adopted = ifAssigned(
-                partition,
-                progress == null ? consumer::seekToBeginning : partitions -> consumer.seek(partition, progress.base()));
+    private boolean adopt(TopicPartition partition, Optional<Progress> committed) {
+        boolean adopted = ifAssigned(partition, partitions -> seek(partitions, committed));
         if (adopted) {
-            ledgers.put(partition, new PartitionLedger(progress));
+            ledgers.put(partition, new PartitionLedger(committed.orElse(null)));
         }
         return adopted;
+    }
+
+    private void seek(Collection<TopicPartition> partitions, Optional<Progress> committed) {
+        if (committed.isEmpty()) {
+            consumer.seekToBeginning(partitions);
+        }
+        committed.ifPresent(progress -> partitions.forEach(partition -> consumer.seek(partition, progress.base())));
     }
 
     private void forget(Collection<TopicPartition> partitions) {
@@ -191,10 +212,18 @@ final class RequestLoop implements ConsumerRebalanceListener {
         });
     }
 
+    /**
+     * A consumer that has no position looks for the committed one itself, and {@code poll} fails when one of them is not
+     * stable for a minute. So each gets a position, from which it reads nothing until it is adopted.
+     */
     @Override
     public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
-        fresh.addAll(partitions);
+        fresh.add(partitions);
         joined = true;
+        for (TopicPartition partition : partitions) {
+            ifAssigned(partition, consumer::pause);
+            ifAssigned(partition, toSeek -> consumer.seek(partition, 0));
+        }
     }
 
     /** They are ours until this returns: what is answered is committed, the rest is left to the next owner. */
@@ -203,13 +232,13 @@ final class RequestLoop implements ConsumerRebalanceListener {
         publishOwnership();
         publisher.publish();
         forget(partitions);
-        fresh.removeAll(partitions);
+        fresh.remove(partitions);
     }
 
     /** Another has them already. */
     @Override
     public void onPartitionsLost(Collection<TopicPartition> partitions) {
         forget(partitions);
-        fresh.removeAll(partitions);
+        fresh.remove(partitions);
     }
 }

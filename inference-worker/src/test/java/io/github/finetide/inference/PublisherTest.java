@@ -1,6 +1,7 @@
 package io.github.finetide.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
@@ -64,6 +65,19 @@ class PublisherTest {
         assertThat(publisher.publish()).isTrue();
 
         assertThat(producers).isEmpty();
+    }
+
+    /** Else what a worker of this id left open would hide the offsets that this one needs before it has an answer. */
+    @Test
+    void transactionsAreInitialisedBeforeThereIsAnAnswer() throws InterruptedException {
+        MockProducer<byte[], byte[]> first = newProducer();
+        Thread running = Threads.daemon("publish", publisher);
+
+        running.start();
+
+        await().until(first::transactionInitialized);
+        publisher.stop();
+        running.join();
     }
 
     @Test

@@ -2,22 +2,37 @@ package io.github.finetide.inference;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.apache.kafka.common.errors.UnstableOffsetCommitException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,11 +44,19 @@ class RequestLoopTest {
     private static final int HIGH = 4;
 
     private final List<Duration> waits = new ArrayList<>();
+    private final Set<TopicPartition> unstable = new HashSet<>();
+    private final Queue<KafkaException> troubles = new ArrayDeque<>();
+    private final AtomicLong now = new AtomicLong();
     private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest") {
         @Override
         public synchronized ConsumerRecords<byte[], byte[]> poll(Duration wait) {
             waits.add(wait);
-            return super.poll(wait);
+            ConsumerRecords<byte[], byte[]> polled = super.poll(wait);
+            KafkaException trouble = troubles.poll();
+            if (trouble != null) {
+                throw trouble;
+            }
+            return polled;
         }
     };
     private final MockProducer<byte[], byte[]> producer =
@@ -61,7 +84,8 @@ class RequestLoopTest {
             TOPIC,
             new Intake(inHand, 2, taken::add, new AnswerWriter("w", Clock.systemUTC()), publisher, Clock.systemUTC()),
             publisher,
-            ownership);
+            ownership,
+            new FreshPartitions(this::read, () -> now.addAndGet(FreshPartitions.PAUSE.toNanos())));
 
     @BeforeEach
     void empty() {
@@ -173,6 +197,67 @@ class RequestLoopTest {
         assertThat(offsets()).containsExactly(0L, 1L, 0L, 1L);
         assertThat(taken).extracting(Work::isWanted).containsExactly(false, false, true, true);
         assertThat(publisher.needsRewind()).isFalse();
+    }
+
+    @Test
+    void partitionWithAnOpenTransactionHoldsUpNoOther() {
+        unstable.add(FIRST);
+
+        run(assign(FIRST, SECOND), records(FIRST, 0), records(SECOND, 0), () -> {});
+
+        assertThat(taken).extracting(work -> work.record().partition()).containsExactly(1);
+        assertThat(consumer.paused()).containsExactly(FIRST);
+    }
+
+    @Test
+    void partitionIsAdoptedOnceItsTransactionHasEnded() {
+        unstable.add(FIRST);
+
+        run(assign(FIRST), records(FIRST, 0, 1), () -> {}, unstable::clear, () -> {}, () -> {});
+
+        assertThat(offsets()).containsExactly(0L, 1L);
+        assertThat(consumer.paused()).isEmpty();
+    }
+
+    /** For what it throws where one of them is not stable. */
+    @Test
+    void consumerIsNeverLeftToLookForCommittedOffsetsItself() {
+        List<Long> positions = new ArrayList<>();
+        unstable.add(FIRST);
+
+        run(assign(FIRST), () -> positions.add(consumer.position(FIRST, Duration.ZERO)));
+
+        assertThat(positions).containsExactly(0L);
+    }
+
+    @Test
+    void whatPassesByItselfDoesNotEndTheLoop() {
+        troubles.add(new UnstableOffsetCommitException("in a transaction"));
+        troubles.add(new KafkaException("wrapped", new TimeoutException("60 s")));
+
+        run(assign(FIRST), () -> {}, records(FIRST, 0), () -> {});
+
+        assertThat(offsets()).containsExactly(0L);
+    }
+
+    @Test
+    void whatDoesNotPassEndsTheLoop() {
+        troubles.add(new TopicAuthorizationException(TOPIC));
+
+        assertThatThrownBy(() -> run(assign(FIRST))).isInstanceOf(TopicAuthorizationException.class);
+    }
+
+    /** As the broker does: by partition, and not a word of one with an open transaction. */
+    private CompletionStage<Map<TopicPartition, Optional<Progress>>> read(Set<TopicPartition> partitions) {
+        Map<TopicPartition, OffsetAndMetadata> committed = consumer.committed(partitions);
+        Map<TopicPartition, Optional<Progress>> stable = new HashMap<>();
+        for (TopicPartition partition : partitions) {
+            if (!unstable.contains(partition)) {
+                stable.put(
+                        partition, Optional.ofNullable(committed.get(partition)).map(Progress::of));
+            }
+        }
+        return CompletableFuture.completedStage(stable);
     }
 
     private void answer(Work work) {
