@@ -1,6 +1,7 @@
 package io.github.finetide.deploy;
 
 import io.github.finetide.deploy.local.EmbeddedKafka;
+import io.github.finetide.runtime.ExitCode;
 import io.github.finetide.runtime.OptionTypes;
 import io.github.finetide.runtime.Verbosity;
 import java.io.IOException;
@@ -35,6 +36,7 @@ final class BrokerCommand implements Callable<Integer> {
     private @Nullable Path data;
 
     private final Screen screen = Screen.ofProcess();
+    private volatile boolean stopping;
 
     @Override
     public Integer call() throws IOException {
@@ -44,12 +46,16 @@ final class BrokerCommand implements Callable<Integer> {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(kafka, folder, temporary), "stop"));
         screen.line("Kafka listens on %s; data in %s. Ctrl-C stops it.", kafka.bootstrapServers(), folder);
         kafka.awaitEnd();
+        if (stopping) {
+            return ExitCode.OK; // the hook ends the process before this does
+        }
         throw new CommandFailure("Kafka ended by itself; --verbose shows why");
     }
 
     /** A stop that was asked for is no failure: the exit status is 0, not that of the signal. */
     private void stop(EmbeddedKafka kafka, Path folder, boolean temporary) {
-        int status = 0;
+        stopping = true;
+        int status = ExitCode.OK;
         try {
             kafka.close();
             if (temporary) {
@@ -57,7 +63,7 @@ final class BrokerCommand implements Callable<Integer> {
             }
         } catch (RuntimeException | IOException e) {
             screen.line("finetide: %s", Failures.message(e));
-            status = 1;
+            status = ExitCode.FAILURE;
         }
         Runtime.getRuntime().halt(status);
     }

@@ -75,15 +75,18 @@ final class ChaosFleet implements AutoCloseable {
 
     /** As kill -9, and started again under its id, as a StatefulSet does. */
     void killAndRestart(String id) throws IOException, InterruptedException {
-        process(id).destroyForcibly().waitFor();
+        alive(id).destroyForcibly().waitFor();
         start(id);
     }
 
     /** As SIGTERM, once it serves; it must end by itself, and well. */
     void leave(String id) throws InterruptedException {
-        Process process = process(id);
+        Process process = alive(id);
         int port = Objects.requireNonNull(ports.get(id), id);
-        await().atMost(STOP_SECONDS, TimeUnit.SECONDS).ignoreExceptions().until(() -> isReady(port));
+        await().atMost(STOP_SECONDS, TimeUnit.SECONDS)
+                .failFast(id + " ended; see " + logs.get(id), () -> !process.isAlive())
+                .ignoreExceptions()
+                .until(() -> isReady(port));
         workers.remove(id);
         process.destroy();
         assertThat(process.waitFor(STOP_SECONDS, TimeUnit.SECONDS))
@@ -102,7 +105,7 @@ final class ChaosFleet implements AutoCloseable {
     }
 
     private void signal(String id, String signal) throws IOException, InterruptedException {
-        String pid = Long.toString(process(id).pid());
+        String pid = Long.toString(alive(id).pid());
         assertThat(new ProcessBuilder("kill", "-" + signal, pid).start().waitFor())
                 .isZero();
     }
@@ -113,16 +116,21 @@ final class ChaosFleet implements AutoCloseable {
         return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
     }
 
+    /** Fails with the names of those that have ended by themselves, and where their logs are. */
     void requireAlive() {
-        workers.forEach((id, process) -> assertThat(process.isAlive())
-                .as(id + " runs; see " + logs.get(id))
-                .isTrue());
+        Map<String, Path> dead = new TreeMap<>(logs);
+        dead.keySet().retainAll(workers.keySet());
+        dead.keySet().removeIf(id -> process(id).isAlive());
+        assertThat(dead).as("workers that ended by themselves, and their logs").isEmpty();
+    }
+
+    private Process alive(String id) {
+        requireAlive();
+        return process(id);
     }
 
     private Process process(String id) {
-        Process process = Objects.requireNonNull(workers.get(id), id);
-        assertThat(process.isAlive()).as(id + " runs; see its log").isTrue();
-        return process;
+        return Objects.requireNonNull(workers.get(id), id);
     }
 
     void allLeave() throws InterruptedException {

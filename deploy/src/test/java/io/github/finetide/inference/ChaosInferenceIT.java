@@ -44,7 +44,10 @@ class ChaosInferenceIT {
     private static final int REQUESTS = Integer.getInteger("finetide.chaos.requests", 3_000);
     private static final int ROUNDS = Integer.getInteger("finetide.chaos.rounds", 1);
     private static final int WORKERS = 2;
-    /** A frozen worker loses its partitions after 6 s, a transaction that its owner left open ends after 20 s. */
+    /**
+     * For one result after the other: a frozen worker loses its partitions after 6 s, a transaction that its owner left
+     * open ends after 20 s, and a request whose host is away is given up after 45 s and two tries of 10 s.
+     */
     private static final Duration PATIENCE = Duration.ofSeconds(90);
     /** So long after a release, no request that is sent gets an older version; a worker reads releases in order. */
     private static final Duration SWAP_LIMIT = Duration.ofSeconds(30);
@@ -113,7 +116,7 @@ class ChaosInferenceIT {
         fleet = new ChaosFleet(folder, options(folder));
         await().atMost(PATIENCE).ignoreExceptions().until(this::topicsAreThere);
         requests = new ChaosRequests(SEED, folder, Ports.anyFree());
-        results = new ChaosResults(kafka, PATIENCE);
+        results = new ChaosResults(kafka, PATIENCE, fleet::requireAlive);
         producer = kafka.producer("test");
         models = new StoredModels(Workers.checkpoints(folder, "test"), folder);
         releaseDishes(models.put("dishes", "first", version, 11, 0));

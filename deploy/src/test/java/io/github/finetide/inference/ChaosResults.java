@@ -18,7 +18,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
@@ -28,6 +30,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
+import org.awaitility.core.ConditionTimeoutException;
 
 /** What a reader of committed records sees: results and dead letters by the request's id. */
 final class ChaosResults implements AutoCloseable {
@@ -35,13 +38,19 @@ final class ChaosResults implements AutoCloseable {
 
     private final Topics topics;
     private final Duration patience;
+    private final Runnable whenStuck;
     private final Consumer<byte[], byte[]> reader;
     private final Map<String, List<ClassificationResult>> results = new HashMap<>();
     private final Map<String, List<String>> deadLetters = new HashMap<>();
 
-    ChaosResults(KafkaSettings kafka, Duration patience) {
+    /**
+     * @param patience for one result after the other
+     * @param whenStuck may fail with a better reason, when patience is over
+     */
+    ChaosResults(KafkaSettings kafka, Duration patience, Runnable whenStuck) {
         this.topics = kafka.topics();
         this.patience = patience;
+        this.whenStuck = whenStuck;
         this.reader = kafka.reader("test-results");
         reader.assign(Stream.of(topics.classificationResults(), Topics.deadLetters(topics.classificationRequests()))
                 .flatMap(topic -> reader.partitionsFor(topic).stream())
@@ -76,25 +85,33 @@ final class ChaosResults implements AutoCloseable {
         return kind == null ? "" : new String(kind.value(), UTF_8);
     }
 
-    /** Waits until so many requests are answered. */
+    /** Waits until so many requests are answered; not longer than patience for the next one. */
     void awaitCount(int wanted) {
-        await().atMost(patience)
-                .pollInterval(ROUND)
-                .until(() -> results.size() >= wanted || (poll() && results.size() >= wanted));
+        awaitProgress("at least " + wanted + " results", () -> results.size() >= wanted);
     }
 
+    /** Waits until these are answered; not longer than patience for the next result of any request. */
     void awaitAll(Set<String> requests) {
-        try {
-            await().atMost(patience)
-                    .pollInterval(ROUND)
-                    .until(() -> poll() && results.keySet().containsAll(requests));
-        } finally {
-            assertThat(requests.stream()
-                            .filter(id -> !results.containsKey(id))
-                            .limit(20)
-                            .toList())
-                    .as("requests without a result")
-                    .isEmpty();
+        Set<String> missing = new TreeSet<>(requests);
+        awaitProgress("results of " + requests.size() + " requests", () -> {
+            missing.removeAll(results.keySet());
+            return missing.isEmpty();
+        });
+    }
+
+    /** However many requests wait for their turn, a fleet that works answers one after the other. */
+    private void awaitProgress(String wanted, BooleanSupplier reached) {
+        while (!reached.getAsBoolean()) {
+            int before = results.size();
+            try {
+                await().atMost(patience).pollInterval(ROUND).until(() -> poll() && results.size() > before);
+            } catch (ConditionTimeoutException stuck) {
+                whenStuck.run();
+                throw new AssertionError(
+                        "stuck: no result after the first %d for %d s; wanted %s"
+                                .formatted(before, patience.toSeconds(), wanted),
+                        stuck);
+            }
         }
     }
 

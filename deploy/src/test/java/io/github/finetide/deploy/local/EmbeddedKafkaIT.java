@@ -94,6 +94,9 @@ class EmbeddedKafkaIT {
 
         assertThat(again.waitFor(30, TimeUnit.SECONDS)).isTrue();
         assertThat(again.exitValue()).as("after SIGTERM").isZero();
+        assertThat(again.inputReader(UTF_8).lines())
+                .as("what it says after SIGTERM")
+                .isEmpty();
     }
 
     /** A {@code finetide broker} in a process of its own; on return it listens. */
