@@ -95,18 +95,24 @@ public record CheckpointManifest(
 
     /** The same checkpoint with its other files known. */
     public CheckpointManifest withFiles(List<FileEntry> known) {
-        return with(precisions, known);
+        return with(job, precisions, known);
     }
 
     /** The same checkpoint with other precisions measured. */
     public CheckpointManifest withPrecisions(Map<String, PrecisionScores> measured) {
-        return with(measured, files);
+        return with(job, measured, files);
     }
 
-    private CheckpointManifest with(@Nullable Map<String, PrecisionScores> measured, List<FileEntry> known) {
+    /** The same checkpoint as another job's, which is configured alike. */
+    public CheckpointManifest of(TrainingJob other) {
+        return with(other, precisions, files);
+    }
+
+    private CheckpointManifest with(
+            TrainingJob whose, @Nullable Map<String, PrecisionScores> measured, List<FileEntry> known) {
         return new CheckpointManifest(
                 format,
-                job,
+                whose,
                 epoch,
                 midEpoch,
                 history,

@@ -165,6 +165,40 @@ class PrecisionIT {
         loader("wrong", Precision.FP32).load(release(wrong)).close();
     }
 
+    @Test
+    void modelsCalibratedOnDifferentImagesShareABackboneWhileTheirGoldenImagesAgree() throws IOException {
+        if (!FAST.contains(Precision.INT8)) {
+            assertThat(trained.manifest().file(CheckpointManifest.CALIBRATION)).isEmpty();
+            return;
+        }
+        Saved neighbour = saveNeighbour();
+        CheckpointLoader loader = loader("store", Precision.INT8);
+        try (LoadedModel first = loader.load(release(saved));
+                LoadedModel second = loader.load(release("neighbour", neighbour))) {
+            assertThat(second.info().precision()).isEqualTo(Precision.INT8);
+            assertThat(second.backbone()).isSameAs(first.backbone());
+            assertThat(classes(second)).isEqualTo(classes(first));
+        }
+    }
+
+    /** The trained checkpoint as another job's, with ranges a little wider. */
+    private static Saved saveNeighbour() throws IOException {
+        List<TensorData> wider = SafeTensors.read(trained.file(CheckpointManifest.CALIBRATION)).tensors().stream()
+                .map(range ->
+                        TensorData.of(range.name(), range.shape(), range.bytes().getFloat() * 1.02f))
+                .toList();
+        Map<String, Content> files = new HashMap<>();
+        trained.manifest()
+                .files()
+                .forEach(entry -> files.put(
+                        entry.name(), target -> Files.copy(trained.folder().resolve(entry.name()), target)));
+        files.put(CheckpointManifest.CALIBRATION, file -> SafeTensors.write(file, StateDict.of(wider)));
+        String job = new String(Json.write(trained.manifest().job()), StandardCharsets.UTF_8)
+                .replace("\"jobId\":\"job\"", "\"jobId\":\"neighbour\"");
+        TrainingJob other = Json.read(job.getBytes(StandardCharsets.UTF_8), TrainingJob.class);
+        return checkpoints.save(trained.manifest().of(other), files);
+    }
+
     /** The trained checkpoint in a store of its own, without some of its files or with others. */
     private static Saved saveAs(String store, Set<String> left, Map<String, Content> others) {
         Map<String, Content> files = new HashMap<>();
@@ -189,7 +223,11 @@ class PrecisionIT {
     }
 
     private static ModelRelease release(Saved checkpoint) {
-        String version = ModelRelease.version("job", trained.manifest().epoch());
+        return release("job", checkpoint);
+    }
+
+    private static ModelRelease release(String jobId, Saved checkpoint) {
+        String version = ModelRelease.version(jobId, trained.manifest().epoch());
         return new ModelRelease("m", version, checkpoint.uri(), checkpoint.digest(), Instant.now(), null);
     }
 

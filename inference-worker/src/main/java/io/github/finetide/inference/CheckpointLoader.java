@@ -25,12 +25,17 @@ import java.time.Clock;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Loads models from checkpoints. One that changed nothing but the head joins the backbone of its
  * starting weights; any other gets a network of its own.
  */
 final class CheckpointLoader implements ModelLoader {
+    private static final Logger log = LoggerFactory.getLogger(CheckpointLoader.class);
+
     private final Checkpoints checkpoints;
     private final SharedBackbones backbones = new SharedBackbones();
     private final PrecisionChoice precisions;
@@ -85,11 +90,31 @@ final class CheckpointLoader implements ModelLoader {
         StateDict changed = read(checkpoint.file(CheckpointManifest.MODEL));
         boolean shared = layout.head().containsAll(changed.names());
         String own = shared ? manifest.weightsDigest() : checkpoint.saved().digest();
-        String key =
-                String.join(" ", manifest.network().wire(), precision.wire(), own, calibration(manifest, precision));
-        SharedBackbones.Share share = backbones.share(key, () -> backbone(checkpoint, changed, precision));
+        StateDict head = changed.names().containsAll(layout.head()) ? changed : starting(manifest);
+        Supplier<TorchBackbone> opener = () -> backbone(checkpoint, changed, precision);
+        String calibration = calibration(manifest, precision);
+        String kind = calibration.isEmpty() ? "" : "calibrated";
+        String key = String.join(" ", manifest.network().wire(), precision.wire(), own, kind);
+        SharedBackbones.Share share = backbones.share(key, opener);
+        boolean hasOwnRanges = share.isFirst() || calibration.isEmpty();
         try {
-            StateDict head = changed.names().containsAll(layout.head()) ? changed : starting(manifest);
+            return model(checkpoint, layout, head, share);
+        } catch (FaultException refused) {
+            if (hasOwnRanges || refused.kind() != ErrorKind.INVALID) {
+                throw refused;
+            }
+            log.atInfo()
+                    .addKeyValue("model", manifest.job().model())
+                    .addKeyValue("version", version(manifest))
+                    .addKeyValue("reason", refused.getMessage())
+                    .log("Another model's int8 ranges do not fit: a backbone of its own");
+            return model(checkpoint, layout, head, backbones.share(key + " " + calibration, opener));
+        }
+    }
+
+    private LoadedModel model(LocalCheckpoint checkpoint, Layout layout, StateDict head, SharedBackbones.Share share) {
+        CheckpointManifest manifest = checkpoint.manifest();
+        try {
             LinearHead linear = LinearHead.of(share.backbone().headScope(), layout, head);
             Precision runs = share.backbone().precision();
             HeadOnBackbone model = new HeadOnBackbone(info(manifest, runs), share, linear);
@@ -100,7 +125,10 @@ final class CheckpointLoader implements ModelLoader {
         }
     }
 
-    /** Backbones of equal weights differ in int8 if they were calibrated on different images. */
+    /**
+     * Backbones of equal weights differ in int8 by the images they were calibrated on. The ranges of the first model
+     * serve the others too, as long as their golden images get the same answers: 50 models need one backbone.
+     */
     private static String calibration(CheckpointManifest manifest, Precision precision) {
         return precision == Precision.INT8
                 ? manifest.file(CheckpointManifest.CALIBRATION)

@@ -1,5 +1,6 @@
 package io.github.finetide.inference;
 
+import java.time.Duration;
 import java.util.function.IntConsumer;
 import java.util.function.IntSupplier;
 
@@ -42,6 +43,26 @@ final class InHand {
         count--;
         size -= recordBytes;
         changes.accept(-1);
+        if (hasRoom()) {
+            notifyAll();
+        }
+    }
+
+    /** Waits until half of what filled the hand is gone, and no longer than the limit. */
+    synchronized void awaitRoom(Duration limit) throws InterruptedException {
+        long deadline = System.nanoTime() + limit.toNanos();
+        long left = limit.toMillis();
+        // If it is full of what waits for others, nobody says when those are back.
+        boolean willBeTold = inWork.full || bytes.full;
+        while (left > 0 && !(willBeTold && hasRoom())) {
+            wait(left);
+            left = (deadline - System.nanoTime()) / 1_000_000;
+        }
+    }
+
+    /** As if nothing waited for what is away; whoever does not know that waits a little too long. */
+    private boolean hasRoom() {
+        return inWork.hasRoom(count) && bytes.hasRoom(size);
     }
 
     boolean isFull() {
@@ -69,6 +90,10 @@ final class InHand {
 
         void look(long value) {
             full = value >= high || (full && value > high / 2);
+        }
+
+        boolean hasRoom(long value) {
+            return value <= high / 2 || (!full && value < high);
         }
     }
 }

@@ -5,6 +5,7 @@ import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.Json;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
@@ -44,6 +45,10 @@ final class Intake {
 
     boolean isFull() {
         return inHand.isFull();
+    }
+
+    void awaitRoom(Duration limit) throws InterruptedException {
+        inHand.awaitRoom(limit);
     }
 
     int recordsPerPoll() {

@@ -25,8 +25,11 @@ import org.slf4j.LoggerFactory;
  * enough is in hand; offsets are committed by the {@link Publisher}, with the answers.
  */
 final class RequestLoop implements ConsumerRebalanceListener {
-    /** While partitions rest, each round looks whether they may go on. */
+    /** While some partitions rest, each round looks whether they may go on. */
     private static final Duration ROUND_AT_REST = Duration.ofMillis(20);
+
+    /** While all rest, since enough is in hand, and nobody says that there is room again. */
+    private static final Duration ROUND_WHEN_FULL = Duration.ofMillis(200);
 
     private static final Duration ROUND = Duration.ofMillis(200);
 
@@ -102,8 +105,21 @@ final class RequestLoop implements ConsumerRebalanceListener {
         rewindIfNeeded();
         adoptFresh();
         if (rests && polled.isEmpty()) {
-            // Not within poll: with records of a resting partition at hand it waits for nothing, over and over.
+            pause();
+        }
+    }
+
+    /** Not within poll: with records of a resting partition at hand it waits for nothing, over and over. */
+    private void pause() {
+        if (!intake.isFull()) {
             LockSupport.parkNanos(ROUND_AT_REST.toNanos());
+            return;
+        }
+        try {
+            intake.awaitRoom(ROUND_WHEN_FULL);
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            stopping = true;
         }
     }
 

@@ -2,8 +2,10 @@ package io.github.finetide.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class InHandTest {
     private final AtomicInteger gauge = new AtomicInteger();
@@ -54,6 +56,44 @@ class InHandTest {
         }
         aside.set(5);
         assertThat(inHand.isFull()).isFalse();
+    }
+
+    @Test
+    @Timeout(30)
+    void whoWaitsForRoomIsWokenWhenHalfIsGone() throws InterruptedException {
+        enter(4, 1);
+        assertThat(inHand.isFull()).isTrue();
+        Thread waiting = new Thread(() -> awaitRoom(Duration.ofMinutes(5)));
+        waiting.start();
+
+        inHand.leave(1);
+        waiting.join(100);
+        assertThat(waiting.isAlive()).isTrue();
+        inHand.leave(1);
+        waiting.join();
+    }
+
+    @Test
+    @Timeout(30)
+    void whoWaitsForRoomGoesOnAfterTheLimit() {
+        enter(4, 1);
+        assertThat(inHand.isFull()).isTrue();
+        awaitRoom(Duration.ofMillis(50));
+
+        aside.set(10);
+        enter(6, 1);
+        assertThat(inHand.isFull()).isTrue();
+        long began = System.nanoTime();
+        awaitRoom(Duration.ofMillis(50));
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThan(Duration.ofMillis(40));
+    }
+
+    private void awaitRoom(Duration limit) {
+        try {
+            inHand.awaitRoom(limit);
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Test

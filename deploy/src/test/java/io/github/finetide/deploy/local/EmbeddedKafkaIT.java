@@ -89,7 +89,7 @@ class EmbeddedKafkaIT {
             view.catchUp(LIMIT);
             assertThat(view.get("model")).contains("acknowledged");
         } finally {
-            again.destroy();
+            again.toHandle().destroy(); // the process itself would close what there is to read, too
         }
 
         assertThat(again.waitFor(30, TimeUnit.SECONDS)).isTrue();
