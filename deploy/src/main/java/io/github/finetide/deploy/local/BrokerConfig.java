@@ -18,6 +18,16 @@ record BrokerConfig(int port, int controllerPort, Path data) {
         return p;
     }
 
+    /** The controller alone, to which a broker is gone that says nothing for a moment. */
+    Properties controllerAlone() {
+        Properties p = properties();
+        p.setProperty("process.roles", "controller");
+        p.setProperty("listeners", "CONTROLLER://127.0.0.1:" + controllerPort);
+        p.remove("advertised.listeners");
+        p.setProperty("broker.session.timeout.ms", "500");
+        return p;
+    }
+
     private void identity(Properties p) {
         p.setProperty("process.roles", "broker,controller");
         p.setProperty("node.id", NODE_ID);
@@ -57,12 +67,11 @@ record BrokerConfig(int port, int controllerPort, Path data) {
     }
 
     /**
-     * After a kill the broker is refused until its old session ends. A broker whose machine is so busy that it sends no
-     * heartbeat for a session's time fences itself off, and forgets who holds which job. 3 s instead of 1 s cost 1.4 s at
-     * such a start (15.8 s and 14.4 s at a load of 30 on two cores), 9 s, the default, would cost six more.
+     * A broker whose machine is so busy that it sends no heartbeat for a session's time is fenced off, and forgets who
+     * holds which job. Nobody waits for the session to end: see {@link OldSession}.
      */
     private static void quickRestart(Properties p) {
-        p.setProperty("broker.session.timeout.ms", "3000");
+        p.setProperty("broker.session.timeout.ms", "30000");
         p.setProperty("broker.heartbeat.interval.ms", "500");
         // With nobody to hand its partitions to, it would lose the ends of transactions: see RATIONALE.md.
         p.setProperty("controlled.shutdown.enable", "false");

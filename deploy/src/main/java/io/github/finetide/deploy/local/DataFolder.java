@@ -22,15 +22,18 @@ final class DataFolder {
     /**
      * Makes the folder ready for a broker; one that was used before is left as it is.
      *
+     * @return whether it was used before
      * @throws IllegalStateException when it cannot be written or another broker uses it
      */
-    static void prepare(Path folder, Properties broker) {
+    static boolean prepare(Path folder, Properties broker) {
         try {
             Files.createDirectories(folder);
             checkUnused(folder);
-            if (!Files.exists(folder.resolve("meta.properties"))) {
+            boolean used = Files.exists(folder.resolve("meta.properties"));
+            if (!used) {
                 format(broker);
             }
+            return used;
         } catch (IOException e) {
             throw new IllegalStateException("the data folder %s cannot be used: %s".formatted(folder, e), e);
         }

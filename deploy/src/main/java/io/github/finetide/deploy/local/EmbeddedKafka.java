@@ -43,8 +43,11 @@ public final class EmbeddedKafka implements AutoCloseable {
             throw new IllegalStateException("port %d is in use, so Kafka cannot listen there".formatted(clients));
         }
         Path folder = data.toAbsolutePath().normalize();
-        Properties properties = new BrokerConfig(clients, Ports.anyFree(), folder).properties();
-        DataFolder.prepare(folder, properties);
+        BrokerConfig config = new BrokerConfig(clients, Ports.anyFree(), folder);
+        Properties properties = config.properties();
+        if (DataFolder.prepare(folder, properties)) {
+            bounded(() -> OldSession.end(config.controllerAlone()), START_LIMIT, "start");
+        }
         KafkaRaftServer server = new KafkaRaftServer(KafkaConfig.fromProps(properties, false), Time.SYSTEM);
         bounded(server::startup, START_LIMIT, "start");
         return new EmbeddedKafka(server, clients);
