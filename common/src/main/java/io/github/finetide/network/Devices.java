@@ -2,11 +2,14 @@ package io.github.finetide.network;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
+import ai.djl.util.cuda.CudaUtils;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 
 /** Where networks can run. A process uses one GPU, the first that it sees: {@code CUDA_VISIBLE_DEVICES} chooses. */
 public final class Devices {
+    private static final int BF16_CAPABILITY = 80;
+
     private Devices() {}
 
     /** Returns the first GPU, or the processor where libtorch sees none. */
@@ -34,6 +37,20 @@ public final class Devices {
                     "--device gpu: libtorch sees no GPU here; it takes the CUDA build (mvn -Pcuda) and a driver");
         }
         return Device.gpu(0);
+    }
+
+    /** Whether a GPU multiplies bf16 in its tensor cores. */
+    static boolean multipliesBf16(Device gpu) {
+        try {
+            return multipliesBf16(CudaUtils.getComputeCapability(gpu.getDeviceId()));
+        } catch (RuntimeException | LinkageError noDriver) {
+            return false;
+        }
+    }
+
+    /** @param capability major and minor version in one, as {@code 80}; bf16 came with 8.0 (Ampere) */
+    static boolean multipliesBf16(String capability) {
+        return capability.matches("[0-9]{2,4}") && Integer.parseInt(capability) >= BF16_CAPABILITY;
     }
 
     private static int gpus() {

@@ -116,7 +116,8 @@ public final class Network implements AutoCloseable {
             return wanted;
         }
         NetworkOptions bf16 = wanted.in(Precision.BF16);
-        NetworkOptions instead = isFast(bf16) ? bf16 : wanted.in(Precision.FP32);
+        boolean bf16IsFast = wanted.device().isGpu() ? Devices.multipliesBf16(wanted.device()) : isFast(bf16);
+        NetworkOptions instead = bf16IsFast ? bf16 : wanted.in(Precision.FP32);
         String reason = isFast(wanted) ? "no ranges of activations were measured" : "int8 is not fast here";
         log.warn(
                 "A {} runs in {}: {}",

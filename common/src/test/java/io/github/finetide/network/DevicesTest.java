@@ -45,4 +45,12 @@ class DevicesTest {
             assertThat(moved.toLongArray()).containsExactly(1, 2, 3);
         }
     }
+
+    @Test
+    void bf16IsFastFromAmpereOn() {
+        assertThat(Devices.multipliesBf16("80")).isTrue();
+        assertThat(Devices.multipliesBf16("120")).isTrue();
+        assertThat(Devices.multipliesBf16("75")).isFalse();
+        assertThat(Devices.multipliesBf16("")).isFalse();
+    }
 }
