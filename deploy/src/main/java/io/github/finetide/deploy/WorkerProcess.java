@@ -127,12 +127,6 @@ public final class WorkerProcess implements AutoCloseable {
         await(() -> get(live).isPresent(), "does not answer on port " + httpPort, limit);
     }
 
-    /** Waits until the worker is ready: it has its models, and a share of the partitions where there is one. */
-    public void awaitReady(Duration limit) throws IOException, InterruptedException {
-        URI ready = URI.create("http://localhost:" + httpPort + "/health/ready");
-        await(() -> get(ready).isPresent(), "is not ready", limit);
-    }
-
     /** Waits until the worker's metrics contain a text. */
     public void awaitMetric(String text, Duration limit) throws IOException, InterruptedException {
         await(

@@ -11,7 +11,6 @@ final class Bench {
         IMAGES,
         NETWORK,
         PIPELINE,
-        FLEET,
         TRAINING
     }
 
@@ -22,7 +21,6 @@ final class Bench {
     private final Set<Section> sections;
     private final boolean quick;
     private final Screen screen;
-    private final long began = System.nanoTime();
 
     Bench(BenchSite site, Set<Section> sections, boolean quick, Screen screen) {
         this.site = site;
@@ -46,9 +44,6 @@ final class Bench {
         if (sections.contains(Section.PIPELINE)) {
             new EndToEndSection(site, results, quick).run(images, this::tell);
         }
-        if (sections.contains(Section.FLEET)) {
-            new FleetSection(site, results).run(images, this::tell);
-        }
         if (sections.contains(Section.TRAINING)) {
             TrainingSection.Size size = quick ? TrainingSection.Size.QUICK : TrainingSection.Size.FULL;
             new TrainingSection(site, results, size).run(this::tell);
@@ -57,6 +52,6 @@ final class Bench {
     }
 
     private void tell(String what) {
-        screen.line("%4.0f s  %s ...", (System.nanoTime() - began) / 1e9, what);
+        screen.line("%s ...", what);
     }
 }

@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
         description = "Measures this machine: decoding, the network at each precision, requests end to end, training;"
                 + " beside ONNX Runtime and PyTorch where they are there. Close other programs first.")
 public final class BenchCommand implements Callable<Integer> {
-    @Option(names = "--quick", description = "Fewer rounds, smaller batches in training, no fleet: 3 minutes.")
+    @Option(names = "--quick", description = "Fewer rounds, smaller batches in training: 6 minutes.")
     private boolean quick;
 
     @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures and their ratios to a file.")
@@ -33,7 +33,7 @@ public final class BenchCommand implements Callable<Integer> {
 
     @Option(
             names = "--only",
-            paramLabel = "images|network|pipeline|fleet|training",
+            paramLabel = "images|network|pipeline|training",
             split = CommandLines.SEPARATOR,
             hideParamSyntax = true,
             description = "Run only this section; repeatable.")
@@ -103,17 +103,9 @@ public final class BenchCommand implements Callable<Integer> {
         }
     }
 
-    private Set<Bench.Section> defaults() {
-        Set<Bench.Section> all = EnumSet.allOf(Bench.Section.class);
-        if (quick) {
-            all.remove(Bench.Section.FLEET);
-        }
-        return all;
-    }
-
     private Results measured(BenchSite site) throws IOException, InterruptedException {
         if (!soak && !load) {
-            Set<Bench.Section> sections = only.isEmpty() ? defaults() : EnumSet.copyOf(only);
+            Set<Bench.Section> sections = only.isEmpty() ? EnumSet.allOf(Bench.Section.class) : EnumSet.copyOf(only);
             return new Bench(site, sections, quick, screen).run();
         }
         Results results = new Results(MachineFacts.read(), false);

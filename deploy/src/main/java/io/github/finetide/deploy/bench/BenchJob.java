@@ -1,11 +1,7 @@
 package io.github.finetide.deploy.bench;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.finetide.message.Json;
 import io.github.finetide.message.TrainingJob;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
@@ -23,18 +19,6 @@ record BenchJob(String jobId, String weights, String batchNorm, String precision
         Path any = Path.of("/photos.txt");
         String json = new BenchJob("defaults", "random:1", "update", "fp32", 64, 1).json(any, any, "");
         return Json.read(json.getBytes(StandardCharsets.UTF_8), TrainingJob.class);
-    }
-
-    /** A job that differs from another only in its names. */
-    static TrainingJob renamed(TrainingJob job, String jobId, String model) {
-        try {
-            ObjectMapper mapper = new ObjectMapper();
-            ObjectNode tree = (ObjectNode) mapper.readTree(Json.write(job));
-            tree.put("jobId", jobId).put("model", model);
-            return Json.read(mapper.writeValueAsBytes(tree), TrainingJob.class);
-        } catch (IOException impossible) {
-            throw new UncheckedIOException(impossible);
-        }
     }
 
     /**

@@ -19,8 +19,11 @@ final class EndToEndSection {
     /** The worker's default. */
     private static final double BATCH_WAIT_MILLIS = 20;
 
-    /** Batches after the clock has stopped, so that it stops while the worker has enough to do. */
-    private static final int REST_BATCHES = 2;
+    /** Batches before the clock starts: the first ones wait for the decoders. */
+    private static final int LEAD_BATCHES = 3;
+
+    /** Batches after the clock has stopped: as many as a worker has in hand. */
+    private static final int REST_BATCHES = 5;
 
     private static final Duration BETWEEN_SINGLES = Duration.ofMillis(200);
 
@@ -39,8 +42,8 @@ final class EndToEndSection {
         List<ModelRelease> releases = ServedModel.train(site, images.manifest(), "frozen", 1, "");
         try (Contestant bare = site.finetide("bare");
                 ServingCluster cluster = ServingCluster.start(site)) {
+            List<Precision> precisions = precisions(bare);
             cluster.release(releases.get(0));
-            List<Precision> precisions = quick ? List.of(Precisions.fastest(bare)) : Precisions.all(bare);
             for (Precision precision : precisions) {
                 tell.accept("End to end, " + precision.wire());
                 try (Traffic traffic = cluster.traffic(images.files())) {
@@ -55,6 +58,20 @@ final class EndToEndSection {
         }
     }
 
+    /** All that this machine has, or the last, which is the fastest. */
+    private List<Precision> precisions(Contestant bare) {
+        List<Precision> available = new ArrayList<>();
+        for (Precision precision : Precision.values()) {
+            Answer answer = bare.ask("forward", precision.wire(), String.valueOf(BATCH), "1");
+            if (answer.isRefusal()) {
+                results.absent("endToEnd." + precision.wire(), answer.refusal());
+            } else {
+                available.add(precision);
+            }
+        }
+        return quick ? available.subList(available.size() - 1, available.size()) : available;
+    }
+
     private void measure(Precision precision, Contestant bare, Traffic traffic) {
         String name = "endToEnd." + precision.wire();
         int batches = batches(precision);
@@ -62,25 +79,17 @@ final class EndToEndSection {
         rounds.add(name + ".network", () -> mean(bare.ask("forward", precision.wire(), "" + BATCH, "" + batches)));
         rounds.add(
                 name + ".batch" + BATCH,
-                () -> Answer.of(BATCH
-                        * traffic.secondsAnImage(lead(precision) * BATCH, batches * BATCH, REST_BATCHES * BATCH)));
-        rounds.run(precision == Precision.INT8 && !quick ? 3 : 2);
+                () -> Answer.of(
+                        BATCH * traffic.secondsAnImage(LEAD_BATCHES * BATCH, batches * BATCH, REST_BATCHES * BATCH)));
+        rounds.run(quick ? 2 : 3);
         rounds.best().forEach((what, seconds) -> results.add(what, BATCH / seconds, Unit.IMAGES_PER_SECOND));
         latency(name, precision, bare, traffic);
     }
 
-    /** Batches before the clock starts: the first ones wait for the decoders, and for the JVM to compile them. */
-    private int lead(Precision precision) {
-        return quick ? 3 : batches(precision);
-    }
-
-    /** Batches while the clock runs: some seconds of work. */
+    /** Some seconds of work. */
     private int batches(Precision precision) {
-        return switch (precision) {
-            case FP32 -> 3;
-            case BF16 -> 6;
-            case INT8 -> quick ? 8 : 12;
-        };
+        int full = precision == Precision.INT8 ? 16 : precision == Precision.BF16 ? 8 : 4;
+        return quick ? full / 2 : full;
     }
 
     private void latency(String name, Precision precision, Contestant bare, Traffic traffic) {

@@ -13,7 +13,6 @@ import java.util.function.Consumer;
 /** The bare network by precision and batch, beside ONNX Runtime, PyTorch, DJL's blocks and matrix products. */
 final class NetworkSection {
     private static final List<Integer> BATCHES = List.of(1, 8, 32);
-    private static final List<Integer> QUICK_BATCHES = List.of(1, 32);
 
     /** A single image is over soon; more of them in a turn are disturbed less by the change of turns. */
     private static final int SINGLES = 8;
@@ -42,13 +41,13 @@ final class NetworkSection {
         Contestant finetide = site.finetide("network");
         try {
             site.onnxRuntime(results).ifPresent(peer -> peers.put("onnxRuntime", peer));
-            if (site.hasPyTorch() && !quick) {
+            if (site.hasPyTorch()) {
                 peers.put("pyTorch", site.pyTorch("pytorch", true));
-            } else if (!site.hasPyTorch()) {
+            } else {
                 results.absent("pyTorch", "there is no python3 with torch and torchvision");
             }
             peers.forEach((name, peer) -> requireSameLogits(name, peer, finetide));
-            for (int batch : quick ? QUICK_BATCHES : BATCHES) {
+            for (int batch : BATCHES) {
                 tell.accept("Network, batch " + batch);
                 measure(finetide, batch);
             }
@@ -91,7 +90,9 @@ final class NetworkSection {
             rounds.add(name, () -> finetide.ask("forward", precision.wire(), images, times));
         }
         peers.forEach((name, peer) -> {
-            rounds.add(name + ".fp32", () -> peer.ask("forward", "fp32", images, times));
+            if (!quick || name.equals("onnxRuntime")) {
+                rounds.add(name + ".fp32", () -> peer.ask("forward", "fp32", images, times));
+            }
         });
         boolean blocks = batch == BLOCKS_BATCH && !quick;
         Optional<Contestant> djl = blocks ? Optional.of(site.finetide("blocks")) : Optional.empty();
@@ -99,10 +100,7 @@ final class NetworkSection {
         if (batch == BATCHES.get(BATCHES.size() - 1)) {
             products(rounds, finetide);
         }
-        if (!quick) {
-            rounds.warmedUp();
-        }
-        rounds.run(quick ? 2 : 4); // the best is kept: of the quick ones the second
+        rounds.warmedUp().run(quick ? 2 : 4);
         djl.ifPresent(Contestant::close);
         rounds.best().forEach((name, seconds) -> note(name, batch, seconds));
         rounds.refusals().forEach(results::absent);

@@ -28,21 +28,14 @@ final class Traffic implements AutoCloseable {
     private final Producer<byte[], byte[]> producer;
     private final EventTail results;
     private final List<Path> images;
-    private List<String> models = List.of(BenchJob.MODEL);
     private int sent;
 
     /** @param images asked for one after the other, again and again */
     Traffic(KafkaSettings kafka, List<Path> images) {
         topic = kafka.topics().classificationRequests();
-        // A user who waits for an answer does not wait for a second question to send with the first.
-        producer = new KafkaSettings(kafka.bootstrapServers(), "", Map.of("linger.ms", "0")).producer("bench");
+        producer = kafka.producer("bench");
         results = EventTail.fromNow(kafka, Map.of(kafka.topics().classificationResults(), ClassificationResult.class));
         this.images = images;
-    }
-
-    /** Asks these models from now on, in turn. */
-    void ask(List<String> names) {
-        models = List.copyOf(names);
     }
 
     /**
@@ -90,9 +83,8 @@ final class Traffic implements AutoCloseable {
     @SuppressWarnings("FutureReturnValueIgnored") // one that is not sent has no result
     private void send() {
         String id = "bench-" + sent;
-        Path image = images.get(sent % images.size());
-        String model = models.get(sent++ % models.size());
-        ClassificationRequest request = new ClassificationRequest(id, image.toUri(), model, null, 5, null);
+        Path image = images.get(sent++ % images.size());
+        ClassificationRequest request = new ClassificationRequest(id, image.toUri(), BenchJob.MODEL, null, 5, null);
         producer.send(new ProducerRecord<>(topic, id.getBytes(StandardCharsets.UTF_8), Json.write(request)));
     }
 

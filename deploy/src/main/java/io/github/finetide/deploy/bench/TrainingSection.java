@@ -29,11 +29,6 @@ final class TrainingSection {
             new Mode("frozen", "bf16"),
             new Mode("frozen", "int8"));
 
-    /** Those that have a ratio to PyTorch. */
-    private static final List<Mode> COMPARED = MODES.stream()
-            .filter(mode -> !mode.name().equals("training.frozen.fp32"))
-            .toList();
-
     /** Images in the sets of an epoch. */
     record Size(int batch, int training, int validation) {
         static final Size QUICK = new Size(16, 16, 16);
@@ -60,8 +55,7 @@ final class TrainingSection {
         Path validation = BenchImages.write(site.folder().resolve("validation"), 3, size.validation())
                 .manifest();
         Rounds rounds = new Rounds();
-        boolean quick = size.equals(Size.QUICK);
-        for (Mode mode : quick ? COMPARED : MODES) {
+        for (Mode mode : MODES) {
             rounds.add(mode.name(), () -> epoch(mode, training, validation));
         }
         if (site.hasPyTorch()) {
@@ -71,11 +65,9 @@ final class TrainingSection {
         }
         tell.accept("Training, %d images of 256x256 in batches of %d"
                 .formatted(size.training() + size.validation(), size.batch()));
-        rounds.run(quick ? 1 : 2);
+        rounds.run(size.equals(Size.QUICK) ? 1 : 2);
         note(rounds);
-        if (quick) {
-            results.absent("training.pyTorch.asRun", "it takes too long for a quick run");
-        } else if (site.hasPyTorch()) {
+        if (site.hasPyTorch()) {
             tell.accept("Training, the script as a user runs it");
             Rounds asRun = new Rounds();
             asRun.add("training.pyTorch.asRun", () -> script("asRun", training, validation));
