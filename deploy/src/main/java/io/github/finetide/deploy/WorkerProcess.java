@@ -63,15 +63,39 @@ public final class WorkerProcess implements AutoCloseable {
     public static WorkerProcess start(
             String name, int httpPort, Path logs, Map<String, String> environment, List<String> command)
             throws IOException {
-        Files.createDirectories(logs);
-        Path log = logs.resolve(name + ".log");
-        ProcessBuilder builder = new ProcessBuilder(commandLine(name, httpPort, command))
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
-        NativeSettings.ALLOCATOR.forEach(builder.environment()::putIfAbsent);
-        environment.forEach(builder.environment()::putIfAbsent);
-        builder.environment().put("OPT_OUT_TRACKING", "true");
-        return new WorkerProcess(name, command.get(0), httpPort, log, builder.start());
+        return new Launch(List.of(), environment).start(name, httpPort, logs, command);
+    }
+
+    /**
+     * Starts one of several workers on this machine, with one processor and no other, by the command {@code taskset}.
+     *
+     * @param processor as the system counts them, from 0
+     */
+    public static WorkerProcess startPinned(String name, int httpPort, Path logs, int processor, List<String> command)
+            throws IOException {
+        List<String> pinned = List.of("taskset", "-c", Integer.toString(processor));
+        return new Launch(pinned, SHARED_MACHINE).start(name, httpPort, logs, command);
+    }
+
+    /**
+     * How a worker's process is started.
+     *
+     * @param prefix of its command line
+     */
+    private record Launch(List<String> prefix, Map<String, String> environment) {
+        WorkerProcess start(String name, int httpPort, Path logs, List<String> command) throws IOException {
+            Files.createDirectories(logs);
+            Path log = logs.resolve(name + ".log");
+            List<String> line = new ArrayList<>(prefix);
+            line.addAll(commandLine(name, httpPort, command));
+            ProcessBuilder builder = new ProcessBuilder(line)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+            NativeSettings.ALLOCATOR.forEach(builder.environment()::putIfAbsent);
+            environment.forEach(builder.environment()::putIfAbsent);
+            builder.environment().put("OPT_OUT_TRACKING", "true");
+            return new WorkerProcess(name, command.get(0), httpPort, log, builder.start());
+        }
     }
 
     private static List<String> commandLine(String name, int httpPort, List<String> command) {

@@ -1,8 +1,11 @@
 package io.github.finetide.deploy.bench;
 
 import io.github.finetide.deploy.Screen;
+import io.github.finetide.message.ModelRelease;
 import java.io.IOException;
+import java.util.EnumSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** One run of the bench: the sections asked for, one after the other. */
 final class Bench {
@@ -11,16 +14,24 @@ final class Bench {
         IMAGES,
         NETWORK,
         PIPELINE,
+        FLEET,
         TRAINING
     }
 
     /** Images that are asked for again and again; they all fit into the system's cache of files. */
     static final int PHOTOS = 64;
 
+    /** What runs if no section is asked for by name. */
+    static Set<Section> usual(boolean quick) {
+        return quick ? EnumSet.complementOf(EnumSet.of(Section.FLEET)) : EnumSet.allOf(Section.class);
+    }
+
     private final BenchSite site;
     private final Set<Section> sections;
     private final boolean quick;
     private final Screen screen;
+    private final long began = System.nanoTime();
+    private @Nullable ModelRelease model;
 
     Bench(BenchSite site, Set<Section> sections, boolean quick, Screen screen) {
         this.site = site;
@@ -36,13 +47,18 @@ final class Bench {
         BenchImages images = BenchImages.write(site.folder().resolve("photos"), 1, PHOTOS);
         if (sections.contains(Section.IMAGES)) {
             tell("Decoding and resizing");
-            new ImageSection(site, results).run(images);
+            new ImageSection(site, results, quick).run(images);
         }
         if (sections.contains(Section.NETWORK)) {
             new NetworkSection(site, results, quick).run(this::tell);
         }
         if (sections.contains(Section.PIPELINE)) {
-            new EndToEndSection(site, results, quick).run(images, this::tell);
+            new EndToEndSection(site, results, quick).run(served(images), images, this::tell);
+        }
+        if (sections.contains(Section.FLEET)) {
+            ModelRelease release = served(images);
+            new ScaleOutSection(site, results).run(release, images, this::tell);
+            new HeadsSection(site, results).run(release, images, this::tell);
         }
         if (sections.contains(Section.TRAINING)) {
             TrainingSection.Size size = quick ? TrainingSection.Size.QUICK : TrainingSection.Size.FULL;
@@ -51,7 +67,18 @@ final class Bench {
         return results;
     }
 
+    /** Trained when a section first needs it. */
+    private ModelRelease served(BenchImages images) throws IOException {
+        ModelRelease release = model;
+        if (release == null) {
+            tell("Training the model to be served");
+            release = ServedModel.train(site, images, "frozen", 1, "").get(0);
+            model = release;
+        }
+        return release;
+    }
+
     private void tell(String what) {
-        screen.line("%s ...", what);
+        screen.line("%5.0f s  %s ...", (System.nanoTime() - began) / 1e9, what);
     }
 }

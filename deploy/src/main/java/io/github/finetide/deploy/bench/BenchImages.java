@@ -48,6 +48,12 @@ record BenchImages(List<Path> files, Path manifest) {
         return new BenchImages(List.copyOf(files), manifest);
     }
 
+    /** A manifest of the first few. */
+    Path first(int images) throws IOException {
+        Path part = manifest.resolveSibling("first-" + images + ".txt");
+        return Files.write(part, Files.readAllLines(manifest).subList(0, images), StandardCharsets.UTF_8);
+    }
+
     /** The image in another size. */
     static BufferedImage scaled(BufferedImage image, int width, int height) {
         BufferedImage scaled = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);

@@ -2,6 +2,7 @@ package io.github.finetide.deploy.bench;
 
 import io.github.finetide.deploy.CommandFailure;
 import io.github.finetide.deploy.Folders;
+import io.github.finetide.message.Precision;
 import io.github.finetide.runtime.NativeSettings;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,7 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Where a run of the bench works, and how its contestants are started there. */
 final class BenchSite implements AutoCloseable {
@@ -28,12 +31,16 @@ final class BenchSite implements AutoCloseable {
     private final Path cache;
     private final String weightsName;
     private final Optional<String> python;
+    private final boolean sharing;
+    private @Nullable Precision fastest;
+    private final Map<String, Contestant> shared = new HashMap<>();
 
-    private BenchSite(Path folder, Path cache, String weightsName, Optional<String> python) {
+    private BenchSite(Path folder, Path cache, String weightsName, Optional<String> python, boolean sharing) {
         this.folder = folder;
         this.cache = cache;
         this.weightsName = weightsName;
         this.python = python;
+        this.sharing = sharing;
     }
 
     /**
@@ -41,14 +48,16 @@ final class BenchSite implements AutoCloseable {
      *
      * @param cache of starting weights
      * @param weightsName as a job's {@code weights}
+     * @param sharing whether one process of each contestant does for all sections: saves the time of starting others
      */
-    static BenchSite open(Path cache, String weightsName) throws IOException {
+    static BenchSite open(Path cache, String weightsName, boolean sharing) throws IOException {
         Path folder = Files.createTempDirectory("finetide-bench-").toRealPath();
         return new BenchSite(
                 folder,
                 cache.toAbsolutePath(),
                 weightsName,
-                PYTHONS.stream().filter(BenchSite::hasTorch).findFirst());
+                PYTHONS.stream().filter(BenchSite::hasTorch).findFirst(),
+                sharing);
     }
 
     private static boolean hasTorch(String python) {
@@ -116,8 +125,17 @@ final class BenchSite implements AutoCloseable {
         }
     }
 
+    /** Whether a contestant has done other things before, so that its memory tells nothing of the last one. */
+    boolean isSharing() {
+        return sharing;
+    }
+
     /** Finetide as its workers run it. */
     Contestant finetide(String name) {
+        return sharing ? shared("finetide", () -> startFinetide("finetide")) : startFinetide(name);
+    }
+
+    private Contestant startFinetide(String name) {
         return ContestantProcess.start(
                 name,
                 logs(),
@@ -132,8 +150,30 @@ final class BenchSite implements AutoCloseable {
                         weights().toString()));
     }
 
+    /** What a worker computes fastest in on this machine. */
+    Precision fastest() {
+        Precision known = fastest;
+        if (known == null) {
+            try (Contestant finetide = finetide("fastest")) {
+                known = Stream.of(Precision.INT8, Precision.BF16)
+                        .filter(each ->
+                                !finetide.ask("forward", each.wire(), "1", "1").isRefusal())
+                        .findFirst()
+                        .orElse(Precision.FP32);
+            }
+            fastest = known;
+        }
+        return known;
+    }
+
     /** Debian's PyTorch; only where {@link #hasPyTorch}. */
     Contestant pyTorch(String name, boolean tuned) {
+        return sharing
+                ? shared("pytorch-" + tuned, () -> startPyTorch("pytorch-" + tuned, tuned))
+                : startPyTorch(name, tuned);
+    }
+
+    private Contestant startPyTorch(String name, boolean tuned) {
         return ContestantProcess.start(
                 name,
                 logs(),
@@ -142,6 +182,10 @@ final class BenchSite implements AutoCloseable {
                         python.orElseThrow(),
                         resource("pytorch_peer.py").toString(),
                         weights().toString()));
+    }
+
+    private Contestant shared(String name, Supplier<Contestant> starter) {
+        return new LentContestant(shared.computeIfAbsent(name, key -> starter.get()));
     }
 
     /** ONNX Runtime, or why it is not there. */
@@ -202,6 +246,7 @@ final class BenchSite implements AutoCloseable {
     /** Deletes everything but the logs, which go too if there are none of interest. */
     @Override
     public void close() {
+        shared.values().forEach(Contestant::close);
         try (Stream<Path> inside = Files.list(folder)) {
             for (Path path : inside.toList()) {
                 if (!path.equals(logs())) {

@@ -20,10 +20,12 @@ final class EndToEndSection {
     private static final double BATCH_WAIT_MILLIS = 20;
 
     /** Batches before the clock starts: the first ones wait for the decoders. */
-    private static final int LEAD_BATCHES = 3;
+    private static final int LEAD_BATCHES = 2;
 
     /** Batches after the clock has stopped: as many as a worker has in hand. */
     private static final int REST_BATCHES = 5;
+
+    private static final int ROUNDS = 2;
 
     private static final Duration BETWEEN_SINGLES = Duration.ofMillis(200);
 
@@ -37,18 +39,16 @@ final class EndToEndSection {
         this.quick = quick;
     }
 
-    void run(BenchImages images, Consumer<String> tell) throws IOException, InterruptedException {
-        tell.accept("End to end, training the model to be served");
-        List<ModelRelease> releases = ServedModel.train(site, images.manifest(), "frozen", 1, "");
+    void run(ModelRelease release, BenchImages images, Consumer<String> tell) throws IOException, InterruptedException {
         try (Contestant bare = site.finetide("bare");
                 ServingCluster cluster = ServingCluster.start(site)) {
             List<Precision> precisions = precisions(bare);
-            cluster.release(releases.get(0));
+            cluster.release(release);
             for (Precision precision : precisions) {
                 tell.accept("End to end, " + precision.wire());
                 try (Traffic traffic = cluster.traffic(images.files())) {
                     cluster.serve("worker-" + precision.wire(), Map.of(), List.of("--precision", precision.wire()));
-                    cluster.awaitVersion(releases.get(0).version());
+                    cluster.awaitVersion(release.version());
                     measure(precision, bare, traffic);
                 } finally {
                     cluster.stopWorkers();
@@ -81,19 +81,18 @@ final class EndToEndSection {
                 name + ".batch" + BATCH,
                 () -> Answer.of(
                         BATCH * traffic.secondsAnImage(LEAD_BATCHES * BATCH, batches * BATCH, REST_BATCHES * BATCH)));
-        rounds.run(quick ? 2 : 3);
+        rounds.run(quick ? 1 : ROUNDS);
         rounds.best().forEach((what, seconds) -> results.add(what, BATCH / seconds, Unit.IMAGES_PER_SECOND));
         latency(name, precision, bare, traffic);
     }
 
     /** Some seconds of work. */
-    private int batches(Precision precision) {
-        int full = precision == Precision.INT8 ? 16 : precision == Precision.BF16 ? 8 : 4;
-        return quick ? full / 2 : full;
+    private static int batches(Precision precision) {
+        return precision == Precision.INT8 ? 12 : precision == Precision.BF16 ? 6 : 3;
     }
 
     private void latency(String name, Precision precision, Contestant bare, Traffic traffic) {
-        int singles = quick ? 10 : 30;
+        int singles = quick ? 10 : 20;
         List<Double> alone =
                 bare.ask("forward", precision.wire(), "1", "" + singles).numbers();
         List<Double> whole = new ArrayList<>();

@@ -12,7 +12,8 @@ record Figure(String name, double value, Unit unit) {
         SECONDS("s", "%.1f"),
         MILLISECONDS("ms", "%.1f"),
         GIGAFLOPS("GFLOP/s", "%.0f"),
-        MEGABYTES("MB", "%.0f");
+        MEGABYTES("MB", "%.0f"),
+        CORES("cores", "%.2f");
 
         private final String symbol;
         private final String format;

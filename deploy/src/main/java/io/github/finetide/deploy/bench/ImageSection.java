@@ -12,14 +12,18 @@ final class ImageSection {
     private static final int LARGE_HEIGHT = 1500;
 
     /** The compiler has seen the loops by then. */
-    private static final String TIMES = "200";
+    private static final int TIMES = 200;
+
+    private static final int QUICK_TIMES = 80;
 
     private final BenchSite site;
     private final Results results;
+    private final boolean quick;
 
-    ImageSection(BenchSite site, Results results) {
+    ImageSection(BenchSite site, Results results, boolean quick) {
         this.site = site;
         this.results = results;
+        this.quick = quick;
     }
 
     void run(BenchImages images) throws IOException {
@@ -27,12 +31,13 @@ final class ImageSection {
         Path large = site.folder().resolve("large.jpg");
         ImageIO.write(
                 BenchImages.scaled(ImageIO.read(small.toFile()), LARGE_WIDTH, LARGE_HEIGHT), "jpg", large.toFile());
+        String times = String.valueOf(quick ? QUICK_TIMES : TIMES);
         try (Contestant finetide = site.finetide("images")) {
-            note("decode.500x375", finetide.ask("decode", small.toString(), TIMES));
-            note("decode.2000x1500", finetide.ask("decode", large.toString(), TIMES));
-            note("resize.500x375", finetide.ask("resize", small.toString(), TIMES));
-            note("resize.2000x1500", finetide.ask("resize", large.toString(), TIMES));
-            note("augment.500x375", finetide.ask("augment", small.toString(), TIMES));
+            note("decode.500x375", finetide.ask("decode", small.toString(), times));
+            note("decode.2000x1500", finetide.ask("decode", large.toString(), times));
+            note("resize.500x375", finetide.ask("resize", small.toString(), times));
+            note("resize.2000x1500", finetide.ask("resize", large.toString(), times));
+            note("augment.500x375", finetide.ask("augment", small.toString(), times));
         }
     }
 

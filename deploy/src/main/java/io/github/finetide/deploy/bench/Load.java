@@ -55,7 +55,7 @@ final class Load {
     void run(BenchImages photos) throws IOException, InterruptedException {
         screen.line("Training a small network ...");
         ModelRelease release =
-                ServedModel.train(site, photos.manifest(), "frozen", 1, SMALL).get(0);
+                ServedModel.train(site, photos, "frozen", 1, SMALL).get(0);
         try (ServingCluster cluster = ServingCluster.start(site)) {
             cluster.release(release);
             List<WorkerProcess> workers = new ArrayList<>();

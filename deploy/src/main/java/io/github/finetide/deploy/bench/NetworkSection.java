@@ -14,8 +14,13 @@ import java.util.function.Consumer;
 final class NetworkSection {
     private static final List<Integer> BATCHES = List.of(1, 8, 32);
 
+    /** The ends: what lies between them is no news. */
+    private static final List<Integer> QUICK_BATCHES = List.of(1, 32);
+
     /** A single image is over soon; more of them in a turn are disturbed less by the change of turns. */
     private static final int SINGLES = 8;
+
+    private static final int ROUNDS = 3;
 
     private static final int BLOCKS_BATCH = 8;
     private static final int PRODUCTS = 8;
@@ -47,7 +52,7 @@ final class NetworkSection {
                 results.absent("pyTorch", "there is no python3 with torch and torchvision");
             }
             peers.forEach((name, peer) -> requireSameLogits(name, peer, finetide));
-            for (int batch : BATCHES) {
+            for (int batch : quick ? QUICK_BATCHES : BATCHES) {
                 tell.accept("Network, batch " + batch);
                 measure(finetide, batch);
             }
@@ -90,20 +95,27 @@ final class NetworkSection {
             rounds.add(name, () -> finetide.ask("forward", precision.wire(), images, times));
         }
         peers.forEach((name, peer) -> {
-            if (!quick || name.equals("onnxRuntime")) {
-                rounds.add(name + ".fp32", () -> peer.ask("forward", "fp32", images, times));
-            }
+            rounds.add(name + ".fp32", () -> peer.ask("forward", "fp32", images, times));
         });
-        boolean blocks = batch == BLOCKS_BATCH && !quick;
+        boolean blocks = batch == BLOCKS_BATCH;
         Optional<Contestant> djl = blocks ? Optional.of(site.finetide("blocks")) : Optional.empty();
         djl.ifPresent(peer -> rounds.add("djlBlocks.fp32", () -> peer.ask("blocks", "fp32", images, "1")));
         if (batch == BATCHES.get(BATCHES.size() - 1)) {
             products(rounds, finetide);
         }
-        rounds.warmedUp().run(quick ? 2 : 4);
+        run(rounds);
         djl.ifPresent(Contestant::close);
         rounds.best().forEach((name, seconds) -> note(name, batch, seconds));
         rounds.refusals().forEach(results::absent);
+    }
+
+    /** The first of two rounds warms up, too: the best counts, and it will be the second one's. */
+    private void run(Rounds rounds) {
+        if (quick) {
+            rounds.run(2);
+        } else {
+            rounds.warmedUp().run(ROUNDS);
+        }
     }
 
     private static void products(Rounds rounds, Contestant finetide) {

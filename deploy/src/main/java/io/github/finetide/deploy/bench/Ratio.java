@@ -3,6 +3,7 @@ package io.github.finetide.deploy.bench;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Two figures of one run, divided.
@@ -13,8 +14,7 @@ import java.util.Optional;
  * @param atMost whether less is better
  */
 record Ratio(String name, String over, String under, double goal, boolean atMost) {
-    /** All that are worth a name. */
-    static final List<Ratio> ALL = List.of(
+    private static final List<Ratio> SPEEDS = List.of(
             atLeast("int8VsOnnxRuntimeBatch32", "network.int8.batch32", "onnxRuntime.fp32.batch32", 3.5),
             atMost("int8VsOnnxRuntimeBatch1Time", "onnxRuntime.fp32.batch1", "network.int8.batch1", 0.4),
             atLeast("bf16VsOnnxRuntimeBatch32", "network.bf16.batch32", "onnxRuntime.fp32.batch32", 1.8),
@@ -29,12 +29,26 @@ record Ratio(String name, String over, String under, double goal, boolean atMost
             known("endToEndFp32VsNetwork", "endToEnd.fp32.batch32", "endToEnd.fp32.network"),
             known("endToEndBf16VsNetwork", "endToEnd.bf16.batch32", "endToEnd.bf16.network"),
             known("endToEndInt8VsNetwork", "endToEnd.int8.batch32", "endToEnd.int8.network"),
-            atLeast("updateFp32VsPyTorch", "training.update.fp32", "training.pyTorch.tuned", 1.3),
-            atLeast("updateBf16VsPyTorch", "training.update.bf16", "training.pyTorch.tuned", 2),
-            atLeast("frozenBf16VsPyTorch", "training.frozen.bf16", "training.pyTorch.tuned", 3.5),
-            atLeast("frozenInt8VsPyTorch", "training.frozen.int8", "training.pyTorch.tuned", 6),
-            atLeast("updateFp32VsPyTorchAsRun", "training.update.fp32", "training.pyTorch.asRun", 3),
-            atMost("twentyEpochsVsFirst", "training.cached.allEpochs", "training.cached.firstEpoch", 1.2));
+            atLeast("twoWorkersVsOne", "fleet.twoWorkers", "fleet.oneWorker", 1.8),
+            atMost("fiftyModelsVsOneTime", "fleet.oneModel", "fleet.fiftyModels", 1.05),
+            atMost("fiftyModelsVsOneMemory", "fleet.fiftyModels.residentSet", "fleet.oneModel.residentSet", 1.05));
+
+    /** All that are worth a name. */
+    static final List<Ratio> ALL = Stream.of(
+                    SPEEDS, training("", "training."), training("Batch16", "training.batch16."))
+            .flatMap(List::stream)
+            .toList();
+
+    private static List<Ratio> training(String batch, String prefix) {
+        String script = prefix + "pyTorch.tuned";
+        return List.of(
+                atLeast("updateFp32VsPyTorch" + batch, prefix + "update.fp32", script, 1.3),
+                atLeast("updateBf16VsPyTorch" + batch, prefix + "update.bf16", script, 2),
+                atLeast("frozenBf16VsPyTorch" + batch, prefix + "frozen.bf16", script, 3.5),
+                atLeast("frozenInt8VsPyTorch" + batch, prefix + "frozen.int8", script, 6),
+                atLeast("updateFp32VsPyTorchAsRun" + batch, prefix + "update.fp32", prefix + "pyTorch.asRun", 3),
+                atMost("twentyEpochsVsFirst" + batch, prefix + "cached.allEpochs", prefix + "cached.firstEpoch", 1.2));
+    }
 
     private static Ratio atLeast(String name, String over, String under, double goal) {
         return new Ratio(name, over, under, goal, false);

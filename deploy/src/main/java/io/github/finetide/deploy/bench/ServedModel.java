@@ -1,20 +1,36 @@
 package io.github.finetide.deploy.bench;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.finetide.message.Json;
 import io.github.finetide.message.ModelRelease;
+import io.github.finetide.message.TrainingJob;
+import io.github.finetide.store.CheckpointManifest;
 import io.github.finetide.store.Checkpoints;
+import io.github.finetide.store.Content;
+import io.github.finetide.store.FileEntry;
 import io.github.finetide.store.Found;
+import io.github.finetide.store.LocalCheckpoint;
+import io.github.finetide.store.Saved;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Trains a model for the inference workers: a real one, with all that a checkpoint holds. */
 final class ServedModel {
     private static final String JOB_ID = "bench-model";
 
-    /** Enough for the ranges of int8 to be calibrated on. */
+    /** Enough for the ranges of int8 to be calibrated on, and one of each kind at least; how well it learns is no matter. */
+    private static final int TRAINING_IMAGES = 32;
+
+    /** On which the job's end measures each precision, one after the other: that takes its time. */
+    private static final int VALIDATION_IMAGES = 8;
+
     private static final int BATCH = 16;
 
     private ServedModel() {}
@@ -26,12 +42,14 @@ final class ServedModel {
      * @param more further fields of the job
      * @return a release for each epoch
      */
-    static List<ModelRelease> train(BenchSite site, Path manifest, String batchNorm, int epochs, String more)
+    static List<ModelRelease> train(BenchSite site, BenchImages images, String batchNorm, int epochs, String more)
             throws IOException {
+        Path training = images.first(TRAINING_IMAGES);
+        Path validation = images.first(VALIDATION_IMAGES);
         BenchJob job = new BenchJob(JOB_ID, site.weightsName(), batchNorm, "fp32", BATCH, epochs);
         Path file = Files.writeString(
                 site.folder().resolve(JOB_ID + ".json"),
-                job.json(manifest, manifest, ", \"augmentation\": \"none\"" + more));
+                job.json(training, validation, ", \"augmentation\": \"none\"" + more));
         try (Contestant finetide = site.finetide("model")) {
             BenchSite.require(finetide.ask(
                     "train",
@@ -44,16 +62,43 @@ final class ServedModel {
             List<ModelRelease> releases = new ArrayList<>();
             for (int epoch = 1; epoch <= epochs; epoch++) {
                 Found found = checkpoints.find(JOB_ID, epoch).orElseThrow();
-                String version = ModelRelease.version(JOB_ID, epoch);
-                releases.add(new ModelRelease(
-                        BenchJob.MODEL,
-                        version,
-                        found.saved().uri(),
-                        found.saved().digest(),
-                        Instant.now(),
-                        "for the bench"));
+                releases.add(release(found.saved(), BenchJob.MODEL, JOB_ID, epoch));
             }
             return releases;
         }
+    }
+
+    /** Further models with the same starting weights and head, each with a job and checkpoint of its own. */
+    static List<ModelRelease> copies(BenchSite site, ModelRelease release, int copies) throws IOException {
+        List<ModelRelease> releases = new ArrayList<>();
+        try (Checkpoints checkpoints = Checkpoints.open(site.store().toUri(), "bench", site.cache())) {
+            LocalCheckpoint original = checkpoints.fetch(release.uri(), release.digest());
+            Map<String, Content> files = new LinkedHashMap<>();
+            for (FileEntry file : original.manifest().files()) {
+                files.put(file.name(), target -> Files.copy(original.file(file.name()), target));
+            }
+            for (int copy = 1; copy <= copies; copy++) {
+                CheckpointManifest manifest = renamed(original.manifest(), "-" + copy);
+                Saved saved = checkpoints.save(manifest, files);
+                TrainingJob job = manifest.job();
+                releases.add(release(saved, job.model(), job.jobId(), manifest.epoch()));
+            }
+        }
+        return releases;
+    }
+
+    /** As if a job of another name had made it, for a model of another name. */
+    private static CheckpointManifest renamed(CheckpointManifest manifest, String suffix) throws IOException {
+        ObjectMapper mapper = new ObjectMapper();
+        ObjectNode tree = (ObjectNode) mapper.readTree(Json.write(manifest));
+        ((ObjectNode) tree.get("job"))
+                .put("jobId", manifest.job().jobId() + suffix)
+                .put("model", manifest.job().model() + suffix);
+        return Json.read(mapper.writeValueAsBytes(tree), CheckpointManifest.class);
+    }
+
+    private static ModelRelease release(Saved saved, String model, String jobId, int epoch) {
+        String version = ModelRelease.version(jobId, epoch);
+        return new ModelRelease(model, version, saved.uri(), saved.digest(), Instant.now(), "for the bench");
     }
 }

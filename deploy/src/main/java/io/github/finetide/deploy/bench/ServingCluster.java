@@ -26,6 +26,8 @@ final class ServingCluster implements AutoCloseable {
     /** A worker joins its group within seconds and loads a ResNet152 in a few more. */
     private static final Duration WORKER_START = Duration.ofMinutes(2);
 
+    private static final Duration PROBE = Duration.ofMillis(200);
+
     private final BenchSite site;
     private final EmbeddedKafka broker;
     private final KafkaSettings kafka;
@@ -55,7 +57,11 @@ final class ServingCluster implements AutoCloseable {
     }
 
     Traffic traffic(List<Path> images) {
-        return new Traffic(kafka, images);
+        return traffic(images, List.of(BenchJob.MODEL));
+    }
+
+    Traffic traffic(List<Path> images, List<String> models) {
+        return new Traffic(kafka, images, models);
     }
 
     void release(ModelRelease release) {
@@ -77,6 +83,22 @@ final class ServingCluster implements AutoCloseable {
      */
     WorkerProcess serve(String name, Map<String, String> environment, List<String> options)
             throws IOException, InterruptedException {
+        return live(WorkerProcess.start(name, Ports.anyFree(), site.logs(), environment, command(options)));
+    }
+
+    /** Starts an inference worker that has one processor and no other; on return it answers on its HTTP port. */
+    WorkerProcess servePinned(String name, int processor, List<String> options)
+            throws IOException, InterruptedException {
+        return live(WorkerProcess.startPinned(name, Ports.anyFree(), site.logs(), processor, command(options)));
+    }
+
+    private WorkerProcess live(WorkerProcess worker) throws IOException, InterruptedException {
+        workers.add(worker);
+        worker.awaitLive(WORKER_START);
+        return worker;
+    }
+
+    private List<String> command(List<String> options) {
         List<String> command = new ArrayList<>(List.of(
                 "inference",
                 "--bootstrap-servers",
@@ -88,10 +110,7 @@ final class ServingCluster implements AutoCloseable {
                 "--weights-cache",
                 site.cache().toString()));
         command.addAll(options);
-        WorkerProcess worker = WorkerProcess.start(name, Ports.anyFree(), site.logs(), environment, command);
-        workers.add(worker);
-        worker.awaitLive(WORKER_START);
-        return worker;
+        return command;
     }
 
     /** Waits until every worker serves the version. */
@@ -99,6 +118,36 @@ final class ServingCluster implements AutoCloseable {
         for (WorkerProcess worker : workers) {
             worker.awaitMetric("version=\"" + version + "\"", WORKER_START);
         }
+    }
+
+    /** Waits until every worker has a part of the requests. */
+    void awaitShares() throws InterruptedException {
+        String group = kafka.topics().inferenceGroup();
+        long deadline = System.nanoTime() + WORKER_START.toNanos();
+        try (Admin admin = kafka.admin("bench-shares")) {
+            while (sharing(admin, group) != workers.size()) {
+                if (System.nanoTime() > deadline) {
+                    throw new CommandFailure("the workers do not share the requests");
+                }
+                Traffic.idle(PROBE);
+            }
+        }
+    }
+
+    private static long sharing(Admin admin, String group) throws InterruptedException {
+        try {
+            return admin.describeConsumerGroups(List.of(group)).all().get().values().stream()
+                    .flatMap(described -> described.members().stream())
+                    .filter(member -> !member.assignment().topicPartitions().isEmpty())
+                    .count();
+        } catch (ExecutionException failed) {
+            throw new CommandFailure("Kafka does not tell who is in " + group + ": " + failed.getCause());
+        }
+    }
+
+    void stop(WorkerProcess worker) {
+        worker.close();
+        workers.remove(worker);
     }
 
     void stopWorkers() {

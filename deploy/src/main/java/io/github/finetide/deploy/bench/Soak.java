@@ -33,7 +33,7 @@ final class Soak {
 
     void run(BenchImages photos, Results results) throws IOException, InterruptedException {
         screen.line("Training two versions ...");
-        List<ModelRelease> releases = ServedModel.train(site, photos.manifest(), "update", 2, "");
+        List<ModelRelease> releases = ServedModel.train(site, photos, "update", 2, "");
         try (ServingCluster cluster = ServingCluster.start(site);
                 Traffic traffic = cluster.traffic(photos.files())) {
             cluster.release(releases.get(0));

@@ -28,14 +28,21 @@ final class Traffic implements AutoCloseable {
     private final Producer<byte[], byte[]> producer;
     private final EventTail results;
     private final List<Path> images;
+    private final List<String> models;
     private int sent;
 
-    /** @param images asked for one after the other, again and again */
-    Traffic(KafkaSettings kafka, List<Path> images) {
+    /**
+     * Begins to read results.
+     *
+     * @param images asked for one after the other, again and again
+     * @param models asked one after the other, again and again
+     */
+    Traffic(KafkaSettings kafka, List<Path> images, List<String> models) {
         topic = kafka.topics().classificationRequests();
         producer = kafka.producer("bench");
         results = EventTail.fromNow(kafka, Map.of(kafka.topics().classificationResults(), ClassificationResult.class));
         this.images = images;
+        this.models = models;
     }
 
     /**
@@ -83,8 +90,9 @@ final class Traffic implements AutoCloseable {
     @SuppressWarnings("FutureReturnValueIgnored") // one that is not sent has no result
     private void send() {
         String id = "bench-" + sent;
-        Path image = images.get(sent++ % images.size());
-        ClassificationRequest request = new ClassificationRequest(id, image.toUri(), BenchJob.MODEL, null, 5, null);
+        Path image = images.get(sent % images.size());
+        String model = models.get(sent++ % models.size());
+        ClassificationRequest request = new ClassificationRequest(id, image.toUri(), model, null, 5, null);
         producer.send(new ProducerRecord<>(topic, id.getBytes(StandardCharsets.UTF_8), Json.write(request)));
     }
 

@@ -13,12 +13,12 @@ import java.util.function.Consumer;
 
 /**
  * An epoch of the article's job, training and validation, in each mode; beside it the article's script in PyTorch, on
- * the same images. Each turn is a process of its own: what one leaves behind in memory slows no other.
+ * the same images. Each turn is a process of its own, but in a quick run: what one leaves behind in memory slows no other.
  */
 final class TrainingSection {
     private record Mode(String batchNorm, String precision) {
         String name() {
-            return "training." + batchNorm + "." + precision;
+            return batchNorm + "." + precision;
         }
     }
 
@@ -29,11 +29,20 @@ final class TrainingSection {
             new Mode("frozen", "bf16"),
             new Mode("frozen", "int8"));
 
-    /** Images in the sets of an epoch. */
-    record Size(int batch, int training, int validation) {
-        static final Size QUICK = new Size(16, 16, 16);
-        static final Size FULL = new Size(64, 128, 64);
+    /**
+     * Images in the sets of an epoch.
+     *
+     * @param prefix of its figures: other batches make another ratio
+     */
+    record Size(String prefix, int batch, int training, int validation) {
+        static final Size QUICK = new Size("training.batch16.", 16, 16, 16);
+
+        /** The article's batch. */
+        static final Size FULL = new Size("training.", 64, 64, 64);
     }
+
+    /** What a job measures at its end for its release has no part in the comparison, and would take half of the time. */
+    private static final String NO_RELEASE = ", \"release\": \"none\"";
 
     private static final int CACHED_EPOCHS = 20;
 
@@ -56,12 +65,12 @@ final class TrainingSection {
                 .manifest();
         Rounds rounds = new Rounds();
         for (Mode mode : MODES) {
-            rounds.add(mode.name(), () -> epoch(mode, training, validation));
+            rounds.add(size.prefix() + mode.name(), () -> epoch(mode, training, validation));
         }
         if (site.hasPyTorch()) {
-            rounds.add("training.pyTorch.tuned", () -> script("tuned", training, validation));
+            rounds.add(size.prefix() + "pyTorch.tuned", () -> script("tuned", training, validation));
         } else {
-            results.absent("training.pyTorch", "there is no python3 with torch and torchvision");
+            results.absent(size.prefix() + "pyTorch", "there is no python3 with torch and torchvision");
         }
         tell.accept("Training, %d images of 256x256 in batches of %d"
                 .formatted(size.training() + size.validation(), size.batch()));
@@ -70,7 +79,7 @@ final class TrainingSection {
         if (site.hasPyTorch()) {
             tell.accept("Training, the script as a user runs it");
             Rounds asRun = new Rounds();
-            asRun.add("training.pyTorch.asRun", () -> script("asRun", training, validation));
+            asRun.add(size.prefix() + "pyTorch.asRun", () -> script("asRun", training, validation));
             asRun.run(1);
             note(asRun);
         }
@@ -82,7 +91,9 @@ final class TrainingSection {
         int images = size.training() + size.validation();
         rounds.best().forEach((name, seconds) -> {
             results.add(name, images / seconds, Unit.IMAGES_PER_SECOND);
-            results.add(name + ".residentSet", peaks.getOrDefault(name, 0.0), Unit.MEGABYTES);
+            if (!site.isSharing()) {
+                results.add(name + ".residentSet", peaks.getOrDefault(name, 0.0), Unit.MEGABYTES);
+            }
         });
         rounds.refusals().forEach(results::absent);
     }
@@ -96,14 +107,15 @@ final class TrainingSection {
         BenchJob job =
                 new BenchJob(jobId, site.weightsName(), mode.batchNorm(), mode.precision(), size.batch(), epochs);
         try (Contestant finetide = site.finetide("training")) {
-            Path file = Files.writeString(site.folder().resolve(jobId + ".json"), job.json(training, validation, more));
+            Path file = Files.writeString(
+                    site.folder().resolve(jobId + ".json"), job.json(training, validation, NO_RELEASE + more));
             Answer answer = finetide.ask(
                     "train",
                     file.toString(),
                     site.store().toString(),
                     site.cache().toString(),
                     site.folder().toString());
-            peaks.merge(mode.name(), peak(finetide), Math::max);
+            peaks.merge(size.prefix() + mode.name(), peak(finetide), Math::max);
             Folders.delete(site.store().resolve(jobId));
             return answer;
         } catch (IOException failed) {
@@ -115,7 +127,7 @@ final class TrainingSection {
         try (Contestant pyTorch = site.pyTorch("script", name.equals("tuned"))) {
             Answer answer =
                     pyTorch.ask("train", training.toString(), validation.toString(), String.valueOf(size.batch()));
-            peaks.merge("training.pyTorch." + name, peak(pyTorch), Math::max);
+            peaks.merge(size.prefix() + "pyTorch." + name, peak(pyTorch), Math::max);
             return answer;
         }
     }
@@ -128,12 +140,12 @@ final class TrainingSection {
         Answer seconds =
                 job(new Mode("frozen", "bf16"), CACHED_EPOCHS, training, validation, ", \"augmentation\": \"none\"");
         if (seconds.isRefusal()) {
-            results.absent("training.cached", seconds.refusal());
+            results.absent(size.prefix() + "cached", seconds.refusal());
             return;
         }
-        results.add("training.cached.firstEpoch", seconds.numbers().get(0), Unit.SECONDS);
+        results.add(size.prefix() + "cached.firstEpoch", seconds.numbers().get(0), Unit.SECONDS);
         results.add(
-                "training.cached.allEpochs",
+                size.prefix() + "cached.allEpochs",
                 seconds.numbers().stream().mapToDouble(Double::doubleValue).sum(),
                 Unit.SECONDS);
     }

@@ -4,6 +4,7 @@ Reads commands from its input and answers each with a line: "=" and numbers, or 
 """
 
 import json
+import os
 import resource
 import sys
 import time
@@ -160,6 +161,8 @@ class Peer:
 
 def main():
     answers, sys.stdout = sys.stdout, sys.stderr
+    # On some virtual machines PyTorch miscounts the cores and takes one thread. Every contestant gets all cores.
+    torch.set_num_threads(len(os.sched_getaffinity(0)))
     peer = Peer(sys.argv[1])
     for line in sys.stdin:
         command, *arguments = line.rstrip("\n").split("\t")

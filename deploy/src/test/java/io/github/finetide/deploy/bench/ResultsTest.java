@@ -56,6 +56,31 @@ class ResultsTest {
     }
 
     @Test
+    void trainingInSmallerBatchesIsComparedUnderTheirName() {
+        figure("training.batch16.update.fp32", 6);
+        figure("training.batch16.pyTorch.tuned", 3);
+        figure("training.pyTorch.tuned", 2);
+
+        assertThat(results.ratios()).containsOnly(entry("updateFp32VsPyTorchBatch16", 2.0));
+    }
+
+    @Test
+    void twoWorkersAndFiftyModelsAreComparedWithOne() {
+        figure("fleet.oneWorker", 10);
+        figure("fleet.twoWorkers", 19);
+        figure("fleet.oneModel", 21);
+        figure("fleet.fiftyModels", 20);
+        figure("fleet.oneModel.residentSet", 1000);
+        figure("fleet.fiftyModels.residentSet", 1010);
+
+        assertThat(results.ratios())
+                .containsOnly(
+                        entry("twoWorkersVsOne", 1.9),
+                        entry("fiftyModelsVsOneTime", 1.05),
+                        entry("fiftyModelsVsOneMemory", 1.01));
+    }
+
+    @Test
     void whereAPeerIsAbsentItsRatiosAreAbsentAndTheTableSaysSo() throws IOException {
         figure("network.int8.batch32", 40);
         results.absent("onnxRuntime", "no python3");

@@ -1,0 +1,76 @@
+package io.github.finetide.deploy.bench;
+
+import io.github.finetide.deploy.WorkerProcess;
+import io.github.finetide.deploy.bench.Figure.Unit;
+import io.github.finetide.message.ModelRelease;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** One model, and fifty that differ in their heads: time and memory of a worker, in turns. */
+final class HeadsSection {
+    private static final int MODELS = 50;
+    private static final int ROUNDS = 2;
+    private static final int BATCH = 32;
+    private static final int LEAD = 2 * BATCH;
+    private static final int TIMED = 14 * BATCH;
+    private static final int REST = 5 * BATCH;
+
+    private static final String ONE = "fleet.oneModel";
+    private static final String FIFTY = "fleet.fiftyModels";
+
+    private final BenchSite site;
+    private final Results results;
+    private final Map<String, Double> seconds = new LinkedHashMap<>();
+    private final Map<String, Double> megabytes = new LinkedHashMap<>();
+
+    HeadsSection(BenchSite site, Results results) {
+        this.site = site;
+        this.results = results;
+    }
+
+    void run(ModelRelease release, BenchImages images, Consumer<String> tell) throws IOException, InterruptedException {
+        List<ModelRelease> releases = new ArrayList<>(List.of(release));
+        releases.addAll(ServedModel.copies(site, release, MODELS - 1));
+        try (ServingCluster cluster = ServingCluster.start(site)) {
+            releases.forEach(cluster::release);
+            for (int round = 1; round <= ROUNDS; round++) {
+                tell.accept("Fleet, a model");
+                turn(ONE, cluster, List.of(release), images);
+                tell.accept("Fleet, %d models".formatted(MODELS));
+                turn(FIFTY, cluster, releases, images);
+            }
+        }
+        seconds.forEach((name, each) -> results.add(name, 1 / each, Unit.IMAGES_PER_SECOND));
+        megabytes.forEach((name, most) -> results.add(name + ".residentSet", most, Unit.MEGABYTES));
+    }
+
+    private void turn(String name, ServingCluster cluster, List<ModelRelease> releases, BenchImages images)
+            throws IOException, InterruptedException {
+        List<String> models = releases.stream().map(ModelRelease::model).toList();
+        List<String> options = List.of(
+                "--models",
+                String.join(",", models),
+                "--precision",
+                site.fastest().wire());
+        try (Traffic traffic = cluster.traffic(images.files(), models)) {
+            WorkerProcess worker = cluster.serve(name, Map.of(), options);
+            for (ModelRelease release : releases) {
+                cluster.awaitVersion(release.version());
+            }
+            seconds.merge(name, traffic.secondsAnImage(LEAD, TIMED, REST), Math::min);
+            megabytes.merge(name, resident(worker), Math::min);
+        } finally {
+            cluster.stopWorkers();
+        }
+    }
+
+    private static double resident(WorkerProcess worker) throws IOException {
+        return Soak.megabytes(Files.readAllLines(Path.of("/proc", String.valueOf(worker.pid()), "status")), "VmRSS");
+    }
+}
