@@ -46,7 +46,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         BrokerConfig config = new BrokerConfig(clients, Ports.anyFree(), folder);
         Properties properties = config.properties();
         if (DataFolder.prepare(folder, properties)) {
-            bounded(() -> OldSession.end(config.controllerAlone()), START_LIMIT, "start");
+            bounded(() -> FormerBroker.unregister(config), START_LIMIT, "forget the broker of before");
         }
         KafkaRaftServer server = new KafkaRaftServer(KafkaConfig.fromProps(properties, false), Time.SYSTEM);
         bounded(server::startup, START_LIMIT, "start");

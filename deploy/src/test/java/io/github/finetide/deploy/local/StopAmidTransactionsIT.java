@@ -25,7 +25,6 @@ import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,40 +37,32 @@ class StopAmidTransactionsIT {
     /** Many, with short transactions: so that one is at its end whenever the broker stops. */
     private static final int WRITERS = 2 * PARTITIONS;
 
-    /** With a controlled shutdown, nearly every stop leaves one transaction without its end. */
     private static final int STOPS = 3;
 
     private static final int TRANSACTIONS_BEFORE_A_STOP = 20;
-    /** A transaction whose writer gives up ends by itself after 20 s. */
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    /** Then the broker ends a transaction whose writer is gone. */
+    private static final Duration TRANSACTION_LIMIT = Duration.ofSeconds(5);
 
-    private final List<TransactionWriter> writers = new ArrayList<>();
+    private static final Duration LIMIT = Duration.ofSeconds(60);
 
     @TempDir
     private Path folder;
 
-    @AfterEach
-    void stopWriters() throws InterruptedException {
-        for (TransactionWriter writer : writers) {
-            writer.stop();
-        }
-    }
-
     @Test
     void everyTransactionEndsForReadersAndForItsGroup() throws Exception {
         int port = Ports.anyFree();
-        KafkaSettings kafka = new KafkaSettings("localhost:" + port, "", Map.of());
+        KafkaSettings kafka = new KafkaSettings(
+                "localhost:" + port, "", Map.of("transaction.timeout.ms", Long.toString(TRANSACTION_LIMIT.toMillis())));
         EmbeddedKafka broker = EmbeddedKafka.start(port, folder);
         try {
             createTopics(kafka);
-            startWriters(kafka);
             for (int i = 0; i < STOPS; i++) {
-                awaitTransactions();
+                List<TransactionWriter> writers = startWriters(kafka, i);
+                awaitTransactions(writers);
                 broker.close();
+                stop(writers);
                 broker = EmbeddedKafka.start(port, folder);
             }
-            awaitTransactions();
-            stopWriters();
 
             assertEverythingEnds(kafka);
         } finally {
@@ -85,19 +76,26 @@ class StopAmidTransactionsIT {
         }
     }
 
-    private void startWriters(KafkaSettings kafka) {
+    /** New ones each time: the next transaction of the same producer would end what was left open on its partition. */
+    private static List<TransactionWriter> startWriters(KafkaSettings kafka, int stop) {
+        List<TransactionWriter> writers = new ArrayList<>();
         for (int i = 0; i < WRITERS; i++) {
-            writers.add(new TransactionWriter(
-                    kafka, "writer-" + i, GROUP, partitions(kafka).get(i % PARTITIONS)));
+            String id = "writer-%d-%d".formatted(stop, i);
+            writers.add(
+                    new TransactionWriter(kafka, id, GROUP, partitions(kafka).get(i % PARTITIONS)));
         }
+        return writers;
     }
 
-    private void awaitTransactions() {
-        List<Integer> before =
-                writers.stream().map(TransactionWriter::committed).toList();
+    private static void awaitTransactions(List<TransactionWriter> writers) {
         await().atMost(LIMIT)
-                .until(() -> IntStream.range(0, WRITERS)
-                        .allMatch(i -> writers.get(i).committed() >= before.get(i) + TRANSACTIONS_BEFORE_A_STOP));
+                .until(() -> writers.stream().allMatch(writer -> writer.committed() >= TRANSACTIONS_BEFORE_A_STOP));
+    }
+
+    private static void stop(List<TransactionWriter> writers) throws InterruptedException {
+        for (TransactionWriter writer : writers) {
+            writer.stop();
+        }
     }
 
     private static void assertEverythingEnds(KafkaSettings kafka) {

@@ -36,9 +36,10 @@ final class TransactionWriter {
         return committed.get();
     }
 
-    /** Leaves no transaction open. */
+    /** As a process that is killed: what is open stays open. */
     void stop() throws InterruptedException {
         stopping = true;
+        thread.interrupt();
         thread.join(STOP_LIMIT.toMillis());
     }
 
