@@ -42,14 +42,16 @@ final class Bench {
 
     Results run() throws IOException, InterruptedException {
         Results results = new Results(MachineFacts.read(), quick);
-        tell("Drawing weights and images, exporting the network");
-        site.prepare();
+        tell("Drawing weights and images");
+        site.drawWeights();
         BenchImages images = BenchImages.write(site.folder().resolve("photos"), 1, PHOTOS);
         if (sections.contains(Section.IMAGES)) {
             tell("Decoding and resizing");
             new ImageSection(site, results, quick).run(images);
         }
         if (sections.contains(Section.NETWORK)) {
+            tell("Exporting the network for ONNX Runtime");
+            site.exportNetwork();
             new NetworkSection(site, results, quick).run(this::tell);
         }
         if (sections.contains(Section.PIPELINE)) {

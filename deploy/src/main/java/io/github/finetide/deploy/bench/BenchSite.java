@@ -107,11 +107,15 @@ final class BenchSite implements AutoCloseable {
         return python.isPresent();
     }
 
-    /** Writes the weights all contestants use, and their ONNX form where PyTorch is there to make it. */
-    void prepare() {
+    /** Writes the weights all contestants use. */
+    void drawWeights() {
         try (Contestant finetide = finetide("setup")) {
             require(finetide.ask("draw", weightsName, cache.toString()));
         }
+    }
+
+    /** Writes the weights' ONNX form, where PyTorch is there to make it and ONNX Runtime to run it. */
+    void exportNetwork() {
         if (hasPyTorch() && onnxRuntimeJar().isPresent()) {
             try (Contestant exporter = pyTorch("export", true)) {
                 require(exporter.ask("export", onnx().toString()));

@@ -20,7 +20,7 @@ final class NetworkSection {
     /** A single image is over soon; more of them in a turn are disturbed less by the change of turns. */
     private static final int SINGLES = 8;
 
-    private static final int ROUNDS = 3;
+    private static final int ROUNDS = 2;
 
     private static final int BLOCKS_BATCH = 8;
     private static final int PRODUCTS = 8;
@@ -46,10 +46,12 @@ final class NetworkSection {
         Contestant finetide = site.finetide("network");
         try {
             site.onnxRuntime(results).ifPresent(peer -> peers.put("onnxRuntime", peer));
-            if (site.hasPyTorch()) {
+            if (site.hasPyTorch() && !quick) {
                 peers.put("pyTorch", site.pyTorch("pytorch", true));
             } else {
-                results.absent("pyTorch", "there is no python3 with torch and torchvision");
+                results.absent(
+                        "pyTorch",
+                        quick ? "left out of a quick run" : "there is no python3 with torch and torchvision");
             }
             peers.forEach((name, peer) -> requireSameLogits(name, peer, finetide));
             for (int batch : quick ? QUICK_BATCHES : BATCHES) {

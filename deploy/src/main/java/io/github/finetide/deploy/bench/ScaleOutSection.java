@@ -14,14 +14,14 @@ import java.util.function.Consumer;
 final class ScaleOutSection {
     private static final int ROUNDS = 2;
 
-    /** A worker's. With one core for two or more, smaller ones would do; this is its default. */
+    /** The worker's default. */
     private static final int BATCH = 32;
 
     /** Results of each worker before the clock starts, while it runs, and after: none runs out of work before. */
     private static final int LEAD = 2 * BATCH;
 
-    private static final int TIMED = 9 * BATCH;
-    private static final int REST = 5 * BATCH;
+    private static final int TIMED = 6 * BATCH;
+    private static final int REST = 3 * BATCH;
 
     private static final List<String> ONE_CORE = List.of("--threads", "1", "--decode-threads", "1");
 

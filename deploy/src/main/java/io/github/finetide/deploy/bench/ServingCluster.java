@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
 
 /** Kafka in this process, and inference workers in processes of their own. */
 final class ServingCluster implements AutoCloseable {
@@ -141,6 +142,9 @@ final class ServingCluster implements AutoCloseable {
                     .filter(member -> !member.assignment().topicPartitions().isEmpty())
                     .count();
         } catch (ExecutionException failed) {
+            if (failed.getCause() instanceof GroupIdNotFoundException) {
+                return 0; // nobody has joined yet
+            }
             throw new CommandFailure("Kafka does not tell who is in " + group + ": " + failed.getCause());
         }
     }
