@@ -185,7 +185,8 @@ final class BenchSite implements AutoCloseable {
                 List.of(
                         python.orElseThrow(),
                         resource("pytorch_peer.py").toString(),
-                        weights().toString()));
+                        weights().toString(),
+                        tuned ? "tuned" : "as-run"));
     }
 
     private Contestant shared(String name, Supplier<Contestant> starter) {

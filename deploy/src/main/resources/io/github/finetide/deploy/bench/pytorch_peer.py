@@ -161,8 +161,9 @@ class Peer:
 
 def main():
     answers, sys.stdout = sys.stdout, sys.stderr
-    # On some virtual machines PyTorch miscounts the cores and takes one thread. Every contestant gets all cores.
-    torch.set_num_threads(len(os.sched_getaffinity(0)))
+    # On some virtual machines PyTorch miscounts the cores and takes one thread; a user who tunes nothing has that.
+    if sys.argv[2] == "tuned":
+        torch.set_num_threads(len(os.sched_getaffinity(0)))
     peer = Peer(sys.argv[1])
     for line in sys.stdin:
         command, *arguments = line.rstrip("\n").split("\t")
