@@ -34,17 +34,21 @@ public final class FastPages {
 
     private FastPages() {}
 
+    /** Returns the precisions in which residual networks are faster than in fp32 on a device. */
+    public static Set<Precision> fasterThanFp32(Device device) {
+        Set<Precision> faster = EnumSet.of(Precision.BF16, Precision.INT8);
+        faster.removeIf(precision -> !gains(Architecture.RESNET50, precision, device));
+        return faster;
+    }
+
     /**
-     * Returns the precisions that are faster than fp32 on a device. A GPU computes bf16 with the plain page, channels
+     * Whether an architecture is faster in a precision than in fp32. A GPU computes bf16 with the plain page, channels
      * last; int8 is for processors.
      */
-    public static Set<Precision> fasterThanFp32(Device device) {
-        if (device.isGpu()) {
-            return Devices.multipliesBf16(device) ? EnumSet.of(Precision.BF16) : EnumSet.noneOf(Precision.class);
-        }
-        Set<Precision> faster = EnumSet.of(Precision.BF16, Precision.INT8);
-        faster.removeIf(precision -> !available(Architecture.RESNET50, precision, device));
-        return faster;
+    static boolean gains(Architecture architecture, Precision precision, Device device) {
+        return device.isGpu()
+                ? precision == Precision.BF16 && Devices.multipliesBf16(device)
+                : available(architecture, precision, device);
     }
 
     /** Whether there is a fast page for a constant backbone and it computes here what it should. */

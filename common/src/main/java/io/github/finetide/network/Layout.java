@@ -193,7 +193,8 @@ public final class Layout {
 
     /** Returns the names of everything but the head. */
     public Set<String> backbone() {
-        return named(name -> !head().contains(name));
+        Set<String> head = head();
+        return named(name -> !head.contains(name));
     }
 
     /** Returns the length of the vector the head sees. */
@@ -203,10 +204,11 @@ public final class Layout {
 
     /** Returns the parameters that an optimiser moves, in order. */
     public Set<String> trained(Trainable trainable) {
+        Set<String> head = head();
         String lastStage = architecture == Architecture.CNN ? "conv3." : "layer4.";
         return switch (trainable) {
-            case HEAD -> head();
-            case LAYER4 -> named(name -> !isStatistic(name) && (name.startsWith(lastStage) || head().contains(name)));
+            case HEAD -> head;
+            case LAYER4 -> named(name -> !isStatistic(name) && (name.startsWith(lastStage) || head.contains(name)));
             case ALL -> named(name -> !isStatistic(name));
         };
     }

@@ -116,8 +116,8 @@ public final class Network implements AutoCloseable {
             return wanted;
         }
         NetworkOptions bf16 = wanted.in(Precision.BF16);
-        boolean bf16IsFast = wanted.device().isGpu() ? Devices.multipliesBf16(wanted.device()) : isFast(bf16);
-        NetworkOptions instead = bf16IsFast ? bf16 : wanted.in(Precision.FP32);
+        boolean bf16Gains = FastPages.gains(bf16.architecture(), bf16.precision(), bf16.device());
+        NetworkOptions instead = bf16Gains ? bf16 : wanted.in(Precision.FP32);
         String reason = isFast(wanted) ? "no ranges of activations were measured" : "int8 is not fast here";
         log.warn(
                 "A {} runs in {}: {}",

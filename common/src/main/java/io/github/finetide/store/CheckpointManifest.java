@@ -95,24 +95,18 @@ public record CheckpointManifest(
 
     /** The same checkpoint with its other files known. */
     public CheckpointManifest withFiles(List<FileEntry> known) {
-        return with(job, precisions, known);
+        return with(precisions, known);
     }
 
     /** The same checkpoint with other precisions measured. */
     public CheckpointManifest withPrecisions(Map<String, PrecisionScores> measured) {
-        return with(job, measured, files);
+        return with(measured, files);
     }
 
-    /** The same checkpoint as another job's, which is configured alike. */
-    public CheckpointManifest of(TrainingJob other) {
-        return with(other, precisions, files);
-    }
-
-    private CheckpointManifest with(
-            TrainingJob whose, @Nullable Map<String, PrecisionScores> measured, List<FileEntry> known) {
+    private CheckpointManifest with(@Nullable Map<String, PrecisionScores> measured, List<FileEntry> known) {
         return new CheckpointManifest(
                 format,
-                whose,
+                job,
                 epoch,
                 midEpoch,
                 history,

@@ -187,31 +187,31 @@ class PrecisionIT {
                 .map(range ->
                         TensorData.of(range.name(), range.shape(), range.bytes().getFloat() * 1.02f))
                 .toList();
-        Map<String, Content> files = new HashMap<>();
-        trained.manifest()
-                .files()
-                .forEach(entry -> files.put(
-                        entry.name(), target -> Files.copy(trained.folder().resolve(entry.name()), target)));
+        Map<String, Content> files = trainedFiles(Set.of());
         files.put(CheckpointManifest.CALIBRATION, file -> SafeTensors.write(file, StateDict.of(wider)));
-        String job = new String(Json.write(trained.manifest().job()), StandardCharsets.UTF_8)
+        String manifest = new String(Json.write(trained.manifest()), StandardCharsets.UTF_8)
                 .replace("\"jobId\":\"job\"", "\"jobId\":\"neighbour\"");
-        TrainingJob other = Json.read(job.getBytes(StandardCharsets.UTF_8), TrainingJob.class);
-        return checkpoints.save(trained.manifest().of(other), files);
+        return checkpoints.save(Json.read(manifest.getBytes(StandardCharsets.UTF_8), CheckpointManifest.class), files);
     }
 
     /** The trained checkpoint in a store of its own, without some of its files or with others. */
     private static Saved saveAs(String store, Set<String> left, Map<String, Content> others) {
+        Map<String, Content> files = trainedFiles(left);
+        files.putAll(others);
+        Checkpoints other = store(store);
+        String weights = trained.manifest().weightsDigest();
+        other.putWeights("job", weights, checkpoints.weights(weights));
+        return other.save(trained.manifest(), files);
+    }
+
+    private static Map<String, Content> trainedFiles(Set<String> left) {
         Map<String, Content> files = new HashMap<>();
         trained.manifest().files().forEach(entry -> {
             if (!left.contains(entry.name())) {
                 files.put(entry.name(), target -> Files.copy(trained.folder().resolve(entry.name()), target));
             }
         });
-        files.putAll(others);
-        Checkpoints other = store(store);
-        String weights = trained.manifest().weightsDigest();
-        other.putWeights("job", weights, checkpoints.weights(weights));
-        return other.save(trained.manifest(), files);
+        return files;
     }
 
     private static Checkpoints store(String name) {

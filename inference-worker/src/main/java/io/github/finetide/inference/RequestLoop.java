@@ -210,10 +210,9 @@ final class RequestLoop implements ConsumerRebalanceListener {
     }
 
     private void seek(Collection<TopicPartition> partitions, Optional<Progress> committed) {
-        if (committed.isEmpty()) {
-            consumer.seekToBeginning(partitions);
-        }
-        committed.ifPresent(progress -> partitions.forEach(partition -> consumer.seek(partition, progress.base())));
+        committed.ifPresentOrElse(
+                progress -> partitions.forEach(partition -> consumer.seek(partition, progress.base())),
+                () -> consumer.seekToBeginning(partitions));
     }
 
     private void forget(Collection<TopicPartition> partitions) {

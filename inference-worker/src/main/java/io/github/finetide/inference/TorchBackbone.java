@@ -21,7 +21,7 @@ import java.util.Map;
  */
 final class TorchBackbone implements Backbone, AutoCloseable {
     private final Network network;
-    /** Asked for with every request; counted tensor by tensor it takes 27 ms. */
+    /** Asked for with every request, for every model. */
     private final long bytes;
 
     TorchBackbone(Network network) {

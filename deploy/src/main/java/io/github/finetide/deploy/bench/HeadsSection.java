@@ -85,8 +85,7 @@ final class HeadsSection {
      * finds out, which is chance; it is four times as much as all heads.
      */
     private static double resident(WorkerProcess worker) throws IOException, InterruptedException {
-        String pid = String.valueOf(worker.pid());
-        Process collection = new ProcessBuilder(JCMD.toString(), pid, "GC.run")
+        Process collection = new ProcessBuilder(JCMD.toString(), String.valueOf(worker.pid()), "GC.run")
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
@@ -94,6 +93,6 @@ final class HeadsSection {
             throw new CommandFailure(JCMD + " could not have a worker collect its garbage");
         }
         Traffic.idle(UNMAPPING);
-        return Soak.megabytes(Files.readAllLines(Path.of("/proc", pid, "status")), "VmRSS");
+        return Soak.resident(worker);
     }
 }

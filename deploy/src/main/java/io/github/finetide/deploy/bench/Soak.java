@@ -51,8 +51,7 @@ final class Soak {
     }
 
     private void note(Results results, WorkerProcess worker, int swap, double seconds) throws IOException {
-        List<String> status = Files.readAllLines(Path.of("/proc", String.valueOf(worker.pid()), "status"));
-        double resident = megabytes(status, "VmRSS");
+        double resident = resident(worker);
         int done = swap * (images / SWAPS);
         screen.line("%6.0f s  %6d images  %2d swaps  %5.0f MB resident", seconds, done, swap, resident);
         if (swap == SETTLED) {
@@ -62,6 +61,11 @@ final class Soak {
             results.add("soak.residentSet.end", resident, Unit.MEGABYTES);
             results.add("soak.imagesPerSecond", done / seconds, Unit.IMAGES_PER_SECOND);
         }
+    }
+
+    /** Megabytes of a worker that are in memory now. */
+    static double resident(WorkerProcess worker) throws IOException {
+        return megabytes(Files.readAllLines(Path.of("/proc", String.valueOf(worker.pid()), "status")), "VmRSS");
     }
 
     /** A value of a process's status file, which is in kilobytes. */

@@ -1,5 +1,6 @@
 package io.github.finetide.deploy.local;
 
+import io.github.finetide.kafka.Closing;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -28,9 +29,9 @@ final class FormerBroker {
         KafkaRaftServer controller =
                 new KafkaRaftServer(KafkaConfig.fromProps(config.controllerAlone(), false), Time.SYSTEM);
         controller.startup();
-        try (Admin admin =
-                Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_CONTROLLERS_CONFIG, config.controllerAddress()))) {
-            unregister(admin);
+        try (Closing<Admin> admin = Closing.of(
+                Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_CONTROLLERS_CONFIG, config.controllerAddress())))) {
+            unregister(admin.client());
         } finally {
             controller.shutdown();
             controller.awaitShutdown();
