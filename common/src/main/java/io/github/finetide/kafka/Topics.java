@@ -76,6 +76,11 @@ public final class Topics {
         return prefix + "inference-workers";
     }
 
+    /** The transactional id of one inference worker: started again under its name, it ends what it left open. */
+    public String inferenceTransactions(String workerId) {
+        return prefix + "inference-" + workerId;
+    }
+
     /** Its offsets say how far the dead letters of an error kind were replayed. */
     String replayGroup(String kind) {
         return prefix + "replay-" + kind;

@@ -41,6 +41,7 @@ class TopicsTest {
         assertThat(topics.trainerGroup()).isEqualTo("blue.trainer-workers");
         assertThat(topics.inferenceGroup()).isEqualTo("blue.inference-workers");
         assertThat(topics.transactionalId("job-1")).isEqualTo("blue.training-job-1");
+        assertThat(topics.inferenceTransactions("worker-1")).isEqualTo("blue.inference-worker-1");
         assertThat(topics.replayGroup("invalid")).isEqualTo("blue.replay-invalid");
     }
 

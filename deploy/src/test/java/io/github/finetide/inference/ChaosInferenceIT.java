@@ -264,7 +264,7 @@ class ChaosInferenceIT {
         results.readToTheEnd();
         assertThat(results.total()).as("results of all requests").isEqualTo(sent.size());
         try (Admin admin = kafka.admin("test")) {
-            assertThat(ChaosResults.lag(admin, InferenceWorker.GROUP)).isZero();
+            assertThat(ChaosResults.lag(admin, kafka.topics().inferenceGroup())).isZero();
         }
     }
 }

@@ -154,6 +154,7 @@ final class ChaosResults implements AutoCloseable {
         Map<TopicPartition, OffsetAndMetadata> committed = admin.listConsumerGroupOffsets(group)
                 .partitionsToOffsetAndMetadata()
                 .get();
+        assertThat(committed).as("offsets of group %s", group).isNotEmpty();
         Map<TopicPartition, OffsetSpec> newest =
                 committed.keySet().stream().collect(Collectors.toMap(p -> p, p -> OffsetSpec.latest()));
         return admin.listOffsets(newest).all().get().entrySet().stream()

@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -100,6 +101,21 @@ class InferenceWorkerIT {
                         .mapToDouble(prediction -> prediction.probability())
                         .sum())
                 .isBetween(0.999, 1.001);
+    }
+
+    @Test
+    @Order(2)
+    void groupAndTransactionsBelongToOneDeployment() throws Exception {
+        String prefix = kafka.topicPrefix();
+        try (Admin admin = kafka.settings().admin("test-names")) {
+            assertThat(admin.listConsumerGroupOffsets(prefix + "inference-workers")
+                            .partitionsToOffsetAndMetadata()
+                            .get())
+                    .isNotEmpty();
+            assertThat(admin.listTransactions().all().get())
+                    .anySatisfy(it -> assertThat(it.transactionalId()).isEqualTo(prefix + "inference-one"))
+                    .noneSatisfy(it -> assertThat(it.transactionalId()).startsWith("inference-"));
+        }
     }
 
     @Test

@@ -22,8 +22,6 @@ import org.slf4j.LoggerFactory;
  * threads of its own.
  */
 final class InferenceWorker {
-    static final String GROUP = "inference-workers";
-
     /** Of record values in hand: as much again as one poll may bring. */
     private static final long BYTES_IN_HAND = 16L << 20;
 
@@ -85,7 +83,7 @@ final class InferenceWorker {
         SafeImaging imaging = new SafeImaging(images, ImageLimits.defaults());
         preparation = new Preparation(catalog, imaging, limits, fetchers, batcher, answering, clock);
         runner = new BatchRunner(batcher, limits.prepared(), answering, clock, telemetry);
-        requests = kafka.consumer(workerId + "-requests", GROUP, settings.recordsPerPoll());
+        requests = kafka.consumer(workerId + "-requests", kafka.topics().inferenceGroup(), settings.recordsPerPoll());
         metrics.bind(requests);
         Intake intake = new Intake(inHand, settings.recordsPerPoll(), preparation::accept, writer, publisher, clock);
         offsets = offsets(kafka, workerId, metrics);
@@ -100,7 +98,8 @@ final class InferenceWorker {
 
     /** One transactional id a worker: started again under its id, it ends what it left open. */
     private static Producer<byte[], byte[]> producer(KafkaSettings kafka, String workerId, Metrics metrics) {
-        Producer<byte[], byte[]> producer = kafka.transactionalProducer(workerId + "-results", "inference-" + workerId);
+        Producer<byte[], byte[]> producer = kafka.transactionalProducer(
+                workerId + "-results", kafka.topics().inferenceTransactions(workerId));
         metrics.bind(producer);
         return producer;
     }
@@ -108,7 +107,7 @@ final class InferenceWorker {
     private static AdminGroupOffsets offsets(KafkaSettings kafka, String workerId, Metrics metrics) {
         Admin admin = kafka.admin(workerId + "-offsets");
         metrics.bind(admin);
-        return new AdminGroupOffsets(admin, GROUP);
+        return new AdminGroupOffsets(admin, kafka.topics().inferenceGroup());
     }
 
     private int aside() {
