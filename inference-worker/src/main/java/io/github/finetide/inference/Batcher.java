@@ -12,8 +12,8 @@ import java.util.function.LongSupplier;
 
 /**
  * Collects items into batches of one lane each (what one forward pass can take). A batch is due when
- * it is full, or when its first item has waited long enough; of several that are due, the one whose
- * first item is oldest.
+ * it is full, when its first item has waited long enough, or when nothing is on its way that it could wait for; of
+ * several that are due, the one whose first item is oldest.
  *
  * @param <K> the lane
  * @param <T> the item
@@ -28,7 +28,35 @@ final class Batcher<K, T> {
     private final long maxWaitNanos;
     private final LongSupplier clock;
     private final Map<K, Deque<Waiting<T>>> lanes = new LinkedHashMap<>();
+    private int expected;
     private boolean closed;
+
+    /** Of an item that is on its way: to be filled, or closed if it does not come. */
+    final class Place implements AutoCloseable {
+        private boolean open = true;
+
+        void fill(K lane, T item) {
+            synchronized (Batcher.this) {
+                lanes.computeIfAbsent(lane, key -> new ArrayDeque<>()).add(new Waiting<>(item, clock.getAsLong()));
+                leave();
+            }
+        }
+
+        @Override
+        public void close() {
+            synchronized (Batcher.this) {
+                leave();
+            }
+        }
+
+        private void leave() {
+            if (open) {
+                open = false;
+                expected--;
+                Batcher.this.notifyAll();
+            }
+        }
+    }
 
     /** @param clock as {@link System#nanoTime} */
     Batcher(int maxItems, Duration maxWait, LongSupplier clock) {
@@ -37,9 +65,14 @@ final class Batcher<K, T> {
         this.clock = clock;
     }
 
-    synchronized void add(K lane, T item) {
-        lanes.computeIfAbsent(lane, key -> new ArrayDeque<>()).add(new Waiting<>(item, clock.getAsLong()));
-        notifyAll();
+    /** An item is on its way: others wait for it, though no longer than they would wait anyway. */
+    synchronized Place expect() {
+        expected++;
+        return new Place();
+    }
+
+    void add(K lane, T item) {
+        expect().fill(lane, item);
     }
 
     /** Waits for the next batch; nothing after {@link #close()}, once all that was added is taken. */
@@ -75,6 +108,7 @@ final class Batcher<K, T> {
 
     private boolean isDue(Deque<Waiting<T>> lane) {
         return closed
+                || expected == 0
                 || lane.size() >= maxItems
                 || clock.getAsLong() - lane.getFirst().sinceNanos() >= maxWaitNanos;
     }

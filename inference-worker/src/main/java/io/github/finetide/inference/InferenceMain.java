@@ -71,7 +71,7 @@ public final class InferenceMain implements Callable<Integer> {
             names = "--batch-wait",
             paramLabel = "DURATION",
             converter = DurationConverter.class,
-            description = "How long an image waits for others to fill its batch (default: 20ms).")
+            description = "How long an image waits for others that are on their way to its batch (default: 20ms).")
     private Duration batchWait = Duration.ofMillis(20);
 
     @Option(

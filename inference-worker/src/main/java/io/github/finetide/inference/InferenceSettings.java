@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * What an inference worker is told beyond what every worker is.
  *
  * @param maxBatch images in one forward pass
- * @param batchWait how long an image waits for others
+ * @param batchWait how long an image waits for others that are being fetched or decoded
  * @param decodeThreads images decoded at once
  * @param precision of all models; null: for each what its release and this machine allow
  * @param models served; empty: all that are released

@@ -109,14 +109,17 @@ final class Preparation {
             if (thrown != null) {
                 failed(current, current.effort(), Faults.of(thrown));
             } else {
-                sources.execute(
-                        Sources.of(work.request().image()),
-                        inVain -> prepare(current.waited(inVain, clock.instant()), lease, inVain));
+                Batcher<Lane, Prepared>.Place place = batcher.expect();
+                sources.execute(Sources.of(work.request().image()), inVain -> {
+                    try (place) {
+                        return prepare(current.waited(inVain, clock.instant()), lease, inVain, place);
+                    }
+                });
             }
         });
     }
 
-    private Reply prepare(Try current, Lease lease, Duration inVain) {
+    private Reply prepare(Try current, Lease lease, Duration inVain, Batcher<Lane, Prepared>.Place place) {
         Work work = current.work();
         Effort effort = current.effort();
         if (!isWorthwhile(work, effort)) {
@@ -141,13 +144,13 @@ final class Preparation {
             boolean slow = Duration.between(begun, clock.instant()).compareTo(SLOW_FAULT) > 0;
             return slow && fault.kind().isTransient() ? Reply.AWAY : Reply.ANSWERED;
         }
-        decode(current, lease, effort, encoded);
+        decode(current, lease, effort, encoded, place);
         return Reply.ANSWERED;
     }
 
-    private void decode(Try current, Lease lease, Effort effort, byte[] encoded) {
+    private void decode(Try current, Lease lease, Effort effort, byte[] encoded, Batcher<Lane, Prepared>.Place place) {
         try {
-            hand(current.work(), lease, effort, encoded);
+            hand(current.work(), lease, effort, encoded, place);
         } catch (RuntimeException | Error why) {
             lease.close();
             failed(current, effort, Faults.of(why));
@@ -157,7 +160,8 @@ final class Preparation {
         }
     }
 
-    private void hand(Work work, Lease lease, Effort fetched, byte[] encoded) throws InterruptedException {
+    private void hand(Work work, Lease lease, Effort fetched, byte[] encoded, Batcher<Lane, Prepared>.Place place)
+            throws InterruptedException {
         int size = lease.model().info().imageSize();
         long bytes = (long) size * size * Pixels.CHANNELS;
         limits.prepared().acquire(bytes);
@@ -166,7 +170,7 @@ final class Preparation {
             Pixels pixels = decode(encoded, size);
             Effort effort = new Effort(fetched.attempts(), fetched.fetchMillis(), millisSince(start));
             Prepared prepared = new Prepared(work, lease, pixels, effort, bytes, System.nanoTime());
-            batcher.add(new Lane(lease.model().backbone(), size), prepared);
+            place.fill(new Lane(lease.model().backbone(), size), prepared);
         } catch (RuntimeException | Error why) {
             limits.prepared().release(bytes);
             throw why;

@@ -20,7 +20,8 @@ class BatcherTest {
     }
 
     @Test
-    void partOfABatchWaitsForMore() {
+    void partOfABatchWaitsForWhatIsOnItsWay() {
+        batcher.expect();
         add("a", 1, 2);
         pass(19);
 
@@ -29,6 +30,7 @@ class BatcherTest {
 
     @Test
     void partOfABatchIsDueWhenItsFirstItemHasWaited() {
+        batcher.expect();
         add("a", 1);
         pass(15);
         add("a", 2);
@@ -38,7 +40,47 @@ class BatcherTest {
     }
 
     @Test
+    void nothingIsWaitedForThatIsNotOnItsWay() {
+        add("a", 1, 2);
+
+        assertThat(batcher.poll()).contains(new Batch<>("a", List.of(1, 2)));
+    }
+
+    @Test
+    void whatDoesNotComeAfterAllIsWaitedForNoLonger() {
+        Batcher<String, Integer>.Place place = batcher.expect();
+        add("a", 1);
+        assertThat(batcher.poll()).isEmpty();
+
+        place.close();
+        place.close();
+
+        assertThat(batcher.poll()).contains(new Batch<>("a", List.of(1)));
+    }
+
+    @Test
+    void placeIsFilledOnce() {
+        Batcher<String, Integer>.Place place = batcher.expect();
+        batcher.expect();
+        place.fill("a", 1);
+        place.close();
+
+        assertThat(batcher.poll()).as("another is still expected").isEmpty();
+    }
+
+    @Test
+    void whoeverWaitsLearnsThatNothingComes() throws InterruptedException {
+        Batcher<String, Integer> patient = new Batcher<>(3, Duration.ofHours(1), System::nanoTime);
+        Batcher<String, Integer>.Place place = patient.expect();
+        patient.add("a", 1);
+        new Thread(place::close).start();
+
+        assertThat(patient.take()).contains(new Batch<>("a", List.of(1)));
+    }
+
+    @Test
     void restStaysForTheNextBatchWithItsOwnTime() {
+        batcher.expect();
         add("a", 1, 2, 3, 4);
         batcher.poll();
 
@@ -49,6 +91,7 @@ class BatcherTest {
 
     @Test
     void lanesDoNotMix() {
+        batcher.expect();
         add("a", 1);
         add("b", 2);
         pass(20);
@@ -59,6 +102,7 @@ class BatcherTest {
 
     @Test
     void busyLaneDoesNotStarveAQuietOne() {
+        batcher.expect();
         add("quiet", 1);
         pass(20);
         add("busy", 2, 3, 4);

@@ -64,6 +64,29 @@ class PreparationTest {
     }
 
     @Test
+    void batchWaitsForWhatIsPreparedButNotForWhatFailed() {
+        Batcher<Lane, Prepared> batches = new Batcher<>(3, Duration.ofMillis(20), () -> 0);
+        Preparation two = new Preparation(
+                catalog,
+                imaging,
+                new PreparationLimits(4, 2, decoding, budget, retries),
+                background,
+                batches,
+                outbox,
+                clock);
+        two.accept(Fakes.work(Fakes.request("dishes", null)));
+        background.runReady();
+        Batcher<Lane, Prepared>.Place first = batches.expect();
+        imaging.faults.add(new FaultException(ErrorKind.UNAVAILABLE, "host away"));
+        two.accept(Fakes.work(Fakes.request("dishes", null)));
+
+        first.close();
+        assertThat(batches.poll()).as("while the second is prepared").isEmpty();
+        background.runReady();
+        assertThat(batches.poll()).as("while the second pauses").isPresent();
+    }
+
+    @Test
     void permanentFaultIsToldAtOnce() {
         imaging.faults.add(new FaultException(ErrorKind.UNDECODABLE, "no image"));
         accept(Fakes.request("dishes", null));
