@@ -117,7 +117,7 @@ final class BenchSite implements AutoCloseable {
     /** Writes the weights' ONNX form, where PyTorch is there to make it and ONNX Runtime to run it. */
     void exportNetwork() {
         if (hasPyTorch() && onnxRuntimeJar().isPresent()) {
-            try (Contestant exporter = pyTorch("export", true)) {
+            try (Contestant exporter = pyTorch(PyTorchSettings.ALL_CORES)) {
                 require(exporter.ask("export", onnx().toString()));
             }
         }
@@ -171,22 +171,21 @@ final class BenchSite implements AutoCloseable {
     }
 
     /** Debian's PyTorch; only where {@link #hasPyTorch}. */
-    Contestant pyTorch(String name, boolean tuned) {
-        return sharing
-                ? shared("pytorch-" + tuned, () -> startPyTorch("pytorch-" + tuned, tuned))
-                : startPyTorch(name, tuned);
+    Contestant pyTorch(PyTorchSettings settings) {
+        String name = "pytorch-" + settings.label();
+        return sharing ? shared(name, () -> startPyTorch(name, settings)) : startPyTorch(name, settings);
     }
 
-    private Contestant startPyTorch(String name, boolean tuned) {
+    private Contestant startPyTorch(String name, PyTorchSettings settings) {
         return ContestantProcess.start(
                 name,
                 logs(),
-                environment(tuned),
+                environment(settings.setsAllocator()),
                 List.of(
                         python.orElseThrow(),
                         resource("pytorch_peer.py").toString(),
                         weights().toString(),
-                        tuned ? "tuned" : "as-run"));
+                        settings.label()));
     }
 
     private Contestant shared(String name, Supplier<Contestant> starter) {

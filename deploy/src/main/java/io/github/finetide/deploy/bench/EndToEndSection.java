@@ -20,13 +20,19 @@ final class EndToEndSection {
     private static final double BATCH_WAIT_MILLIS = 20;
 
     /** Batches before the clock starts: the first ones wait for the decoders. */
-    private static final int QUICK_LEAD_BATCHES = 2;
+    private static final int LEAD_BATCHES = 2;
+
+    /**
+     * Before the first round, where there is time: about a minute. A worker lives for days, and the JVM's compiler, which
+     * takes the same cores at first, is given time to finish.
+     */
+    private static final int WARM_UP_BATCHES = 48;
 
     /** Batches after the clock has stopped: as many as a worker has in hand. */
     private static final int REST_BATCHES = 5;
 
     /** In the precision that a worker takes by itself; the others have a round each, and no aim. */
-    private static final int ROUNDS = 2;
+    private static final int ROUNDS = 4;
 
     private static final Duration BETWEEN_SINGLES = Duration.ofMillis(200);
 
@@ -77,20 +83,19 @@ final class EndToEndSection {
     private void measure(Precision precision, boolean isFastest, Contestant bare, Traffic traffic) {
         String name = "endToEnd." + precision.wire();
         int batches = batches(precision);
+        boolean thorough = isFastest && !quick;
+        if (thorough) {
+            traffic.wave(WARM_UP_BATCHES * BATCH);
+        }
         Rounds rounds = new Rounds();
         rounds.add(name + ".network", () -> mean(bare.ask("forward", precision.wire(), "" + BATCH, "" + batches)));
         rounds.add(
                 name + ".batch" + BATCH,
                 () -> Answer.of(
-                        BATCH * traffic.secondsAnImage(lead(batches) * BATCH, batches * BATCH, REST_BATCHES * BATCH)));
-        rounds.run(quick || !isFastest ? 1 : ROUNDS);
+                        BATCH * traffic.secondsAnImage(LEAD_BATCHES * BATCH, batches * BATCH, REST_BATCHES * BATCH)));
+        rounds.run(thorough ? ROUNDS : 1);
         rounds.best().forEach((what, seconds) -> results.add(what, BATCH / seconds, Unit.IMAGES_PER_SECOND));
         latency(name, precision, bare, traffic);
-    }
-
-    /** A worker lives for days: the JVM's compiler, which takes the same two cores at first, is given time to finish. */
-    private int lead(int batches) {
-        return quick ? QUICK_LEAD_BATCHES : batches;
     }
 
     /** Some seconds of work. */

@@ -47,7 +47,7 @@ final class NetworkSection {
         try {
             site.onnxRuntime(results).ifPresent(peer -> peers.put("onnxRuntime", peer));
             if (site.hasPyTorch() && !quick) {
-                peers.put("pyTorch", site.pyTorch("pytorch", true));
+                peers.put("pyTorch", site.pyTorch(PyTorchSettings.ALL_CORES));
             } else {
                 results.absent(
                         "pyTorch",

@@ -41,11 +41,16 @@ record Ratio(String name, String over, String under, double goal, boolean atMost
 
     private static List<Ratio> training(String batch, String prefix) {
         String script = prefix + "pyTorch.tuned";
+        String allCores = prefix + "pyTorch.allCores";
         return List.of(
                 atLeast("updateFp32VsPyTorch" + batch, prefix + "update.fp32", script, 1.3),
                 atLeast("updateBf16VsPyTorch" + batch, prefix + "update.bf16", script, 2),
                 atLeast("frozenBf16VsPyTorch" + batch, prefix + "frozen.bf16", script, 3.5),
                 atLeast("frozenInt8VsPyTorch" + batch, prefix + "frozen.int8", script, 6),
+                known("updateFp32VsPyTorchAllCores" + batch, prefix + "update.fp32", allCores),
+                known("updateBf16VsPyTorchAllCores" + batch, prefix + "update.bf16", allCores),
+                known("frozenBf16VsPyTorchAllCores" + batch, prefix + "frozen.bf16", allCores),
+                known("frozenInt8VsPyTorchAllCores" + batch, prefix + "frozen.int8", allCores),
                 atLeast("updateFp32VsPyTorchAsRun" + batch, prefix + "update.fp32", prefix + "pyTorch.asRun", 3),
                 atMost("twentyEpochsVsFirst" + batch, prefix + "cached.allEpochs", prefix + "cached.firstEpoch", 1.2));
     }

@@ -39,6 +39,13 @@ final class TrainingSection {
 
         /** The article's batch. */
         static final Size FULL = new Size("training.", 64, 64, 64);
+
+        /** What the script is given in every round; in a quick run, which it would fill, only what has an aim. */
+        List<PyTorchSettings> scripts() {
+            return equals(QUICK)
+                    ? List.of(PyTorchSettings.ALLOCATOR)
+                    : List.of(PyTorchSettings.ALLOCATOR, PyTorchSettings.ALL_CORES);
+        }
     }
 
     /** What a job measures at its end for its release has no part in the comparison, and would take half of the time. */
@@ -68,7 +75,7 @@ final class TrainingSection {
             rounds.add(size.prefix() + mode.name(), () -> epoch(mode, training, validation));
         }
         if (site.hasPyTorch()) {
-            rounds.add(size.prefix() + "pyTorch.tuned", () -> script("tuned", training, validation));
+            size.scripts().forEach(settings -> addScript(rounds, settings, training, validation));
         } else {
             results.absent(size.prefix() + "pyTorch", "there is no python3 with torch and torchvision");
         }
@@ -76,10 +83,10 @@ final class TrainingSection {
                 .formatted(size.training() + size.validation(), size.batch()));
         rounds.run(size.equals(Size.QUICK) ? 1 : 2);
         note(rounds);
-        if (site.hasPyTorch()) {
+        if (site.hasPyTorch() && size.equals(Size.FULL)) {
             tell.accept("Training, the script as a user runs it");
             Rounds asRun = new Rounds();
-            asRun.add(size.prefix() + "pyTorch.asRun", () -> script("asRun", training, validation));
+            addScript(asRun, PyTorchSettings.AS_RUN, training, validation);
             asRun.run(1);
             note(asRun);
         }
@@ -123,11 +130,16 @@ final class TrainingSection {
         }
     }
 
-    private Answer script(String name, Path training, Path validation) {
-        try (Contestant pyTorch = site.pyTorch("script", name.equals("tuned"))) {
+    private void addScript(Rounds rounds, PyTorchSettings settings, Path training, Path validation) {
+        String name = size.prefix() + "pyTorch." + settings.label();
+        rounds.add(name, () -> script(name, settings, training, validation));
+    }
+
+    private Answer script(String name, PyTorchSettings settings, Path training, Path validation) {
+        try (Contestant pyTorch = site.pyTorch(settings)) {
             Answer answer =
                     pyTorch.ask("train", training.toString(), validation.toString(), String.valueOf(size.batch()));
-            peaks.merge(size.prefix() + "pyTorch." + name, peak(pyTorch), Math::max);
+            peaks.merge(name, peak(pyTorch), Math::max);
             return answer;
         }
     }

@@ -161,8 +161,8 @@ class Peer:
 
 def main():
     answers, sys.stdout = sys.stdout, sys.stderr
-    # On some virtual machines PyTorch miscounts the cores and takes one thread; a user who tunes nothing has that.
-    if sys.argv[2] == "tuned":
+    # On some virtual machines PyTorch miscounts the cores and takes one thread; who does not look has that.
+    if sys.argv[2] == "allCores":
         torch.set_num_threads(len(os.sched_getaffinity(0)))
     peer = Peer(sys.argv[1])
     for line in sys.stdin:
