@@ -5,7 +5,6 @@ import io.github.finetide.message.ReleasePolicy;
 import io.github.finetide.network.ActivationRanges;
 import io.github.finetide.network.SafeTensors;
 import io.github.finetide.network.StateDict;
-import io.github.finetide.network.TensorData;
 import io.github.finetide.store.CheckpointManifest;
 import io.github.finetide.store.Checkpoints;
 import io.github.finetide.store.Content;
@@ -57,9 +56,9 @@ final class CheckpointBook {
      * the one before.
      *
      * @param starting the starting weights, which a checkpoint leaves out
-     * @param golden images to save with their present probabilities; empty in an interim checkpoint
+     * @param golden images with their present probabilities; empty in an interim checkpoint
      */
-    Saved save(TrainingState state, Learner learner, StateDict starting, Optional<TensorData> golden) {
+    Saved save(TrainingState state, Learner learner, StateDict starting, Optional<StateDict> golden) {
         CheckpointManifest manifest = state.manifest();
         Map<String, Content> files = new HashMap<>();
         StateDict model = learner.moved().differingFrom(starting);
@@ -70,8 +69,7 @@ final class CheckpointBook {
                 .map(ActivationRanges::toStateDict)
                 .ifPresent(
                         ranges -> files.put(CheckpointManifest.CALIBRATION, file -> SafeTensors.write(file, ranges)));
-        golden.map(learner::golden)
-                .ifPresent(images -> files.put(CheckpointManifest.GOLDEN, file -> SafeTensors.write(file, images)));
+        golden.ifPresent(images -> files.put(CheckpointManifest.GOLDEN, file -> SafeTensors.write(file, images)));
         Saved saved = patience.retry("save a checkpoint", () -> publish(manifest, files));
         replaceInterim(manifest.midEpoch() == null ? null : saved.uri());
         newest = manifest;

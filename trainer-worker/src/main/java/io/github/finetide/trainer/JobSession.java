@@ -2,7 +2,6 @@ package io.github.finetide.trainer;
 
 import io.github.finetide.message.Scores;
 import io.github.finetide.network.StateDict;
-import io.github.finetide.network.TensorData;
 import io.github.finetide.store.Saved;
 import java.util.Optional;
 
@@ -11,7 +10,7 @@ final class JobSession implements AutoCloseable {
     private final Gate gate;
     private final CheckpointBook book;
     private final StateDict starting;
-    private final TensorData golden;
+    private final GoldenImages golden;
     private final Learner learner;
     private final BatchSource source;
     private final ReleaseMeasurement measurement;
@@ -30,7 +29,7 @@ final class JobSession implements AutoCloseable {
             Gate gate,
             CheckpointBook book,
             StateDict starting,
-            TensorData golden,
+            GoldenImages golden,
             Learner learner,
             BatchSource source,
             ReleaseMeasurement measurement,
@@ -104,7 +103,7 @@ final class JobSession implements AutoCloseable {
 
     /** Saves the epoch that is done. */
     SavedCheckpoint save() {
-        Saved saved = book.save(state, learner, starting, Optional.of(golden));
+        Saved saved = book.save(state, learner, starting, Optional.of(golden.seenBy(learner)));
         savedState = state;
         return new SavedCheckpoint(state.epoch() - 1, saved.uri(), saved.digest(), saved.sizeBytes());
     }
@@ -115,7 +114,7 @@ final class JobSession implements AutoCloseable {
 
     /** Measures what the model to be released can do in other precisions, and adds it to its checkpoint. */
     void measureRelease() {
-        measurement.measure(starting, learner.ranges(), golden, this::pass);
+        measurement.measure(starting, learner.ranges(), golden.pixels(), this::pass);
     }
 
     @Override

@@ -192,7 +192,7 @@ final class JobSetup {
             Calibrating calibrating,
             Work work,
             TrainingState state) {
-        TensorData golden = golden(source.validationPass());
+        GoldenImages golden = new GoldenImages(golden(source.validationPass()), Learner.fixedFeatures(job));
         PrecisionTrial trial = new PrecisionTrial(job, resources.device(), source, calibrating);
         ReleaseMeasurement measurement = new ReleaseMeasurement(job, book, trial);
         return new JobSession(gate, book, starting, golden, learner, source, measurement, work, state);

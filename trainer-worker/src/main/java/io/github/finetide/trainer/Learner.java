@@ -15,7 +15,6 @@ import io.github.finetide.network.TensorData;
 import io.github.finetide.trainer.BatchResult.StepTimes;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -129,12 +128,18 @@ final class Learner implements AutoCloseable {
         }
     }
 
-    /** Returns a few images, {@code images} uint8, with the {@code probabilities} they have now. */
-    StateDict golden(TensorData images) {
+    /** Returns the {@code features}, fp32 {@code [n, featureCount]}, of images uint8 {@code [n, edge, edge, 3]}. */
+    TensorData features(TensorData images) {
         try (NDManager scope = network.scope()) {
-            NDArray pixels = Tensors.array(images, scope);
-            NDArray probabilities = network.probabilities(network.forward(pixels, false));
-            return StateDict.of(List.of(images, Tensors.data("probabilities", probabilities)));
+            return Tensors.data("features", network.features(Tensors.array(images, scope), false));
+        }
+    }
+
+    /** Returns the {@code probabilities}, fp32 {@code [n, classes]}, of features. */
+    TensorData probabilities(TensorData features) {
+        try (NDManager scope = network.scope()) {
+            NDArray logits = network.head(Tensors.array(features, scope));
+            return Tensors.data("probabilities", network.probabilities(logits));
         }
     }
 

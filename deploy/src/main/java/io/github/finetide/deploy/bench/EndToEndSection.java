@@ -103,7 +103,7 @@ final class EndToEndSection {
         return switch (precision) {
             case FP32 -> 3;
             case BF16 -> 6;
-            case INT8 -> quick ? 8 : 12;
+            case INT8 -> quick ? 6 : 12;
         };
     }
 

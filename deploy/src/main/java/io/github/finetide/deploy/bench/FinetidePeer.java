@@ -55,7 +55,8 @@ public final class FinetidePeer {
                 case "decode" -> decode(Path.of(command[1]), number(command[2]));
                 case "resize" -> resize(Path.of(command[1]), number(command[2]));
                 case "augment" -> augment(Path.of(command[1]), number(command[2]));
-                case "train" -> train(command);
+                case "train" -> train(false, command);
+                case "trainAndSave" -> train(true, command);
                 case "peak" -> Answer.of(Soak.megabytes(Files.readAllLines(STATUS), "VmHWM"));
                 default -> Answer.refused("unknown command " + command[0]);
             };
@@ -100,9 +101,9 @@ public final class FinetidePeer {
         return Answer.of(Arrays.stream(seconds).sorted().toArray());
     }
 
-    /** {@code train JOB STORE CACHE ROOT}: seconds of the job's first epoch, and of all. */
-    private static Answer train(String... command) throws IOException {
+    /** {@code train JOB STORE CACHE ROOT}: seconds of each of the job's epochs. */
+    private static Answer train(boolean saving, String... command) throws IOException {
         TrainingJob job = Json.read(Files.readAllBytes(Path.of(command[1])), TrainingJob.class);
-        return new PeerTraining(Path.of(command[2]), Path.of(command[3]), Path.of(command[4])).run(job);
+        return new PeerTraining(Path.of(command[2]), Path.of(command[3]), Path.of(command[4])).run(job, saving);
     }
 }

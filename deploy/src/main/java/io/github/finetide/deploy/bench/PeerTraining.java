@@ -22,8 +22,12 @@ import java.util.List;
  */
 record PeerTraining(Path store, Path cache, Path root) {
 
-    /** Runs a job: seconds of each epoch, from its first image to its last, without saving. */
-    Answer run(TrainingJob job) {
+    /**
+     * Runs a job: seconds of each epoch, from its first image to its last.
+     *
+     * @param saving whether they last until the epoch's checkpoint is saved
+     */
+    Answer run(TrainingJob job, boolean saving) {
         try (ImageSources images = ImageSources.open(List.of(root), List.of());
                 Checkpoints checkpoints = Checkpoints.open(store.toUri(), "bench", cache)) {
             TrainerResources resources = new TrainerResources(
@@ -36,7 +40,7 @@ record PeerTraining(Path store, Path cache, Path root) {
                     Device.cpu(),
                     Runtime.getRuntime().availableProcessors(),
                     root);
-            EpochTimes times = new EpochTimes();
+            EpochTimes times = new EpochTimes(saving);
             new FineTuning(job, resources).run(times);
             return Answer.of(times.seconds());
         }
@@ -45,8 +49,13 @@ record PeerTraining(Path store, Path cache, Path root) {
     /** Takes the time of each epoch. */
     private static final class EpochTimes extends UnwatchedProgress {
         private final List<Double> seconds = new ArrayList<>();
+        private final boolean saving;
         private long began;
         private long lastBatch;
+
+        EpochTimes(boolean saving) {
+            this.saving = saving;
+        }
 
         double[] seconds() {
             return seconds.stream().mapToDouble(Double::doubleValue).toArray();
@@ -64,8 +73,9 @@ record PeerTraining(Path store, Path cache, Path root) {
 
         @Override
         public void epochEnded(EpochResult result) {
-            seconds.add((lastBatch - began) / 1e9);
-            began = System.nanoTime();
+            long now = System.nanoTime();
+            seconds.add(((saving ? now : lastBatch) - began) / 1e9);
+            began = now;
         }
     }
 }

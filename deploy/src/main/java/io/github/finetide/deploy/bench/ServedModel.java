@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.finetide.message.Json;
 import io.github.finetide.message.ModelRelease;
+import io.github.finetide.message.Precision;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.store.CheckpointManifest;
 import io.github.finetide.store.Checkpoints;
@@ -46,7 +47,8 @@ final class ServedModel {
             throws IOException {
         Path training = images.first(TRAINING_IMAGES);
         Path validation = images.first(VALIDATION_IMAGES);
-        BenchJob job = new BenchJob(JOB_ID, site.weightsName(), batchNorm, "fp32", BATCH, epochs);
+        String precision = site.fastest() == Precision.FP32 ? "fp32" : "bf16";
+        BenchJob job = new BenchJob(JOB_ID, site.weightsName(), batchNorm, precision, BATCH, epochs);
         Path file = Files.writeString(
                 site.folder().resolve(JOB_ID + ".json"),
                 job.json(training, validation, ", \"augmentation\": \"none\"" + more));

@@ -22,10 +22,12 @@ final class TrainingSection {
         }
     }
 
+    private static final Mode NO_AIM = new Mode("frozen", "fp32");
+
     private static final List<Mode> MODES = List.of(
             new Mode("update", "fp32"),
             new Mode("update", "bf16"),
-            new Mode("frozen", "fp32"),
+            NO_AIM,
             new Mode("frozen", "bf16"),
             new Mode("frozen", "int8"));
 
@@ -33,14 +35,23 @@ final class TrainingSection {
      * Images in the sets of an epoch.
      *
      * @param prefix of its figures: other batches make another ratio
+     * @param images of training, and as many of validation
+     * @param cached the same for the epochs on features computed once: a first epoch that takes some seconds
      */
-    record Size(String prefix, int batch, int training, int validation) {
-        static final Size QUICK = new Size("training.batch16.", 16, 16, 16);
+    record Size(String prefix, int batch, int images, int cached) {
+        static final Size QUICK = new Size("training.batch16.", 16, 16, 40);
 
         /** The article's batch. */
         static final Size FULL = new Size("training.", 64, 64, 64);
 
-        /** What the script is given in every round; in a quick run, which it would fill, only what has an aim. */
+        /** In a quick run those that have an aim. */
+        List<Mode> modes() {
+            return equals(QUICK)
+                    ? MODES.stream().filter(mode -> !mode.equals(NO_AIM)).toList()
+                    : MODES;
+        }
+
+        /** What the script is given in every round; in a quick run, which it would fill, what has an aim. */
         List<PyTorchSettings> scripts() {
             return equals(QUICK)
                     ? List.of(PyTorchSettings.ALLOCATOR)
@@ -66,12 +77,12 @@ final class TrainingSection {
     }
 
     void run(Consumer<String> tell) throws IOException {
-        Path training = BenchImages.write(site.folder().resolve("training"), 2, size.training())
-                .manifest();
-        Path validation = BenchImages.write(site.folder().resolve("validation"), 3, size.validation())
-                .manifest();
+        BenchImages forTraining = BenchImages.write(site.folder().resolve("training"), 2, size.cached());
+        BenchImages forValidation = BenchImages.write(site.folder().resolve("validation"), 3, size.cached());
+        Path training = forTraining.first(size.images());
+        Path validation = forValidation.first(size.images());
         Rounds rounds = new Rounds();
-        for (Mode mode : MODES) {
+        for (Mode mode : size.modes()) {
             rounds.add(size.prefix() + mode.name(), () -> epoch(mode, training, validation));
         }
         if (site.hasPyTorch()) {
@@ -79,8 +90,7 @@ final class TrainingSection {
         } else {
             results.absent(size.prefix() + "pyTorch", "there is no python3 with torch and torchvision");
         }
-        tell.accept("Training, %d images of 256x256 in batches of %d"
-                .formatted(size.training() + size.validation(), size.batch()));
+        tell.accept("Training, %d images of 256x256 in batches of %d".formatted(2 * size.images(), size.batch()));
         rounds.run(size.equals(Size.QUICK) ? 1 : 2);
         note(rounds);
         if (site.hasPyTorch() && size.equals(Size.FULL)) {
@@ -91,11 +101,11 @@ final class TrainingSection {
             note(asRun);
         }
         tell.accept("Training, " + CACHED_EPOCHS + " epochs on features computed once");
-        cached(training, validation);
+        cached(forTraining.manifest(), forValidation.manifest());
     }
 
     private void note(Rounds rounds) {
-        int images = size.training() + size.validation();
+        int images = 2 * size.images();
         rounds.best().forEach((name, seconds) -> {
             results.add(name, images / seconds, Unit.IMAGES_PER_SECOND);
             if (!site.isSharing()) {
@@ -106,10 +116,10 @@ final class TrainingSection {
     }
 
     private Answer epoch(Mode mode, Path training, Path validation) {
-        return job(mode, 1, training, validation, "");
+        return job("train", mode, 1, training, validation, "");
     }
 
-    private Answer job(Mode mode, int epochs, Path training, Path validation, String more) {
+    private Answer job(String command, Mode mode, int epochs, Path training, Path validation, String more) {
         String jobId = "bench-" + ++jobs;
         BenchJob job =
                 new BenchJob(jobId, site.weightsName(), mode.batchNorm(), mode.precision(), size.batch(), epochs);
@@ -117,7 +127,7 @@ final class TrainingSection {
             Path file = Files.writeString(
                     site.folder().resolve(jobId + ".json"), job.json(training, validation, NO_RELEASE + more));
             Answer answer = finetide.ask(
-                    "train",
+                    command,
                     file.toString(),
                     site.store().toString(),
                     site.cache().toString(),
@@ -148,9 +158,15 @@ final class TrainingSection {
         return contestant.ask("peak").numbers().get(0);
     }
 
+    /** As a user has to wait for it, checkpoints included. */
     private void cached(Path training, Path validation) {
-        Answer seconds =
-                job(new Mode("frozen", "bf16"), CACHED_EPOCHS, training, validation, ", \"augmentation\": \"none\"");
+        Answer seconds = job(
+                "trainAndSave",
+                new Mode("frozen", "bf16"),
+                CACHED_EPOCHS,
+                training,
+                validation,
+                ", \"augmentation\": \"none\"");
         if (seconds.isRefusal()) {
             results.absent(size.prefix() + "cached", seconds.refusal());
             return;
