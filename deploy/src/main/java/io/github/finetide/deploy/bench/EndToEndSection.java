@@ -24,15 +24,17 @@ final class EndToEndSection {
 
     /**
      * Before the first round, where there is time: about a minute. A worker lives for days, and the JVM's compiler, which
-     * takes the same cores at first, is given time to finish.
+     * takes the same cores at first, from the bare network too, is given time to finish.
      */
     private static final int WARM_UP_BATCHES = 48;
+
+    private static final int QUICK_WARM_UP_BATCHES = 4;
 
     /** Batches after the clock has stopped: as many as a worker has in hand. */
     private static final int REST_BATCHES = 5;
 
     /** In the precision that a worker takes by itself; the others have a round each, and no aim. */
-    private static final int ROUNDS = 4;
+    private static final int ROUNDS = 3;
 
     private static final Duration BETWEEN_SINGLES = Duration.ofMillis(200);
 
@@ -83,9 +85,8 @@ final class EndToEndSection {
     private void measure(Precision precision, boolean isFastest, Contestant bare, Traffic traffic) {
         String name = "endToEnd." + precision.wire();
         int batches = batches(precision);
-        boolean thorough = isFastest && !quick;
-        if (thorough) {
-            traffic.wave(WARM_UP_BATCHES * BATCH);
+        if (isFastest) {
+            traffic.wave((quick ? QUICK_WARM_UP_BATCHES : WARM_UP_BATCHES) * BATCH);
         }
         Rounds rounds = new Rounds();
         rounds.add(name + ".network", () -> mean(bare.ask("forward", precision.wire(), "" + BATCH, "" + batches)));
@@ -93,7 +94,7 @@ final class EndToEndSection {
                 name + ".batch" + BATCH,
                 () -> Answer.of(
                         BATCH * traffic.secondsAnImage(LEAD_BATCHES * BATCH, batches * BATCH, REST_BATCHES * BATCH)));
-        rounds.run(thorough ? ROUNDS : 1);
+        rounds.run(isFastest && !quick ? ROUNDS : 1);
         rounds.best().forEach((what, seconds) -> results.add(what, BATCH / seconds, Unit.IMAGES_PER_SECOND));
         latency(name, precision, bare, traffic);
     }
