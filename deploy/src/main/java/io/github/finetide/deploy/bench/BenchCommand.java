@@ -113,6 +113,7 @@ public final class BenchCommand implements Callable<Integer> {
             return new Bench(site, sections, quick, screen).run();
         }
         Results results = new Results(MachineFacts.read(), false);
+        site.drawWeights();
         BenchImages photos = BenchImages.write(site.folder().resolve("photos"), 1, Bench.PHOTOS);
         if (soak) {
             new Soak(site, images == null ? Soak.IMAGES : images, screen).run(photos, results);
