@@ -4,8 +4,6 @@ import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.GradientCollector;
 import io.github.finetide.message.Precision;
@@ -35,17 +33,11 @@ public final class Network implements AutoCloseable {
     private final Map<String, NDArray> tensors;
     private final Page page;
 
-    /** Computes features as long as the backbone does not train; null where the page does. */
     private final @Nullable FastBackbone fast;
+    private final FeatureExtractor extractor;
 
     private Trainable trainable = Trainable.HEAD;
     private boolean collecting;
-
-    /** Whether the folded or packed convolutions are those of the present tensors. */
-    private boolean folded;
-
-    /** Whether the fast page has the present convolutions for batch statistics. */
-    private boolean loaded;
 
     private Network(
             NetworkOptions options,
@@ -61,6 +53,8 @@ public final class Network implements AutoCloseable {
         Precision plain = options.precision() == Precision.INT8 ? Precision.FP32 : options.precision();
         this.page = new Page(Pages.plain(options.architecture(), plain), manager);
         page.give("load", tensors);
+        this.extractor = new FeatureExtractor(
+                page, fast, tensors, tensors.size() == layout.shapes().size());
     }
 
     /**
@@ -104,9 +98,7 @@ public final class Network implements AutoCloseable {
             }
             fast.pack(weights);
             Map<String, NDArray> head = Tensors.create(weights.only(layout.head()), manager);
-            Network network = new Network(possible, layout, manager, head, fast);
-            network.folded = true;
-            return network;
+            return new Network(possible, layout, manager, head, fast);
         });
     }
 
@@ -209,71 +201,12 @@ public final class Network implements AutoCloseable {
      * @return fp32 {@code [n, featureCount]}
      */
     public NDArray features(NDArray pixels, boolean batchStatistics) {
-        checkPixels(pixels);
-        if (batchStatistics) {
-            checkWhole();
-            return fast != null && trainable == Trainable.HEAD
-                    ? fastByBatchStatistics(fast, pixels)
-                    : plainByBatchStatistics(pixels);
-        }
-        if (fast != null && trainable == Trainable.HEAD) {
-            return fastByRunningStatistics(fast, pixels);
-        }
-        if (!folded) {
-            page.run("fold");
-            folded = true;
-        }
-        return page.run("features_by_running_statistics", backboneCollects(), pixels);
-    }
-
-    private NDArray fastByBatchStatistics(FastBackbone backbone, NDArray pixels) {
-        if (folded) {
-            backbone.unpack(); // they will be others
-            folded = false;
-        }
-        if (!loaded) {
-            backbone.load(tensors);
-            loaded = true;
-        }
-        return backbone.featuresByBatchStatistics(pixels);
-    }
-
-    private NDArray plainByBatchStatistics(NDArray pixels) {
-        folded = false;
-        return page.run("features_by_batch_statistics", backboneCollects(), pixels);
-    }
-
-    private NDArray fastByRunningStatistics(FastBackbone backbone, NDArray pixels) {
-        if (!folded) {
-            backbone.pack(tensors);
-            folded = true;
-        }
-        return backbone.features(pixels);
-    }
-
-    private void checkWhole() {
-        if (tensors.size() < layout.shapes().size()) {
-            throw new IllegalStateException("the backbone is frozen");
-        }
+        return extractor.features(pixels, batchStatistics, collecting);
     }
 
     /** Sets the running statistics to those of this one batch, layer by layer. */
     void calibrate(NDArray pixels) {
-        checkPixels(pixels);
-        folded = false;
-        page.run("calibrate", false, pixels).close();
-    }
-
-    private boolean backboneCollects() {
-        return collecting && trainable != Trainable.HEAD;
-    }
-
-    private static void checkPixels(NDArray pixels) {
-        Shape shape = pixels.getShape();
-        if (pixels.getDataType() != DataType.UINT8 || shape.dimension() != 4 || shape.get(0) < 1 || shape.get(3) != 3) {
-            throw new IllegalArgumentException(
-                    "pixels must be uint8 [n, height, width, 3], not " + pixels.getDataType() + " " + shape);
-        }
+        extractor.calibrate(pixels);
     }
 
     /** Computes logits, fp32 {@code [n, classes]}, of features {@code [n, featureCount]}. */
@@ -306,17 +239,10 @@ public final class Network implements AutoCloseable {
 
     /** Sets which parameters train: those require gradients from now on, the others do not. */
     public void trains(Trainable newTrainable) {
-        if (newTrainable != Trainable.HEAD) {
-            checkWhole();
-        }
+        extractor.trains(newTrainable);
         trained().values().forEach(parameter -> parameter.setRequiresGradient(false));
         trainable = newTrainable;
         trained().values().forEach(parameter -> parameter.setRequiresGradient(true));
-        page.run("train_" + trainable.wire());
-        if (tensors.size() == layout.shapes().size()) {
-            folded = false;
-            loaded = false;
-        }
     }
 
     /** Returns the parameters that train, live, in the layout's order. */
@@ -391,9 +317,9 @@ public final class Network implements AutoCloseable {
     /** Overwrites tensors in place. */
     public void load(StateDict weights) {
         weights.tensors().forEach(data -> Tensors.write(data, tensor(data.name())));
-        boolean headOnly = layout.head().containsAll(weights.names());
-        folded &= headOnly;
-        loaded &= headOnly;
+        if (!layout.head().containsAll(weights.names())) {
+            extractor.moved();
+        }
     }
 
     /** Copies tensors out of libtorch, in the layout's order. */

@@ -26,6 +26,7 @@ record Ratio(String name, String over, String under, double goal, boolean atMost
             known("bf16VsMatrixProduct", "network.bf16.batch32", "matrixProduct.bf16.limit"),
             known("int8VsMatrixProduct", "network.int8.batch32", "matrixProduct.int8.limit"),
             atLeast("endToEndVsNetwork", "endToEnd.fastest.batch32", "endToEnd.fastest.network", 0.93),
+            atMost("singleRequestVsAllowed", "endToEnd.fastest.latency", "endToEnd.fastest.latencyAllowed", 1),
             known("endToEndFp32VsNetwork", "endToEnd.fp32.batch32", "endToEnd.fp32.network"),
             known("endToEndBf16VsNetwork", "endToEnd.bf16.batch32", "endToEnd.bf16.network"),
             known("endToEndInt8VsNetwork", "endToEnd.int8.batch32", "endToEnd.int8.network"),

@@ -44,6 +44,7 @@ class ResultsTest {
         figure("training.frozen.bf16", 15);
         figure("training.frozen.int8", 30);
         figure("training.pyTorch.tuned", 3);
+        figure("training.pyTorch.allCores", 5);
         figure("training.pyTorch.asRun", 1.5);
 
         assertThat(results.ratios())
@@ -52,7 +53,20 @@ class ResultsTest {
                         entry("updateBf16VsPyTorch", 3.0),
                         entry("frozenBf16VsPyTorch", 5.0),
                         entry("frozenInt8VsPyTorch", 10.0),
+                        entry("updateFp32VsPyTorchAllCores", 1.2),
+                        entry("updateBf16VsPyTorchAllCores", 1.8),
+                        entry("frozenBf16VsPyTorchAllCores", 3.0),
+                        entry("frozenInt8VsPyTorchAllCores", 6.0),
                         entry("updateFp32VsPyTorchAsRun", 4.0));
+    }
+
+    @Test
+    void singleRequestIsComparedWithWhatItMayTake() {
+        results.add("endToEnd.fastest.latency", 60, Unit.MILLISECONDS);
+        results.add("endToEnd.fastest.latencyAllowed", 75, Unit.MILLISECONDS);
+
+        assertThat(results.ratios()).containsOnly(entry("singleRequestVsAllowed", 0.8));
+        assertThat(results.lines()).anyMatch(line -> line.matches("singleRequestVsAllowed +0.80 +<= 1.0 +reached"));
     }
 
     @Test
