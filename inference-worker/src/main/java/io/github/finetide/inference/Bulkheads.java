@@ -1,20 +1,23 @@
 package io.github.finetide.inference;
 
+import io.github.finetide.inference.Source.Pace;
+import io.github.finetide.inference.Source.Queued;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executor;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Lets each source (host, store, disk) use only part of the threads: a slow one cannot stop the others. A source that
- * is away gets a single thread until it answers again.
+ * Divides the threads among the sources (host, store, disk): however many are slow, the others go on. What has waited
+ * longest begins first, if its source may hold one more thread.
  */
 final class Bulkheads {
     /** Sources remembered; beyond that those are forgotten that nothing asks for now. */
@@ -23,8 +26,16 @@ final class Bulkheads {
     /** What asking a source came to. */
     enum Reply {
         ANSWERED,
-        AWAY,
+        /** For now; if it took long, the source is away. */
+        FAILED,
         NOT_ASKED
+    }
+
+    /** @param rest what is left to do, and says nothing of the source */
+    record Asked(Reply reply, Runnable rest) {
+        Asked(Reply reply) {
+            this(reply, () -> {});
+        }
     }
 
     /** Work on what a source has. */
@@ -35,97 +46,103 @@ final class Bulkheads {
          *
          * @param inVain how long it has waited for a source that is away; zero for one that answers
          */
-        Reply run(Duration inVain);
+        Asked ask(Duration inVain);
     }
 
     private final Executor executor;
-    private final int limit;
+    private final int threads;
     private final Clock clock;
-    private final Map<String, Source> sources = new HashMap<>();
+    private final Map<String, Source> sources = new LinkedHashMap<>();
 
-    /** @param limit tasks that may run at once for one source */
-    Bulkheads(Executor executor, int limit, Clock clock) {
+    /** @param threads tasks that may run at once */
+    Bulkheads(Executor executor, int threads, Clock clock) {
         this.executor = executor;
-        this.limit = limit;
+        this.threads = threads;
         this.clock = clock;
     }
 
     void execute(String name, Task task) {
         List<Queued> due;
         synchronized (this) {
-            Source source = sources.computeIfAbsent(name, key -> new Source());
-            source.waiting.add(new Queued(task, clock.instant()));
-            due = source.due(limit);
+            sources.computeIfAbsent(name, key -> new Source()).add(task, clock.instant());
+            due = due();
             if (sources.size() > MOST_SOURCES) {
                 sources.values().removeIf(Source::isIdle);
             }
         }
-        start(name, due);
+        start(due);
     }
 
-    /** Returns how many tasks wait for sources that are away. */
-    synchronized int waitingInVain() {
+    /** Returns how many tasks wait for sources that are slow or away. */
+    synchronized int waitingForSlowOnes() {
+        Instant now = clock.instant();
         return sources.values().stream()
-                .filter(source -> source.awaySince != null)
-                .mapToInt(source -> source.waiting.size())
+                .filter(source -> source.pace(now) == Pace.SLOW)
+                .mapToInt(Source::waiting)
                 .sum();
     }
 
-    private void start(String name, List<Queued> due) {
-        due.forEach(queued -> executor.execute(() -> run(name, queued)));
+    private void start(List<Queued> due) {
+        due.forEach(queued -> executor.execute(() -> run(queued)));
     }
 
-    private void run(String name, Queued queued) {
-        Reply reply = Reply.NOT_ASKED;
+    private void run(Queued queued) {
         try {
-            reply = queued.task.run(inVain(name, queued));
+            ask(queued).rest.run();
         } finally {
-            start(name, ended(name, reply));
+            start(ended(queued.source()));
         }
     }
 
-    private synchronized Duration inVain(String name, Queued queued) {
-        Source source = sources.get(name);
-        Instant away = source == null ? null : source.awaySince;
-        if (away == null) {
-            return Duration.ZERO;
+    private Asked ask(Queued queued) {
+        Instant begun = clock.instant();
+        Asked asked = new Asked(Reply.NOT_ASKED);
+        try {
+            asked = queued.task().ask(begun(queued, begun));
+        } finally {
+            start(replied(queued.source(), asked.reply, begun));
         }
-        return Duration.between(away.isAfter(queued.since) ? away : queued.since, clock.instant());
+        return asked;
     }
 
-    private synchronized List<Queued> ended(String name, Reply reply) {
-        Source source = sources.computeIfAbsent(name, key -> new Source());
-        source.running--;
-        if (reply == Reply.ANSWERED) {
-            source.awaySince = null;
-        } else if (reply == Reply.AWAY && source.awaySince == null) {
-            source.awaySince = clock.instant();
-        }
-        if (source.isIdle() && source.awaySince == null) {
-            sources.remove(name);
-        }
-        return source.due(limit);
+    private synchronized Duration begun(Queued queued, Instant now) {
+        return queued.source().asked(queued, now);
     }
 
-    private record Queued(Task task, Instant since) {}
+    private synchronized List<Queued> replied(Source source, Reply reply, Instant asked) {
+        source.replied(reply, asked, clock.instant());
+        return due();
+    }
 
-    private static final class Source {
-        private int running;
-        private final Queue<Queued> waiting = new ArrayDeque<>();
-        private @Nullable Instant awaySince;
+    private synchronized List<Queued> ended(Source source) {
+        source.ended();
+        return due();
+    }
 
-        boolean isIdle() {
-            return running == 0 && waiting.isEmpty();
+    /** Takes what may begin now. */
+    private List<Queued> due() {
+        Instant now = clock.instant();
+        List<Queued> due = new ArrayList<>();
+        for (Optional<Source> next = next(now); next.isPresent(); next = next(now)) {
+            due.add(next.get().begin());
         }
+        return due;
+    }
 
-        /** Takes what may begin now. */
-        List<Queued> due(int limit) {
-            List<Queued> due = new ArrayList<>();
-            while (running < (awaySince == null ? limit : 1) && !waiting.isEmpty()) {
-                due.add(waiting.remove());
-                running++;
-            }
-            return due;
-        }
+    private Optional<Source> next(Instant now) {
+        int free = threads - held(Pace.QUICK, now);
+        Set<Pace> withRoom = EnumSet.allOf(Pace.class);
+        withRoom.removeIf(pace -> held(pace, now) >= pace.share(threads));
+        return sources.values().stream()
+                .filter(source -> source.mayBegin(free) && withRoom.contains(source.pace(now)))
+                .min(Comparator.comparing(Source::waitingSince));
+    }
+
+    /** By sources of this pace and of slower ones. */
+    private int held(Pace pace, Instant now) {
+        return sources.values().stream()
+                .filter(source -> source.pace(now).compareTo(pace) >= 0)
+                .mapToInt(Source::running)
+                .sum();
     }
 }

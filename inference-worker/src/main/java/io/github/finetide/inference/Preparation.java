@@ -1,6 +1,7 @@
 package io.github.finetide.inference;
 
 import io.github.finetide.image.Pixels;
+import io.github.finetide.inference.Bulkheads.Asked;
 import io.github.finetide.inference.Bulkheads.Reply;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
@@ -19,9 +20,6 @@ import org.jspecify.annotations.Nullable;
 final class Preparation {
     /** A release and a request for it may overtake each other on their topics: look twice. */
     private static final int LOOKS_FOR_MODEL = 2;
-
-    /** A source that fails faster holds no thread for long, and needs no bounds of its own. */
-    private static final Duration SLOW_FAULT = Duration.ofSeconds(1);
 
     private final ModelCatalog catalog;
     private final Imaging imaging;
@@ -48,7 +46,7 @@ final class Preparation {
         this.imaging = imaging;
         this.limits = limits;
         this.threads = threads;
-        this.sources = new Bulkheads(threads, limits.fetchesPerSource(), clock);
+        this.sources = new Bulkheads(threads, limits.fetchThreads(), clock);
         this.decoders = new Semaphore(limits.decodeThreads(), true);
         this.batcher = batcher;
         this.outbox = outbox;
@@ -64,9 +62,9 @@ final class Preparation {
         attempt(new Try(work, 1, null));
     }
 
-    /** Returns how many requests wait for what is away: their source, or a model that is being loaded. */
+    /** Returns how many requests wait for what is away or slow: their source, or a model being loaded. */
     int aside() {
-        return pausing.get() + loading.get() + sources.waitingInVain();
+        return pausing.get() + loading.get() + sources.waitingForSlowOnes();
     }
 
     /**
@@ -111,41 +109,40 @@ final class Preparation {
             } else {
                 Batcher<Lane, Prepared>.Place place = batcher.expect();
                 sources.execute(Sources.of(work.request().image()), inVain -> {
-                    try (place) {
-                        return prepare(current.waited(inVain, clock.instant()), lease, inVain, place);
-                    }
+                    Asked asked = prepare(current.waited(inVain, clock.instant()), lease, inVain, place);
+                    return new Asked(asked.reply(), () -> {
+                        try (place) {
+                            asked.rest().run();
+                        }
+                    });
                 });
             }
         });
     }
 
-    private Reply prepare(Try current, Lease lease, Duration inVain, Batcher<Lane, Prepared>.Place place) {
+    private Asked prepare(Try current, Lease lease, Duration inVain, Batcher<Lane, Prepared>.Place place) {
         Work work = current.work();
         Effort effort = current.effort();
         if (!isWorthwhile(work, effort)) {
             lease.close();
-            return Reply.NOT_ASKED;
+            return new Asked(Reply.NOT_ASKED);
         }
         if (!inVain.isZero() && limits.retries().isOver(current.inVain(clock.instant()))) {
             lease.close();
             outbox.rejected(work, effort, away());
-            return Reply.NOT_ASKED;
+            return new Asked(Reply.NOT_ASKED);
         }
-        byte[] encoded;
-        Instant begun = clock.instant();
         try {
             long start = System.nanoTime();
-            encoded = imaging.fetch(work.request().image());
-            effort = new Effort(current.number(), millisSince(start), 0);
+            byte[] encoded = imaging.fetch(work.request().image());
+            Effort fetched = new Effort(current.number(), millisSince(start), 0);
+            return new Asked(Reply.ANSWERED, () -> decode(current, lease, fetched, encoded, place));
         } catch (RuntimeException | Error why) {
             lease.close();
             FaultException fault = Faults.of(why);
             failed(current, effort, fault);
-            boolean slow = Duration.between(begun, clock.instant()).compareTo(SLOW_FAULT) > 0;
-            return slow && fault.kind().isTransient() ? Reply.AWAY : Reply.ANSWERED;
+            return new Asked(fault.kind().isTransient() ? Reply.FAILED : Reply.ANSWERED);
         }
-        decode(current, lease, effort, encoded, place);
-        return Reply.ANSWERED;
     }
 
     private void decode(Try current, Lease lease, Effort effort, byte[] encoded, Batcher<Lane, Prepared>.Place place) {

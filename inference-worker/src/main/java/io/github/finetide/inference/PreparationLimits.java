@@ -13,9 +13,9 @@ import io.github.finetide.image.ImageLimits;
  */
 record PreparationLimits(
         int fetchThreads, int decodeThreads, ByteBudget decoding, ByteBudget prepared, RetryPolicy retries) {
-    /** Enough to hide the latency of one source behind others. */
+    /** Enough to hide the latency of one source behind others; {@link Bulkheads} divides them. */
     static final int MOST_FETCH_THREADS = 16;
-    /** Two for each of two sources. */
+    /** A quarter of them is one: what new sources, and what quick ones, have for themselves. */
     static final int LEAST_FETCH_THREADS = 4;
     /** About 1,300 images of 256x256, or 40 batches of 32: the network never waits for want of room. */
     static final long MOST_PREPARED_BYTES = 256L << 20;
@@ -32,10 +32,5 @@ record PreparationLimits(
                 new ByteBudget(heapBytes / 2),
                 new ByteBudget(Math.min(heapBytes / 4, MOST_PREPARED_BYTES)),
                 RetryPolicy.DEFAULT);
-    }
-
-    /** Half the threads: one host that does not answer leaves the other half to all others. */
-    int fetchesPerSource() {
-        return fetchThreads / 2;
     }
 }

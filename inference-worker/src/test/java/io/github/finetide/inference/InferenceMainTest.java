@@ -51,9 +51,7 @@ class InferenceMainTest {
         PreparationLimits large = PreparationLimits.of(2, 16L << 30);
 
         assertThat(small.fetchThreads()).isEqualTo(4);
-        assertThat(small.fetchesPerSource()).isEqualTo(2);
         assertThat(large.fetchThreads()).isEqualTo(16);
-        assertThat(large.fetchesPerSource()).isEqualTo(8);
     }
 
     @ParameterizedTest

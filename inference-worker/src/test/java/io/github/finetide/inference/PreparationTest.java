@@ -1,6 +1,7 @@
 package io.github.finetide.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.github.finetide.image.Pixels;
 import io.github.finetide.inference.Fakes.FakeLoader;
@@ -16,6 +17,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,14 +39,9 @@ class PreparationTest {
     private final FakeLoader loader = new FakeLoader();
     private final ModelCatalog catalog = new ModelCatalog(
             new ModelMemory(1000, loader, background, listener, () -> 0), loader, background, retries, listener);
-    private final Preparation preparation = new Preparation(
-            catalog,
-            imaging,
-            new PreparationLimits(4, 2, decoding, budget, retries),
-            background,
-            batcher,
-            outbox,
-            clock);
+    private final PreparationLimits limits = new PreparationLimits(4, 2, decoding, budget, retries);
+    private final Preparation preparation =
+            new Preparation(catalog, imaging, limits, background, batcher, outbox, clock);
 
     @BeforeEach
     void serveAModel() {
@@ -222,6 +219,26 @@ class PreparationTest {
         assertThat(outbox.events).containsExactly("dropped");
     }
 
+    @Test
+    void twoHostsThatDoNotAnswerDoNotKeepAThirdWaiting() throws InterruptedException {
+        Threads threads = new Threads("fetch", limits.fetchThreads());
+        Preparation threaded = new Preparation(catalog, imaging, limits, threads, batcher, outbox, clock);
+        for (int i = 0; i < 10; i++) {
+            threaded.accept(Fakes.work(from("http://silent-1/" + i)));
+            threaded.accept(Fakes.work(from("http://silent-2/" + i)));
+        }
+        threaded.accept(Fakes.work(from("http://quick/")));
+
+        await().until(() -> batcher.poll().isPresent());
+        threaded.stop();
+        imaging.silence.countDown();
+        threads.end(Duration.ofSeconds(10));
+    }
+
+    private static ClassificationRequest from(String image) {
+        return new ClassificationRequest("r1", URI.create(image), "dishes", null, 5, null);
+    }
+
     private void accept(ClassificationRequest request) {
         preparation.accept(Fakes.work(request));
         background.runAll();
@@ -235,9 +252,13 @@ class PreparationTest {
         private Duration slowness = Duration.ZERO;
         private int fetches;
         private long decodingUsed;
+        private final CountDownLatch silence = new CountDownLatch(1);
 
         @Override
         public byte[] fetch(URI image) {
+            if (String.valueOf(image.getHost()).startsWith("silent")) {
+                await().until(() -> silence.getCount() == 0);
+            }
             fetches++;
             clock.now = clock.now.plus(slowness);
             FaultException fault = faults.poll();
