@@ -25,11 +25,12 @@ class ByteBudgetTest {
     void largeOneIsNotOvertakenForEver() throws InterruptedException {
         budget.acquire(60);
         Thread large = acquiring("large", 90);
-        Thread small = acquiring("small", 10);
+        Thread small = acquiring("small", 20);
         assertThat(got).isEmpty();
 
         budget.release(60);
         large.join();
+        budget.release(90);
         small.join();
         assertThat(got).containsExactly("large", "small");
     }
