@@ -74,7 +74,7 @@ final class Bench {
         ModelRelease release = model;
         if (release == null) {
             tell("Training the model to be served");
-            release = ServedModel.train(site, images, "frozen", 1, "").get(0);
+            release = ServedModel.train(site, images, "bench-model", "frozen", "");
             model = release;
         }
         return release;

@@ -54,8 +54,7 @@ final class Load {
 
     void run(BenchImages photos) throws IOException, InterruptedException {
         screen.line("Training a small network ...");
-        ModelRelease release =
-                ServedModel.train(site, photos, "frozen", 1, SMALL).get(0);
+        ModelRelease release = ServedModel.train(site, photos, "bench-small", "frozen", SMALL);
         try (ServingCluster cluster = ServingCluster.start(site)) {
             cluster.release(release);
             List<WorkerProcess> workers = new ArrayList<>();

@@ -24,8 +24,6 @@ import java.util.Map;
 
 /** Trains a model for the inference workers: a real one, with all that a checkpoint holds. */
 final class ServedModel {
-    private static final String JOB_ID = "bench-model";
-
     /** Enough for the ranges of int8 to be calibrated on, and one of each kind at least; how well it learns is no matter. */
     private static final int TRAINING_IMAGES = 32;
 
@@ -37,20 +35,19 @@ final class ServedModel {
     private ServedModel() {}
 
     /**
-     * Trains on the images.
+     * Trains on the images for an epoch.
      *
-     * @param batchNorm {@code update} gives each epoch a network of its own, {@code frozen} only a head
+     * @param batchNorm {@code update} gives the model a network of its own, {@code frozen} only a head
      * @param more further fields of the job
-     * @return a release for each epoch
      */
-    static List<ModelRelease> train(BenchSite site, BenchImages images, String batchNorm, int epochs, String more)
+    static ModelRelease train(BenchSite site, BenchImages images, String jobId, String batchNorm, String more)
             throws IOException {
         Path training = images.first(TRAINING_IMAGES);
         Path validation = images.first(VALIDATION_IMAGES);
         String precision = site.fastest() == Precision.FP32 ? "fp32" : "bf16";
-        BenchJob job = new BenchJob(JOB_ID, site.weightsName(), batchNorm, precision, BATCH, epochs);
+        BenchJob job = new BenchJob(jobId, site.weightsName(), batchNorm, precision, BATCH, 1);
         Path file = Files.writeString(
-                site.folder().resolve(JOB_ID + ".json"),
+                site.folder().resolve(jobId + ".json"),
                 job.json(training, validation, ", \"augmentation\": \"none\"" + more));
         try (Contestant finetide = site.finetide("model")) {
             BenchSite.require(finetide.ask(
@@ -61,12 +58,8 @@ final class ServedModel {
                     site.folder().toString()));
         }
         try (Checkpoints checkpoints = Checkpoints.open(site.store().toUri(), "bench", site.cache())) {
-            List<ModelRelease> releases = new ArrayList<>();
-            for (int epoch = 1; epoch <= epochs; epoch++) {
-                Found found = checkpoints.find(JOB_ID, epoch).orElseThrow();
-                releases.add(release(found.saved(), BenchJob.MODEL, JOB_ID, epoch));
-            }
-            return releases;
+            Found found = checkpoints.find(jobId, 1).orElseThrow();
+            return release(found.saved(), BenchJob.MODEL, jobId, 1);
         }
     }
 

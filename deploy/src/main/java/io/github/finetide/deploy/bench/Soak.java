@@ -33,7 +33,9 @@ final class Soak {
 
     void run(BenchImages photos, Results results) throws IOException, InterruptedException {
         screen.line("Training two versions ...");
-        List<ModelRelease> releases = ServedModel.train(site, photos, "update", 2, "");
+        List<ModelRelease> releases = List.of(
+                ServedModel.train(site, photos, "bench-soak-1", "update", ", \"seed\": 1"),
+                ServedModel.train(site, photos, "bench-soak-2", "update", ", \"seed\": 2"));
         try (ServingCluster cluster = ServingCluster.start(site);
                 Traffic traffic = cluster.traffic(photos.files())) {
             cluster.release(releases.get(0));
