@@ -1,14 +1,14 @@
 package io.github.finetide.runtime;
 
+import io.github.finetide.kafka.KafkaSettings;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -22,26 +22,8 @@ public final class WorkerOptions {
     /** Port of an inference worker's {@link HttpEndpoint}. */
     public static final int INFERENCE_HTTP_PORT = 9401;
 
-    @Option(
-            names = "--bootstrap-servers",
-            paramLabel = "HOST:PORT,...",
-            description = "Kafka brokers to start from (default: ${DEFAULT-VALUE}).")
-    private String bootstrapServers = "localhost:9092";
-
-    @Option(
-            names = "--kafka-config",
-            paramLabel = "KEY=VALUE",
-            split = CommandLines.SEPARATOR,
-            hideParamSyntax = true,
-            description = "Any Kafka client property, such as TLS or SASL settings; repeatable.")
-    private Map<String, String> kafkaConfig = new LinkedHashMap<>();
-
-    @Option(
-            names = "--topic-prefix",
-            paramLabel = "PREFIX",
-            converter = OptionTypes.Prefix.class,
-            description = "Put before every topic name (default: none).")
-    private String topicPrefix = "";
+    @Mixin
+    private KafkaOptions kafka = new KafkaOptions();
 
     @Option(
             names = "--store",
@@ -112,17 +94,9 @@ public final class WorkerOptions {
         this.httpPort = defaultHttpPort;
     }
 
-    public String bootstrapServers() {
-        return bootstrapServers;
-    }
-
-    /** Client properties by name, in the order given. */
-    public Map<String, String> kafkaConfig() {
-        return Map.copyOf(kafkaConfig);
-    }
-
-    public String topicPrefix() {
-        return topicPrefix;
+    /** See {@link KafkaOptions#settings}. */
+    public KafkaSettings kafka() {
+        return kafka.settings();
     }
 
     /** An absolute {@code file:} or an {@code s3:} URI. */

@@ -60,9 +60,9 @@ class CommandLinesTest {
     void defaultsAreThoseOfTheContract() {
         assertThat(run(Map.of())).isEqualTo(ExitCode.OK);
         WorkerOptions options = worker.options;
-        assertThat(options.bootstrapServers()).isEqualTo("localhost:9092");
-        assertThat(options.kafkaConfig()).isEmpty();
-        assertThat(options.topicPrefix()).isEmpty();
+        assertThat(options.kafka().bootstrapServers()).isEqualTo("localhost:9092");
+        assertThat(options.kafka().overrides()).isEmpty();
+        assertThat(options.kafka().topicPrefix()).isEmpty();
         assertThat(options.store())
                 .isEqualTo(Path.of("finetide-store").toAbsolutePath().toUri());
         assertThat(options.dataRoots()).isEmpty();
@@ -84,7 +84,7 @@ class CommandLinesTest {
                         "--bootstrap-servers=a:1",
                         "--kafka-config=ssl.cipher.suites=A,B=C",
                         "--kafka-config",
-                        "acks=all",
+                        "linger.ms=5",
                         "--topic-prefix=p.",
                         "--store=s3://bucket/x",
                         "--data-root=/a,b",
@@ -100,7 +100,7 @@ class CommandLinesTest {
                 .as(err.toString())
                 .isZero();
         WorkerOptions options = worker.options;
-        assertThat(options.kafkaConfig()).isEqualTo(Map.of("ssl.cipher.suites", "A,B=C", "acks", "all"));
+        assertThat(options.kafka().overrides()).isEqualTo(Map.of("ssl.cipher.suites", "A,B=C", "linger.ms", "5"));
         assertThat(options.store()).hasToString("s3://bucket/x");
         assertThat(options.dataRoots()).containsExactly(Path.of("/a,b"), Path.of("/c"));
         assertThat(options.allowHosts()).containsExactly("h1", "h2");
@@ -134,8 +134,8 @@ class CommandLinesTest {
                 Map.entry("OTHER", "x"));
         assertThat(run(environment)).as(err.toString()).isZero();
         WorkerOptions options = worker.options;
-        assertThat(options.bootstrapServers()).isEqualTo("a:1,b:2");
-        assertThat(options.kafkaConfig())
+        assertThat(options.kafka().bootstrapServers()).isEqualTo("a:1,b:2");
+        assertThat(options.kafka().overrides())
                 .isEqualTo(Map.of(
                         "security.protocol",
                         "SASL_SSL",

@@ -8,6 +8,7 @@ import io.github.finetide.message.Json;
 import io.github.finetide.message.Prediction;
 import io.github.finetide.message.Timings;
 import io.github.finetide.runtime.DurationConverter;
+import io.github.finetide.runtime.KafkaOptions;
 import io.github.finetide.runtime.OptionTypes;
 import io.github.finetide.runtime.Verbosity;
 import java.net.URI;

@@ -3,6 +3,7 @@ package io.github.finetide.deploy;
 import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.message.Json;
 import io.github.finetide.message.ModelRelease;
+import io.github.finetide.runtime.KafkaOptions;
 import io.github.finetide.runtime.Verbosity;
 import io.github.finetide.store.Checkpoints;
 import io.github.finetide.store.LocalCheckpoint;

@@ -5,6 +5,7 @@ import io.github.finetide.kafka.Replay;
 import io.github.finetide.kafka.Replay.Fate;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.runtime.CommandLines;
+import io.github.finetide.runtime.KafkaOptions;
 import io.github.finetide.runtime.Verbosity;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

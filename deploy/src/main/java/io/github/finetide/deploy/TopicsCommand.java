@@ -6,6 +6,7 @@ import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.kafka.TopicAdmin;
 import io.github.finetide.kafka.TopicSpec;
 import io.github.finetide.kafka.Topics;
+import io.github.finetide.runtime.KafkaOptions;
 import io.github.finetide.runtime.Verbosity;
 import java.time.Duration;
 import java.util.concurrent.Callable;

@@ -9,6 +9,7 @@ import io.github.finetide.message.JobStatus;
 import io.github.finetide.message.Json;
 import io.github.finetide.message.TrainingCommand;
 import io.github.finetide.message.TrainingJob;
+import io.github.finetide.runtime.KafkaOptions;
 import io.github.finetide.runtime.Verbosity;
 import java.io.IOException;
 import java.nio.file.Files;

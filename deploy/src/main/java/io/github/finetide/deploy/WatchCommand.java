@@ -5,6 +5,7 @@ import io.github.finetide.message.EpochMetrics;
 import io.github.finetide.message.Event;
 import io.github.finetide.message.JobState;
 import io.github.finetide.message.JobStatus;
+import io.github.finetide.runtime.KafkaOptions;
 import io.github.finetide.runtime.Verbosity;
 import java.time.Duration;
 import java.time.Instant;

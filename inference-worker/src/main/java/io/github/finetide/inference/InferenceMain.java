@@ -118,7 +118,7 @@ public final class InferenceMain implements Callable<Integer> {
         log.info("Inference worker: {}", Configuration.describe(spec));
         NativeSettings.prepare(worker.threads());
         Health health = new Health();
-        KafkaSettings kafka = new KafkaSettings(worker.bootstrapServers(), worker.topicPrefix(), worker.kafkaConfig());
+        KafkaSettings kafka = worker.kafka();
         try (Metrics metrics = new Metrics();
                 HttpEndpoint endpoint = HttpEndpoint.start(worker.httpPort(), metrics.registry(), health);
                 ImageSources images = ImageSources.open(worker.dataRoots(), worker.allowHosts());

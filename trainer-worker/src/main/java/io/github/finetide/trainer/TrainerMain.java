@@ -63,7 +63,7 @@ public final class TrainerMain implements Callable<Integer> {
 
     private void work(Stopping stopping) throws IOException {
         Health health = new Health();
-        KafkaSettings kafka = new KafkaSettings(worker.bootstrapServers(), worker.topicPrefix(), worker.kafkaConfig());
+        KafkaSettings kafka = worker.kafka();
         try (Metrics metrics = new Metrics();
                 HttpEndpoint endpoint = HttpEndpoint.start(worker.httpPort(), metrics.registry(), health);
                 ImageSources images = ImageSources.open(worker.dataRoots(), worker.allowHosts());

@@ -1,14 +1,12 @@
-package io.github.finetide.deploy;
+package io.github.finetide.runtime;
 
 import io.github.finetide.kafka.KafkaSettings;
-import io.github.finetide.runtime.CommandLines;
-import io.github.finetide.runtime.OptionTypes;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
-/** Where Kafka is: the options of every command that talks to it. */
-final class KafkaOptions {
+/** Where Kafka is: the options of every worker and command that talks to it, to be mixed in. */
+public final class KafkaOptions {
     @Option(
             names = "--bootstrap-servers",
             paramLabel = "HOST:PORT,...",
@@ -30,7 +28,8 @@ final class KafkaOptions {
             description = "Put before every topic name (default: none).")
     private String topicPrefix = "";
 
-    KafkaSettings settings() {
+    /** Throws FaultException where {@code --kafka-config} holds what must not be set. */
+    public KafkaSettings settings() {
         return new KafkaSettings(bootstrapServers, topicPrefix, kafkaConfig);
     }
 }
