@@ -40,7 +40,12 @@ final class TrainerWorker {
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2); // a broker that is away answers no goodbye
     private static final Logger log = LoggerFactory.getLogger(TrainerWorker.class);
 
-    private record Clients(Admin admin, Producer<byte[], byte[]> producer) implements AutoCloseable {
+    private record Clients(Admin admin, Producer<byte[], byte[]> producer, Refusals refusals) implements AutoCloseable {
+        static Clients of(KafkaSettings kafka, String workerId, Clock clock) {
+            Producer<byte[], byte[]> producer = kafka.producer(workerId + "-answers");
+            return new Clients(kafka.admin(workerId + "-admin"), producer, new Refusals(producer, workerId, clock));
+        }
+
         @Override
         public void close() {
             producer.close(CLOSE_LIMIT);
@@ -88,7 +93,7 @@ final class TrainerWorker {
     /** Works until told to stop; then the job in hand is saved and handed over. */
     void run() {
         CommandLog commands = new CommandLog();
-        try (Clients clients = new Clients(kafka.admin(workerId + "-admin"), kafka.producer(workerId + "-answers"));
+        try (Clients clients = Clients.of(kafka, workerId, clock);
                 StatusReader statuses = new StatusReader(kafka, clients.admin(), workerId + "-status", READ_LIMIT);
                 StatusReader waitingStatuses =
                         new StatusReader(kafka, clients.admin(), workerId + "-waiting-status", READ_LIMIT);
@@ -134,7 +139,7 @@ final class TrainerWorker {
                 statuses::glance,
                 statuses::current,
                 (jobId, witness) -> claim("-job", kafka.topics().transactionalId(jobId), witness),
-                new Refusals(clients.producer(), workerId, clock),
+                clients.refusals(),
                 malformedJobs(clients),
                 commands,
                 metrics,
@@ -179,7 +184,7 @@ final class TrainerWorker {
         MalformedJobs answers = new MalformedJobs(
                 kafka.topics(),
                 workerId,
-                new Refusals(clients.producer(), workerId, clock),
+                clients.refusals(),
                 jobId -> standing(clients.admin(), jobId),
                 metrics,
                 trainingMetrics);
