@@ -3,9 +3,6 @@ package io.github.finetide.store;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.PrecisionScores;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -32,13 +29,11 @@ import org.jspecify.annotations.Nullable;
  * throw {@link FaultException} as {@link Store} does.
  */
 public final class Checkpoints implements AutoCloseable {
-    /** 10,000 epochs and 100,000 class names are some 30 MB. */
-    private static final int MAX_MANIFEST_BYTES = 64 << 20;
-
     private static final String WEIGHTS = "weights";
     private static final String REPORT = "report.html";
 
     private final Store store;
+    private final StoredCheckpoints stored;
     private final String owner;
     private final LocalCache cache;
 
@@ -49,6 +44,7 @@ public final class Checkpoints implements AutoCloseable {
      */
     public Checkpoints(Store store, String owner, LocalCache cache) {
         this.store = store;
+        this.stored = new StoredCheckpoints(store);
         this.owner = owner;
         this.cache = cache;
     }
@@ -74,7 +70,7 @@ public final class Checkpoints implements AutoCloseable {
             entries.add(staging.add(CheckpointManifest.NAME, file -> Files.write(file, json)));
             Saved saved = saved(folder, json, entries);
             return new PreparedCheckpoint(staging, saved, () -> {
-                if (!isPublished(folder, saved)) {
+                if (!stored.holds(folder, saved)) {
                     staging.publish(folder);
                 }
             });
@@ -149,97 +145,20 @@ public final class Checkpoints implements AutoCloseable {
      * @throws FaultException UNAVAILABLE where the store cannot be reached: that makes no checkpoint a damaged one
      */
     public Newest newest(String jobId) {
-        List<Newest.Damage> damaged = new ArrayList<>();
-        for (String folder : Folders.newestFirst(store, jobId)) {
-            try {
-                return new Newest(Optional.of(verified(folder)), damaged);
-            } catch (FaultException unusable) {
-                if (!isDamage(unusable)) {
-                    throw unusable;
-                }
-                damaged.add(new Newest.Damage(store.uri(folder), String.valueOf(unusable.getMessage())));
-            }
-        }
-        return new Newest(Optional.empty(), damaged);
-    }
-
-    private static boolean isDamage(FaultException fault) {
-        return switch (fault.kind()) {
-            case INVALID, MALFORMED, NOT_FOUND, TOO_LARGE -> true;
-            default -> false;
-        };
-    }
-
-    Found verified(String folder) {
-        Found found = manifest(folder, null);
-        for (FileEntry file : found.manifest().files()) {
-            String key = folder + "/" + file.name();
-            check(
-                    key,
-                    file,
-                    store.read(key, bytes -> Digests.copy(file.name(), bytes, OutputStream.nullOutputStream())));
-        }
-        return found;
-    }
-
-    private void check(String key, FileEntry wanted, FileEntry is) {
-        if (!wanted.equals(is)) {
-            throw new FaultException(
-                    ErrorKind.INVALID,
-                    String.format(
-                            "%s is damaged: %d bytes with SHA-256 %s, not %d bytes with %s",
-                            store.uri(key), is.sizeBytes(), is.sha256(), wanted.sizeBytes(), wanted.sha256()));
-        }
+        return stored.newest(jobId);
     }
 
     /** A finished epoch's checkpoint by what it says of itself, its tensors not looked at; empty where there is none. */
     public Optional<Found> find(String jobId, int epoch) {
         String folder = String.format(Locale.ROOT, "%s/epoch-%04d", jobId, epoch);
-        return Folders.finished(store, jobId).contains(folder) ? Optional.of(manifest(folder, null)) : Optional.empty();
+        return Folders.finished(store, jobId).contains(folder)
+                ? Optional.of(stored.manifest(folder, null))
+                : Optional.empty();
     }
 
     /** Reads what a checkpoint says of itself, without looking at its tensors. */
     public CheckpointManifest manifest(URI checkpoint) {
-        return manifest(store.key(checkpoint), null).manifest();
-    }
-
-    private Found manifest(String folder, @Nullable String digest) {
-        String key = folder + "/" + CheckpointManifest.NAME;
-        byte[] json = store.read(key, Checkpoints::readManifest);
-        String actual = Digests.of(json);
-        if (digest != null && !digest.equals(actual)) {
-            throw new FaultException(ErrorKind.INVALID, store.uri(key) + " has SHA-256 " + actual + ", not " + digest);
-        }
-        return found(folder, json);
-    }
-
-    private Found found(String folder, byte[] json) {
-        CheckpointManifest manifest = parse(folder, json);
-        if (!folder.equals(manifest.folder())) {
-            throw new FaultException(
-                    ErrorKind.INVALID, store.uri(folder) + " holds the checkpoint of " + manifest.folder());
-        }
-        long bytes = json.length
-                + manifest.files().stream().mapToLong(FileEntry::sizeBytes).sum();
-        return new Found(new Saved(store.uri(folder), Digests.of(json), bytes), manifest);
-    }
-
-    private CheckpointManifest parse(String folder, byte[] json) {
-        try {
-            return ManifestFile.read(json);
-        } catch (FaultException unreadable) {
-            String where = store.uri(folder) + "/" + CheckpointManifest.NAME;
-            throw new FaultException(unreadable.kind(), where + ": " + unreadable.getMessage(), unreadable);
-        }
-    }
-
-    private static byte[] readManifest(InputStream bytes) throws IOException {
-        byte[] json = bytes.readNBytes(MAX_MANIFEST_BYTES + 1);
-        if (json.length > MAX_MANIFEST_BYTES) {
-            throw new FaultException(
-                    ErrorKind.TOO_LARGE, CheckpointManifest.NAME + " has more than " + MAX_MANIFEST_BYTES + " bytes");
-        }
-        return json;
+        return stored.manifest(store.key(checkpoint), null).manifest();
     }
 
     /**
@@ -256,11 +175,11 @@ public final class Checkpoints implements AutoCloseable {
             Optional<Path> local = cached.find(digest);
             if (local.isPresent()) {
                 byte[] json = cached.manifest(local.get());
-                Found found = found(folder, json);
+                Found found = stored.found(folder, json);
                 return new LocalCheckpoint(local.get(), found.saved(), found.manifest());
             }
         }
-        Found found = manifest(folder, digest);
+        Found found = stored.manifest(folder, digest);
         return new LocalCheckpoint(cached.fetch(folder, found), found.saved(), found.manifest());
     }
 
@@ -320,18 +239,6 @@ public final class Checkpoints implements AutoCloseable {
             staging.publishFile(REPORT, key);
         }
         return store.uri(key);
-    }
-
-    /** Whether the same checkpoint is there already, whole. */
-    boolean isPublished(String folder, Saved saved) {
-        try {
-            return verified(folder).saved().equals(saved);
-        } catch (FaultException unusable) {
-            if (!isDamage(unusable)) {
-                throw unusable;
-            }
-            return false;
-        }
     }
 
     @Override
