@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.function.Consumer;
 
 /** One model, and fifty that differ in their heads: time and memory of a worker, in turns. */
@@ -28,13 +29,33 @@ final class HeadsSection {
     /** Another thread does what follows a collection. */
     private static final Duration UNMAPPING = Duration.ofSeconds(1);
 
-    private static final String ONE = "fleet.oneModel";
-    private static final String FIFTY = "fleet.fiftyModels";
+    static final String ONE = "fleet.oneModel";
+    static final String FIFTY = "fleet.fiftyModels";
 
     private final BenchSite site;
     private final Results results;
-    private final Map<String, Double> seconds = new LinkedHashMap<>();
-    private final Map<String, Double> megabytes = new LinkedHashMap<>();
+    private final Turns turns = new Turns();
+
+    /** The least of all turns. */
+    static final class Turns {
+        private final Map<String, Double> seconds = new LinkedHashMap<>();
+        private final Map<String, Double> megabytes = new LinkedHashMap<>();
+
+        /** @param residentMegabytes empty where it cannot be measured */
+        void add(String name, double secondsAnImage, OptionalDouble residentMegabytes) {
+            seconds.merge(name, secondsAnImage, Math::min);
+            residentMegabytes.ifPresent(most -> megabytes.merge(name, most, Math::min));
+        }
+
+        void tell(Results results) {
+            seconds.forEach((name, each) -> results.add(name, 1 / each, Unit.IMAGES_PER_SECOND));
+            if (megabytes.isEmpty()) {
+                results.absent(
+                        "fleet.residentSet", "this Java has no jcmd, to have a worker collect its garbage first");
+            }
+            megabytes.forEach((name, most) -> results.add(name + ".residentSet", most, Unit.MEGABYTES));
+        }
+    }
 
     HeadsSection(BenchSite site, Results results) {
         this.site = site;
@@ -53,11 +74,7 @@ final class HeadsSection {
                 turn(FIFTY, cluster, releases, images);
             }
         }
-        seconds.forEach((name, each) -> results.add(name, 1 / each, Unit.IMAGES_PER_SECOND));
-        if (megabytes.isEmpty()) {
-            results.absent("fleet.residentSet", "this Java has no jcmd, to have a worker collect its garbage first");
-        }
-        megabytes.forEach((name, most) -> results.add(name + ".residentSet", most, Unit.MEGABYTES));
+        turns.tell(results);
     }
 
     private void turn(String name, ServingCluster cluster, List<ModelRelease> releases, BenchImages images)
@@ -71,10 +88,11 @@ final class HeadsSection {
             for (ModelRelease release : releases) {
                 cluster.awaitVersion(release.version());
             }
-            seconds.merge(name, traffic.secondsAnImage(LEAD, TIMED, REST), Math::min);
-            if (Files.isExecutable(JCMD)) {
-                megabytes.merge(name, resident(worker), Math::min);
-            }
+            double each = traffic.secondsAnImage(LEAD, TIMED, REST);
+            turns.add(
+                    name,
+                    each,
+                    Files.isExecutable(JCMD) ? OptionalDouble.of(resident(worker)) : OptionalDouble.empty());
         } finally {
             cluster.stopWorkers();
         }
