@@ -23,15 +23,27 @@ def centred(pixels: Tensor) -> Tensor:
 def first_weight(weight: Tensor) -> Tensor:
   std = torch.tensor([58.395, 57.12, 57.375], dtype=6)
   return torch.div(weight, torch.reshape(std, [3, 1, 1]))
-# Raw pixels in a frame of the mean colour, for a 7x7 layer without padding of its own.
-# pixels: uint8 [n, h, w, 3] -> uint8 [n, h + 6, w + 6, 3]
-def framed(pixels: Tensor) -> Tensor:
+# Raw pixels in a frame of the mean colour, each block of 2x2 as 16 channels of which the last 4 are 0:
+# for a 7x7 layer with stride 2, as a 4x4 layer with stride 1 (blocked_weight), without padding of its own.
+# pixels: uint8 [n, h, w, 3] -> uint8 [n, oh + 3, ow + 3, 16], oh and ow being the size of the output
+def blocked(pixels: Tensor) -> Tensor:
   n, h, w = torch.size(pixels, 0), torch.size(pixels, 1), torch.size(pixels, 2)
+  rows = torch.floordiv(torch.add(h, 7), 2)
+  columns = torch.floordiv(torch.add(w, 7), 2)
   mean = torch.tensor([124, 116, 104], dtype=0)
-  x = torch.contiguous(torch.expand(mean, [n, torch.add(h, 6), torch.add(w, 6), 3]))
-  inside = torch.slice(torch.slice(x, 1, 3, torch.add(h, 3)), 2, 3, torch.add(w, 3))
+  framed = torch.contiguous(torch.expand(mean, [n, torch.mul(2, rows), torch.mul(2, columns), 3]))
+  inside = torch.slice(torch.slice(framed, 1, 3, torch.add(h, 3)), 2, 3, torch.add(w, 3))
   inside = torch.copy_(inside, pixels)
+  pairs = torch.reshape(framed, [n, rows, 2, columns, 6])
+  x = torch.zeros([n, rows, columns, 16], dtype=0)
+  upper = torch.copy_(torch.slice(x, 3, 0, 6), torch.select(pairs, 2, 0))
+  lower = torch.copy_(torch.slice(x, 3, 6, 12), torch.select(pairs, 2, 1))
   return x
+# weight: [64, 3, 7, 7] -> [64, 16, 4, 4]
+def blocked_weight(weight: Tensor) -> Tensor:
+  w = torch.reshape(torch.constant_pad_nd(weight, [0, 1, 0, 1]), [-1, 3, 4, 2, 4, 2])
+  w = torch.reshape(torch.permute(w, [0, 3, 5, 1, 2, 4]), [-1, 12, 4, 4])
+  return torch.contiguous(torch.constant_pad_nd(w, [0, 0, 0, 0, 0, 4]))
 # What the mean colour adds to each output of a first layer of raw pixels.
 # weight: float32 [64, 3, 7, 7] -> float32 [64]
 def mean_response(weight: Tensor) -> Tensor:

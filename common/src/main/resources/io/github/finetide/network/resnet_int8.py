@@ -41,7 +41,8 @@ class Int8ResNet(Module):
     n = __torch__.folding.stride(conv)
     if conv == "conv1":
       bias = torch.sub(bias, torch.mul(step, __torch__.pixels.mean_response(rounded)))
-      k = ops.onednn.qconv_prepack(q, step, 1.0, 0, [n, n], [0, 0], [1, 1], 1, None)
+      q = __torch__.pixels.blocked_weight(q)
+      k = ops.onednn.qconv_prepack(q, step, 1.0, 0, [1, 1], [0, 0], [1, 1], 1, None)
     elif torch.endswith(conv, "conv2"):
       k = ops.onednn.qconv_prepack(q, step, 1.0, 0, [n, n], [1, 1], [1, 1], 1, None)
     else:
@@ -75,9 +76,10 @@ class Int8ResNet(Module):
     return ops.onednn.qlinear_pointwise(x, step, 0, p[name + ".weight"], p[name + ".step"],
       p[name + ".zero"], p[name + ".bias"], self.steps[name], zero, 0, attr,
       annotate(List[Optional[number]], []), "")
-  # pixels: uint8 [n, h, w, 3] -> [n, h / 4, w / 4, 64]. The pixels themselves are the first input.
+  # pixels: uint8 [n, h, w, 3] -> [n, h / 4, w / 4, 64]. The pixels themselves are the first input; in
+  # blocks, as libtorch's oneDNN spoils packed weights of channels that are no multiple of 16.
   def stem(self: __torch__.Int8ResNet, pixels: Tensor) -> Tensor:
-    x = self.conv(__torch__.pixels.framed(pixels), 1.0, "conv1", 2, 0)
+    x = self.conv(__torch__.pixels.blocked(pixels), 1.0, "conv1", 1, 0)
     x = torch._make_per_tensor_quantized_tensor(torch.permute(x, [0, 3, 1, 2]), 1.0, 0)
     x = torch.int_repr(torch.max_pool2d(x, [3, 3], [2, 2], [1, 1]))
     return torch.contiguous(torch.permute(x, [0, 2, 3, 1]))
