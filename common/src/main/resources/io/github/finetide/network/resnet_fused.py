@@ -12,6 +12,7 @@ class FusedResNet(Module):
   blocks : List[int]
   dtype : int
   momentum : float
+  part_values : int
   weights : Dict[str, Tensor]
   unfolded : Dict[str, Tensor]
   packed : Dict[str, Tensor]
@@ -104,43 +105,123 @@ class FusedResNet(Module):
           stride = 2
         x = self.bottleneck(x, "layer" + str(stage) + "." + str(i), stride, i == 0)
     return torch.mean(torch.to(x, 6), [2, 3])
-  # Convolution and batch norm by the batch's statistics, moving the running ones.
-  def normed(self: __torch__.FusedResNet,
+  # By batch statistics a batch goes through each layer in parts: what is done between two
+  # convolutions finds its values in the processor's caches, and only the convolutions' outputs are
+  # kept of the whole batch. Of these, z, each part is followed by its moments.
+  #
+  # One part through a convolution.
+  def bare(self: __torch__.FusedResNet,
     x: Tensor,
     conv: str,
-    bn: str,
     stride: List[int],
     padding: List[int]) -> Tensor:
-    w = self.weights
-    z = ops.mkldnn._convolution_pointwise(x, self.unfolded[conv], None, padding, stride, [1, 1], 1,
+    return ops.mkldnn._convolution_pointwise(x, self.unfolded[conv], None, padding, stride, [1, 1], 1,
       "none", annotate(List[Optional[number]], []), "")
+  # z: a part, [n, c, h, w] -> mean and variance of each channel, float32 [2, c]
+  def moments(self: __torch__.FusedResNet, z: Tensor) -> Tensor:
+    moved = torch.zeros([2, torch.size(z, 1)], dtype=6)
+    mean, variance, = torch.batch_norm_update_stats(z, moved[0], moved[1], 1.0)
+    return torch.stack([mean, variance])
+  # Mean and variance of each channel over all parts, float32 [c] each; moves the running ones. The
+  # variance is the mean of the parts' own and of the squares by which their means are off.
+  def statistics(self: __torch__.FusedResNet,
+    z: List[Tensor],
+    moments: List[Tensor],
+    bn: str) -> Tuple[Tensor, Tensor]:
+    w = self.weights
+    counts = annotate(List[int], [])
+    for i in range(torch.len(z)):
+      counts = torch.append(counts, torch.floordiv(torch.numel(z[i]), torch.size(z[i], 1)))
+    count = torch.reshape(torch.tensor(counts, dtype=7), [-1, 1])
+    total = float(torch.sum(count))
+    share = torch.div(count, total)
+    each = torch.to(torch.stack(moments), 7)
+    means = torch.select(each, 1, 0)
+    mean = torch.sum(torch.mul(means, share), [0])
+    off = torch.sub(means, mean)
+    squares = torch.add(torch.select(each, 1, 1), torch.mul(off, off))
+    variance = torch.to(torch.sum(torch.mul(squares, share), [0]), 6)
+    mean = torch.to(mean, 6)
+    unbiased = torch.mul(variance, torch.div(total, torch.sub(total, 1.0)))
+    moved = torch.lerp_(w[bn + ".running_mean"], mean, self.momentum)
+    moved = torch.lerp_(w[bn + ".running_var"], unbiased, self.momentum)
     counted = torch.add_(w[bn + ".num_batches_tracked"], 1)
-    return torch.batch_norm(z, w[bn + ".weight"], w[bn + ".bias"], w[bn + ".running_mean"],
-      w[bn + ".running_var"], True, self.momentum, 1e-05, True)
+    return (mean, variance)
+  def normed(self: __torch__.FusedResNet, z: Tensor, bn: str, mean: Tensor, variance: Tensor) -> Tensor:
+    w = self.weights
+    return torch.batch_norm(z, w[bn + ".weight"], w[bn + ".bias"], mean, variance, False, 0.0, 1e-05, True)
+  # x: parts [n, c, h, w] -> parts [n, 4 * width, h / stride, w / stride]
   def normed_bottleneck(self: __torch__.FusedResNet,
-    x: Tensor,
+    x: List[Tensor],
     name: str,
     stride: int,
-    first: bool) -> Tensor:
-    y = torch.relu_(self.normed(self.halved(x), name + ".conv1", name + ".bn1", [1, 2], [0, 0]))
-    y = torch.relu_(self.normed(y, name + ".conv2", name + ".bn2", [stride, stride], [1, 1]))
-    y = self.normed(self.halved(y), name + ".conv3", name + ".bn3", [1, 2], [0, 0])
+    first: bool) -> List[Tensor]:
+    z = annotate(List[Tensor], [])
+    moments = annotate(List[Tensor], [])
+    parts = torch.len(x)
+    for i in range(parts):
+      z = torch.append(z, self.bare(self.halved(x[i]), name + ".conv1", [1, 2], [0, 0]))
+      moments = torch.append(moments, self.moments(z[i]))
+    mean, variance, = self.statistics(z, moments, name + ".bn1")
+    for i in range(parts):
+      y = torch.relu_(self.normed(z[i], name + ".bn1", mean, variance))
+      z = torch._set_item(z, i, self.bare(y, name + ".conv2", [stride, stride], [1, 1]))
+      moments = torch._set_item(moments, i, self.moments(z[i]))
+    mean, variance, = self.statistics(z, moments, name + ".bn2")
+    for i in range(parts):
+      y = torch.relu_(self.normed(z[i], name + ".bn2", mean, variance))
+      z = torch._set_item(z, i, self.bare(self.halved(y), name + ".conv3", [1, 2], [0, 0]))
+      moments = torch._set_item(moments, i, self.moments(z[i]))
+    mean, variance, = self.statistics(z, moments, name + ".bn3")
     if first:
-      x = self.normed(self.halved(x), name + ".downsample.0", name + ".downsample.1",
-        [stride, torch.mul(2, stride)], [0, 0])
-    return torch.relu_(torch.add_(y, x))
+      x = self.normed_downsample(x, name, stride)
+    for i in range(parts):
+      y = torch.add_(self.normed(z[i], name + ".bn3", mean, variance), x[i])
+      z = torch._set_item(z, i, torch.relu_(y))
+    return z
+  def normed_downsample(self: __torch__.FusedResNet, x: List[Tensor], name: str, stride: int) -> List[Tensor]:
+    z = annotate(List[Tensor], [])
+    moments = annotate(List[Tensor], [])
+    bn = name + ".downsample.1"
+    for i in range(torch.len(x)):
+      z = torch.append(z, self.bare(self.halved(x[i]), name + ".downsample.0",
+        [stride, torch.mul(2, stride)], [0, 0]))
+      moments = torch.append(moments, self.moments(z[i]))
+    mean, variance, = self.statistics(z, moments, bn)
+    for i in range(torch.len(z)):
+      z = torch._set_item(z, i, self.normed(z[i], bn, mean, variance))
+    return z
+  # pixels: uint8 [n, h, w, 3] -> parts [n, 64, h / 4, w / 4]
+  def normed_stem(self: __torch__.FusedResNet, pixels: Tensor) -> List[Tensor]:
+    z = annotate(List[Tensor], [])
+    moments = annotate(List[Tensor], [])
+    # The widest activations have 16 values a pixel.
+    image = torch.mul(16, torch.mul(torch.size(pixels, 1), torch.size(pixels, 2)))
+    images = 1
+    if image < self.part_values:
+      images = torch.floordiv(self.part_values, image)
+    for part in torch.split(pixels, images):
+      x = torch.to(__torch__.pixels.centred(part), self.dtype)
+      z = torch.append(z, self.bare(x, "conv1", [2, 2], [3, 3]))
+      moments = torch.append(moments, self.moments(z[-1]))
+    mean, variance, = self.statistics(z, moments, "bn1")
+    for i in range(torch.len(z)):
+      y = torch.relu_(self.normed(z[i], "bn1", mean, variance))
+      z = torch._set_item(z, i, torch.max_pool2d(y, [3, 3], [2, 2], [1, 1]))
+    return z
   # pixels: uint8 [n, h, w, 3] -> float32 [n, 2048]
   def features_by_batch_statistics(self: __torch__.FusedResNet, pixels: Tensor) -> Tensor:
-    x = torch.to(__torch__.pixels.centred(pixels), self.dtype)
-    x = torch.relu_(self.normed(x, "conv1", "bn1", [2, 2], [3, 3]))
-    x = torch.max_pool2d(x, [3, 3], [2, 2], [1, 1])
+    x = self.normed_stem(pixels)
     for stage in range(1, 5):
       for i in range(self.blocks[stage - 1]):
         stride = 1
         if torch.__and__(i == 0, stage > 1):
           stride = 2
         x = self.normed_bottleneck(x, "layer" + str(stage) + "." + str(i), stride, i == 0)
-    return torch.mean(torch.to(x, 6), [2, 3])
+    means = annotate(List[Tensor], [])
+    for i in range(torch.len(x)):
+      means = torch.append(means, torch.mean(torch.to(x[i], 6), [2, 3]))
+    return torch.cat(means)
   # Counts how large the values of the activations are that int8 must round, from image to image.
   def observe(self: __torch__.FusedResNet, pixels: Tensor) -> Tensor:
     self.observing = True
