@@ -7,15 +7,11 @@ import java.io.IOException;
 
 /**
  * JPEG through the JDK's libjpeg, asked for the raw components: it would apply colour profiles, and guesses differently
- * from libjpeg where markers are missing. The colour arithmetic is libjpeg's ({@code jdcolor.c}) and Pillow's.
+ * from libjpeg where markers are missing. The colour arithmetic is libjpeg's ({@link Ycc}) and Pillow's.
  */
 final class JpegDecoder {
     private static final int MAX_SCANS = 100; // the usual progressive script has 10
     private static final int MAX_PASSES = 20; // scans of an image with as many pixels as allowed
-
-    private static final int SCALE_BITS = 16;
-    private static final int HALF = 1 << (SCALE_BITS - 1);
-    private static final int CENTER = 128;
 
     private JpegDecoder() {}
 
@@ -35,9 +31,9 @@ final class JpegDecoder {
         byte[] rgb = switch (file.colors()) {
             case GREY -> grey(samples);
             case RGB -> samples;
-            case YCBCR -> fromYcc(samples, Pixels.CHANNELS);
+            case YCBCR -> Ycc.toRgb(samples);
             case CMYK -> fromCmyk(samples);
-            case YCCK -> fromCmyk(complement(fromYcc(samples, 4)));
+            case YCCK -> fromCmyk(complement(Ycc.toRgbBesideOther(samples)));
         };
         return new Pixels(raster.getWidth(), raster.getHeight(), rgb);
     }
@@ -50,20 +46,6 @@ final class JpegDecoder {
             rgb[o + 2] = samples[i];
         }
         return rgb;
-    }
-
-    /** In place; a fourth component, K, stays as it is. */
-    private static byte[] fromYcc(byte[] samples, int step) {
-        for (int i = 0; i < samples.length; i += step) {
-            int y = samples[i] & 0xff;
-            int cb = (samples[i + 1] & 0xff) - CENTER;
-            int cr = (samples[i + 2] & 0xff) - CENTER;
-            // 1.402, 0.344136, 0.714136 and 1.772 times 65536
-            samples[i] = clip(y + ((91881 * cr + HALF) >> SCALE_BITS));
-            samples[i + 1] = clip(y + ((-22554 * cb - 46802 * cr + HALF) >> SCALE_BITS));
-            samples[i + 2] = clip(y + ((116130 * cb + HALF) >> SCALE_BITS));
-        }
-        return samples;
     }
 
     /** Red, green, blue to cyan, magenta, yellow, in place. */
@@ -84,9 +66,5 @@ final class JpegDecoder {
             }
         }
         return rgb;
-    }
-
-    private static byte clip(int value) {
-        return (byte) Math.max(0, Math.min(255, value));
     }
 }
