@@ -4,7 +4,8 @@
 #
 # 1x1 convolutions are written as 1x2 ones with stride 2 along the width, over half the channels: the
 # same memory, the same sums, another kernel. oneDNN's 1x1 kernel dies on some virtual machines, and
-# with nothing to catch (RATIONALE.md).
+# with nothing to catch. Those without a stride see an image as one row, which its kernels divide
+# better than many short ones (RATIONALE.md).
 class FusedResNet(Module):
   __parameters__ = []
   __buffers__ = []
@@ -79,20 +80,31 @@ class FusedResNet(Module):
     n, c, h, w = torch.size(x, 0), torch.size(x, 1), torch.size(x, 2), torch.size(x, 3)
     rows = torch.reshape(torch.permute(x, [0, 2, 3, 1]), [n, h, torch.mul(2, w), torch.floordiv(c, 2)])
     return torch.permute(rows, [0, 3, 1, 2])
+  # [n, c, h, w] -> the same memory as [n, c / 2, 1, 2 h w]
+  def row(self: __torch__.FusedResNet, x: Tensor) -> Tensor:
+    n, c = torch.size(x, 0), torch.size(x, 1)
+    rows = torch.reshape(torch.permute(x, [0, 2, 3, 1]), [n, 1, -1, torch.floordiv(c, 2)])
+    return torch.permute(rows, [0, 3, 1, 2])
+  # [n, c, 1, h w] -> the same memory as [n, c, h, w]
+  def image(self: __torch__.FusedResNet, x: Tensor, h: int, w: int) -> Tensor:
+    images = torch.reshape(torch.permute(x, [0, 2, 3, 1]), [torch.size(x, 0), h, w, -1])
+    return torch.permute(images, [0, 3, 1, 2])
   # x: [n, c, h, w] -> [n, 4 * width, h / stride, w / stride]; x is overwritten.
   def bottleneck(self: __torch__.FusedResNet,
     x: Tensor,
     name: str,
     stride: int,
     first: bool) -> Tensor:
-    y = self.conv(self.halved(x), name + ".conv1", [1, 2], [0, 0], "relu")
-    y = self.conv(y, name + ".conv2", [stride, stride], [1, 1], "relu")
+    h, w = torch.size(x, 2), torch.size(x, 3)
+    y = self.conv(self.row(x), name + ".conv1", [1, 2], [0, 0], "relu")
+    y = self.conv(self.image(y, h, w), name + ".conv2", [stride, stride], [1, 1], "relu")
+    h, w = torch.size(y, 2), torch.size(y, 3)
     if first:
       x = self.conv(self.halved(x), name + ".downsample.0", [stride, torch.mul(2, stride)], [0, 0], "none")
-    z = ops.mkldnn._convolution_pointwise_(x, self.halved(y), self.packed[name + ".conv3.weight"],
-      self.packed[name + ".conv3.bias"], [0, 0], [1, 2], [1, 1], 1, "add", 1.0, "relu",
-      annotate(List[Optional[number]], []), "")
-    return self.seen(z, name)
+    z = ops.mkldnn._convolution_pointwise_(self.image(x, 1, torch.mul(h, w)), self.row(y),
+      self.packed[name + ".conv3.weight"], self.packed[name + ".conv3.bias"], [0, 0], [1, 2], [1, 1], 1,
+      "add", 1.0, "relu", annotate(List[Optional[number]], []), "")
+    return self.seen(self.image(z, h, w), name)
   # pixels: uint8 [n, h, w, 3] -> float32 [n, 2048]
   def features_by_running_statistics(self: __torch__.FusedResNet, pixels: Tensor) -> Tensor:
     x = torch.to(__torch__.pixels.centred(pixels), self.dtype)
@@ -122,8 +134,9 @@ class FusedResNet(Module):
     moved = torch.zeros([2, torch.size(z, 1)], dtype=6)
     mean, variance, = torch.batch_norm_update_stats(z, moved[0], moved[1], 1.0)
     return torch.stack([mean, variance])
-  # Mean and variance of each channel over all parts, float32 [c] each; moves the running ones. The
-  # variance is the mean of the parts' own and of the squares by which their means are off.
+  # Mean and scale, gamma / sqrt(variance + eps), of each channel over all parts, float32 [c] each; moves
+  # the running statistics. The variance is the mean of the parts' own and of the squares by which
+  # their means are off. In double precision: what is rounded here grows from block to block.
   def statistics(self: __torch__.FusedResNet,
     z: List[Tensor],
     moments: List[Tensor],
@@ -140,16 +153,17 @@ class FusedResNet(Module):
     mean = torch.sum(torch.mul(means, share), [0])
     off = torch.sub(means, mean)
     squares = torch.add(torch.select(each, 1, 1), torch.mul(off, off))
-    variance = torch.to(torch.sum(torch.mul(squares, share), [0]), 6)
+    variance = torch.sum(torch.mul(squares, share), [0])
+    scale = torch.mul(w[bn + ".weight"], torch.rsqrt(torch.add(variance, 1e-05)))
     mean = torch.to(mean, 6)
-    unbiased = torch.mul(variance, torch.div(total, torch.sub(total, 1.0)))
+    unbiased = torch.to(torch.mul(variance, torch.div(total, torch.sub(total, 1.0))), 6)
     moved = torch.lerp_(w[bn + ".running_mean"], mean, self.momentum)
     moved = torch.lerp_(w[bn + ".running_var"], unbiased, self.momentum)
     counted = torch.add_(w[bn + ".num_batches_tracked"], 1)
-    return (mean, variance)
-  def normed(self: __torch__.FusedResNet, z: Tensor, bn: str, mean: Tensor, variance: Tensor) -> Tensor:
-    w = self.weights
-    return torch.batch_norm(z, w[bn + ".weight"], w[bn + ".bias"], mean, variance, False, 0.0, 1e-05, True)
+    return (mean, torch.to(scale, 6))
+  # (z - mean) * scale + beta
+  def normed(self: __torch__.FusedResNet, z: Tensor, bn: str, mean: Tensor, scale: Tensor) -> Tensor:
+    return torch.batch_norm(z, scale, self.weights[bn + ".bias"], mean, torch.ones_like(mean), False, 0.0, 0.0, True)
   # x: parts [n, c, h, w] -> parts [n, 4 * width, h / stride, w / stride]
   def normed_bottleneck(self: __torch__.FusedResNet,
     x: List[Tensor],
@@ -159,24 +173,26 @@ class FusedResNet(Module):
     z = annotate(List[Tensor], [])
     moments = annotate(List[Tensor], [])
     parts = torch.len(x)
+    h, w = torch.size(x[0], 2), torch.size(x[0], 3)
     for i in range(parts):
-      z = torch.append(z, self.bare(self.halved(x[i]), name + ".conv1", [1, 2], [0, 0]))
+      z = torch.append(z, self.bare(self.row(x[i]), name + ".conv1", [1, 2], [0, 0]))
       moments = torch.append(moments, self.moments(z[i]))
-    mean, variance, = self.statistics(z, moments, name + ".bn1")
+    mean, scale, = self.statistics(z, moments, name + ".bn1")
     for i in range(parts):
-      y = torch.relu_(self.normed(z[i], name + ".bn1", mean, variance))
+      y = self.image(torch.relu_(self.normed(z[i], name + ".bn1", mean, scale)), h, w)
       z = torch._set_item(z, i, self.bare(y, name + ".conv2", [stride, stride], [1, 1]))
       moments = torch._set_item(moments, i, self.moments(z[i]))
-    mean, variance, = self.statistics(z, moments, name + ".bn2")
+    mean, scale, = self.statistics(z, moments, name + ".bn2")
+    h, w = torch.size(z[0], 2), torch.size(z[0], 3)
     for i in range(parts):
-      y = torch.relu_(self.normed(z[i], name + ".bn2", mean, variance))
-      z = torch._set_item(z, i, self.bare(self.halved(y), name + ".conv3", [1, 2], [0, 0]))
+      y = torch.relu_(self.normed(z[i], name + ".bn2", mean, scale))
+      z = torch._set_item(z, i, self.bare(self.row(y), name + ".conv3", [1, 2], [0, 0]))
       moments = torch._set_item(moments, i, self.moments(z[i]))
-    mean, variance, = self.statistics(z, moments, name + ".bn3")
+    mean, scale, = self.statistics(z, moments, name + ".bn3")
     if first:
       x = self.normed_downsample(x, name, stride)
     for i in range(parts):
-      y = torch.add_(self.normed(z[i], name + ".bn3", mean, variance), x[i])
+      y = torch.add_(self.image(self.normed(z[i], name + ".bn3", mean, scale), h, w), x[i])
       z = torch._set_item(z, i, torch.relu_(y))
     return z
   def normed_downsample(self: __torch__.FusedResNet, x: List[Tensor], name: str, stride: int) -> List[Tensor]:
@@ -187,9 +203,9 @@ class FusedResNet(Module):
       z = torch.append(z, self.bare(self.halved(x[i]), name + ".downsample.0",
         [stride, torch.mul(2, stride)], [0, 0]))
       moments = torch.append(moments, self.moments(z[i]))
-    mean, variance, = self.statistics(z, moments, bn)
+    mean, scale, = self.statistics(z, moments, bn)
     for i in range(torch.len(z)):
-      z = torch._set_item(z, i, self.normed(z[i], bn, mean, variance))
+      z = torch._set_item(z, i, self.normed(z[i], bn, mean, scale))
     return z
   # pixels: uint8 [n, h, w, 3] -> parts [n, 64, h / 4, w / 4]
   def normed_stem(self: __torch__.FusedResNet, pixels: Tensor) -> List[Tensor]:
@@ -204,9 +220,9 @@ class FusedResNet(Module):
       x = torch.to(__torch__.pixels.centred(part), self.dtype)
       z = torch.append(z, self.bare(x, "conv1", [2, 2], [3, 3]))
       moments = torch.append(moments, self.moments(z[-1]))
-    mean, variance, = self.statistics(z, moments, "bn1")
+    mean, scale, = self.statistics(z, moments, "bn1")
     for i in range(torch.len(z)):
-      y = torch.relu_(self.normed(z[i], "bn1", mean, variance))
+      y = torch.relu_(self.normed(z[i], "bn1", mean, scale))
       z = torch._set_item(z, i, torch.max_pool2d(y, [3, 3], [2, 2], [1, 1]))
     return z
   # pixels: uint8 [n, h, w, 3] -> float32 [n, 2048]

@@ -23,10 +23,10 @@ final class EndToEndSection {
     private static final int LEAD_BATCHES = 2;
 
     /**
-     * Before the first round, where there is time: about a minute. A worker lives for days, and the JVM's compiler, which
+     * Before the first round, where there is time: about two minutes. A worker lives for days, and the JVM's compiler, which
      * takes the same cores at first, from the bare network too, is given time to finish.
      */
-    private static final int WARM_UP_BATCHES = 48;
+    private static final int WARM_UP_BATCHES = 72;
 
     private static final int QUICK_WARM_UP_BATCHES = 4;
 
@@ -34,7 +34,7 @@ final class EndToEndSection {
     private static final int REST_BATCHES = 5;
 
     /** In the precision that a worker takes by itself; the others have a round each, and no aim. */
-    private static final int ROUNDS = 3;
+    private static final int ROUNDS = 4;
 
     private static final Duration BETWEEN_SINGLES = Duration.ofMillis(200);
 
