@@ -57,6 +57,10 @@ public final class MatrixProduct {
             case BF16 -> BFLOAT16;
             case INT8 -> INT8;
         };
-        return PageArchive.of("Product", "product", List.of(), Map.of("training", false, "dtype", dtype));
+        return PageArchive.of(
+                "Product",
+                "product",
+                List.of(),
+                Map.of("training", false, "dtype", dtype, "packed", PageArchive.NO_TENSORS));
     }
 }

@@ -20,7 +20,7 @@ final class NetworkSection {
     /** A single image is over soon; more of them in a turn are disturbed less by the change of turns. */
     private static final int SINGLES = 8;
 
-    private static final int ROUNDS = 2;
+    private static final int ROUNDS = 3;
 
     private static final int BLOCKS_BATCH = 8;
     private static final int PRODUCTS = 8;
