@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Neither images nor versions that come and go leave tensors behind in an inference worker. */
 class InferenceMemoryIT {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
-    private static final int SWAPS = 12;
+    private static final int SWAPS = 20;
     private static final int IMAGES = 40;
 
     @RegisterExtension
