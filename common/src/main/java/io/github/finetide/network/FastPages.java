@@ -109,8 +109,14 @@ public final class FastPages {
         StateDict weights = weights();
         NDArray pixels = manager.create(
                 SeededImages.draw(SEED, 1, IMAGE_SIZE), new Shape(1, IMAGE_SIZE, IMAGE_SIZE, 3), DataType.UINT8);
-        float[] wanted = plain(weights, pixels, manager);
-        float[] got = fast(precision, page, weights, pixels, manager);
+        double running = difference(plain(weights, pixels, manager), fast(precision, page, weights, pixels, manager));
+        return precision == Precision.INT8
+                ? running
+                : Math.max(running, batchStatisticsError(page, weights, pixels, manager));
+    }
+
+    /** Relative to the largest; infinite where something is no number. */
+    private static double difference(float[] wanted, float[] got) {
         double largest = 0;
         double difference = 0;
         for (int i = 0; i < wanted.length; i++) {
@@ -119,6 +125,17 @@ public final class FastPages {
             difference = Double.isNaN(here) ? Double.POSITIVE_INFINITY : Math.max(difference, here);
         }
         return difference / largest;
+    }
+
+    private static double batchStatisticsError(byte[] page, StateDict weights, NDArray pixels, NDManager manager) {
+        try (Page plain = new Page(Pages.plain(BLOCKS, Precision.FP32), manager);
+                FastBackbone fast = new FastBackbone(page, manager)) {
+            plain.give("load", Tensors.create(weights, manager));
+            fast.load(Tensors.create(weights, manager));
+            return difference(
+                    plain.run("features_by_batch_statistics", false, pixels).toFloatArray(),
+                    fast.featuresByBatchStatistics(pixels).toFloatArray());
+        }
     }
 
     private static StateDict weights() {

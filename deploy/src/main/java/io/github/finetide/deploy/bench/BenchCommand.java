@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
 public final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--quick",
-            description = "Fewer rounds and batch sizes, training in batches of 16, no fleet: 3 minutes instead of 17.")
+            description = "Fewer rounds and batch sizes, training in batches of 16, no fleet: 3 minutes instead of 30.")
     private boolean quick;
 
     @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures and their ratios to a file.")
