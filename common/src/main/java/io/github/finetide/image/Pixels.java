@@ -25,7 +25,7 @@ public final class Pixels {
     }
 
     /** A black image. */
-    static Pixels black(int width, int height) {
+    public static Pixels black(int width, int height) {
         return new Pixels(width, height, new byte[Math.multiplyExact(Math.multiplyExact(width, height), CHANNELS)]);
     }
 

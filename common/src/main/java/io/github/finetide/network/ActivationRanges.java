@@ -1,5 +1,8 @@
 package io.github.finetide.network;
 
+import io.github.finetide.tensor.TensorData;
+import io.github.finetide.tensor.StateDict;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,5 +1,7 @@
 package io.github.finetide.network;
 
+import io.github.finetide.tensor.StateDict;
+
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;

@@ -1,5 +1,9 @@
 package io.github.finetide.network;
 
+import io.github.finetide.tensor.TensorData;
+import io.github.finetide.tensor.ElementType;
+import io.github.finetide.tensor.StateDict;
+
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import java.nio.ByteBuffer;
@@ -8,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Turns tensors of any floating type into the form networks are opened with. */
-final class Canonical {
+public final class Canonical {
     private static final int SIGN = 0x8000;
     private static final int HALF_FRACTION_BITS = 10;
     private static final int HALF_EXPONENT_MASK = 0x1F;
@@ -22,7 +26,7 @@ final class Canonical {
      *
      * @throws io.github.finetide.message.FaultException INVALID if the backbone is not the layout's
      */
-    static StateDict of(Layout layout, StateDict weights) {
+    public static StateDict of(Layout layout, StateDict weights) {
         layout.checkBackbone(weights);
         List<TensorData> tensors = new ArrayList<>();
         for (String name : layout.shapes().keySet()) {
@@ -41,7 +45,7 @@ final class Canonical {
         return new TensorData(name, ElementType.I64, new long[0], ByteBuffer.allocate(Long.BYTES));
     }
 
-    static TensorData float32(TensorData tensor) {
+    public static TensorData float32(TensorData tensor) {
         if (tensor.type() == ElementType.F32) {
             return tensor;
         }
@@ -65,7 +69,7 @@ final class Canonical {
     }
 
     /** Converts IEEE 754 binary16. */
-    static float half(short bits) {
+    public static float half(short bits) {
         int exponent = bits >> HALF_FRACTION_BITS & HALF_EXPONENT_MASK;
         int fraction = bits & (1 << HALF_FRACTION_BITS) - 1;
         float sign = (bits & SIGN) == 0 ? 1 : -1;

@@ -1,5 +1,8 @@
 package io.github.finetide.network;
 
+import io.github.finetide.tensor.TensorData;
+import io.github.finetide.tensor.StateDict;
+
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.LinkedHashMap;

@@ -1,5 +1,8 @@
 package io.github.finetide.network;
 
+import io.github.finetide.tensor.TensorData;
+import io.github.finetide.tensor.StateDict;
+
 import io.github.finetide.message.Architecture;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
@@ -223,7 +226,7 @@ public final class Layout {
     }
 
     /** Whether this is a batch count: the one integer, which older files lack. */
-    static boolean isBatchCount(String name) {
+    public static boolean isBatchCount(String name) {
         return name.endsWith(".num_batches_tracked");
     }
 

@@ -1,5 +1,8 @@
 package io.github.finetide.network;
 
+import io.github.finetide.tensor.TensorData;
+import io.github.finetide.tensor.StateDict;
+
 import io.github.finetide.message.Architecture;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;

@@ -1,5 +1,7 @@
 package io.github.finetide.network;
 
+import io.github.finetide.tensor.StateDict;
+
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -11,7 +13,7 @@ import io.github.finetide.message.Architecture;
  * images made from the seed. Each layer is normalised by what it measured before the next one sees it,
  * so one pass calibrates all of them, layer by layer.
  */
-final class RandomWeights {
+public final class RandomWeights {
     private static final int IMAGES = 16;
 
     /** Edge in pixels: 16 positions in the last stage, times the images, for each mean and variance. */
@@ -20,7 +22,7 @@ final class RandomWeights {
     private RandomWeights() {}
 
     /** Returns everything but the head, the same for the same seed. */
-    static StateDict draw(Architecture architecture, long seed) {
+    public static StateDict draw(Architecture architecture, long seed) {
         StateDict drawn = InitialWeights.backbone(architecture, seed);
         return architecture == Architecture.CNN ? drawn : calibrated(architecture, drawn, seed);
     }

@@ -1,6 +1,6 @@
 package io.github.finetide.store;
 
-import io.github.finetide.image.S3Clients;
+import io.github.finetide.fetch.S3Clients;
 import io.github.finetide.message.FaultException;
 import java.net.URI;
 import java.nio.file.Path;

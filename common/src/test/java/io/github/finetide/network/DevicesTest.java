@@ -1,5 +1,7 @@
 package io.github.finetide.network;
 
+import io.github.finetide.tensor.StateDict;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

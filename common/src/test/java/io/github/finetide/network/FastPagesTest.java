@@ -1,5 +1,8 @@
 package io.github.finetide.network;
 
+import io.github.finetide.tensor.StateDict;
+import io.github.finetide.tensor.HashedNumbers;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

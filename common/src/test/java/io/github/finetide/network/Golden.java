@@ -1,5 +1,10 @@
 package io.github.finetide.network;
 
+import io.github.finetide.tensor.TensorData;
+import io.github.finetide.tensor.SafeTensors;
+import io.github.finetide.tensor.StateDict;
+import io.github.finetide.tensor.HashedNumbers;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDArray;
@@ -22,7 +27,7 @@ import java.util.Objects;
  * Compares a network with what PyTorch computed from the same weights and images: see {@code
  * network_golden.py}, which writes the files.
  */
-final class Golden {
+public final class Golden {
     static final int CLASSES = 20;
     static final int SIZE = 64;
     static final int BATCH = 8;
@@ -54,7 +59,7 @@ final class Golden {
         golden = SafeTensors.read(resource(architecture.wire() + ".golden.safetensors"));
     }
 
-    static Path resource(String name) throws IOException {
+    public static Path resource(String name) throws IOException {
         URL url = Objects.requireNonNull(Golden.class.getResource(name), name);
         try {
             return Path.of(url.toURI());
@@ -175,7 +180,7 @@ final class Golden {
         return floats(golden.get(name));
     }
 
-    static float[] floats(TensorData tensor) {
+    public static float[] floats(TensorData tensor) {
         float[] values = new float[Math.toIntExact(tensor.count())];
         tensor.bytes().asFloatBuffer().get(values);
         return values;

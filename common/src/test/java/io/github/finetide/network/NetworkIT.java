@@ -1,5 +1,10 @@
 package io.github.finetide.network;
 
+import io.github.finetide.tensor.StateDict;
+import io.github.finetide.network.weights.StartingWeights;
+import io.github.finetide.network.weights.ResolvedWeights;
+import io.github.finetide.tensor.HashedNumbers;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDArray;

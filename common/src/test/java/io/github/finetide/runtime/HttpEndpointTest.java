@@ -1,5 +1,7 @@
 package io.github.finetide.runtime;
 
+import io.github.finetide.metrics.Metrics;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

@@ -1,5 +1,9 @@
 package io.github.finetide.runtime;
 
+import io.github.finetide.options.LogFormat;
+import io.github.finetide.options.ExitCode;
+import io.github.finetide.options.Logging;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;

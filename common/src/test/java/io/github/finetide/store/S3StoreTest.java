@@ -3,7 +3,7 @@ package io.github.finetide.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.finetide.image.S3Clients;
+import io.github.finetide.fetch.S3Clients;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import java.net.ServerSocket;

@@ -1,9 +1,9 @@
 package io.github.finetide.deploy;
 
 import io.github.finetide.deploy.local.EmbeddedKafka;
-import io.github.finetide.runtime.ExitCode;
-import io.github.finetide.runtime.OptionTypes;
-import io.github.finetide.runtime.Verbosity;
+import io.github.finetide.options.ExitCode;
+import io.github.finetide.options.OptionTypes;
+import io.github.finetide.options.Verbosity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package io.github.finetide.deploy;
 
 import io.github.finetide.deploy.sample.SampleImages;
-import io.github.finetide.runtime.Verbosity;
+import io.github.finetide.options.Verbosity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

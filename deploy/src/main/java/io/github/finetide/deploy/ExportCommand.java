@@ -1,6 +1,6 @@
 package io.github.finetide.deploy;
 
-import io.github.finetide.runtime.Verbosity;
+import io.github.finetide.options.Verbosity;
 import io.github.finetide.store.CheckpointManifest;
 import io.github.finetide.store.Checkpoints;
 import io.github.finetide.store.LocalCheckpoint;

@@ -1,7 +1,7 @@
 package io.github.finetide.deploy;
 
 import io.github.finetide.message.FaultException;
-import io.github.finetide.runtime.ExitCode;
+import io.github.finetide.options.ExitCode;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;

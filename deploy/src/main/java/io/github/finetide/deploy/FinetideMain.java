@@ -2,8 +2,8 @@ package io.github.finetide.deploy;
 
 import io.github.finetide.deploy.bench.BenchCommand;
 import io.github.finetide.inference.InferenceMain;
-import io.github.finetide.runtime.CommandLines;
-import io.github.finetide.runtime.ExitCode;
+import io.github.finetide.options.CommandLines;
+import io.github.finetide.options.ExitCode;
 import io.github.finetide.runtime.Shutdown;
 import io.github.finetide.trainer.TrainerMain;
 import java.util.Arrays;

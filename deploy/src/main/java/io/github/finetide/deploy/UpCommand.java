@@ -1,10 +1,10 @@
 package io.github.finetide.deploy;
 
 import io.github.finetide.deploy.local.Ports;
-import io.github.finetide.runtime.CommandLines;
-import io.github.finetide.runtime.OptionTypes;
-import io.github.finetide.runtime.StoreLocation;
-import io.github.finetide.runtime.Verbosity;
+import io.github.finetide.options.CommandLines;
+import io.github.finetide.options.OptionTypes;
+import io.github.finetide.options.StoreLocation;
+import io.github.finetide.options.Verbosity;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;

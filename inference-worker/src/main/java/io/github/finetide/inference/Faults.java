@@ -6,14 +6,14 @@ import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /** Any failure as a fault with a kind: what nobody foresaw is {@code internal}. */
-final class Faults {
+public final class Faults {
     private Faults() {}
 
     static ErrorKind kindOf(@Nullable FaultException fault) {
         return fault == null ? ErrorKind.INTERNAL : fault.kind();
     }
 
-    static FaultException of(Throwable thrown) {
+    public static FaultException of(Throwable thrown) {
         if (thrown instanceof FaultException fault) {
             return fault;
         }

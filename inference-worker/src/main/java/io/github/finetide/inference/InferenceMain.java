@@ -1,21 +1,24 @@
 package io.github.finetide.inference;
 
-import io.github.finetide.image.ImageSources;
+import io.github.finetide.inference.model.PrecisionChoice;
+import io.github.finetide.inference.model.CheckpointLoader;
+
+import io.github.finetide.fetch.ImageSources;
 import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.message.Precision;
 import io.github.finetide.network.Devices;
 import io.github.finetide.network.FastPages;
-import io.github.finetide.runtime.CommandLines;
-import io.github.finetide.runtime.Configuration;
-import io.github.finetide.runtime.DurationConverter;
-import io.github.finetide.runtime.ExitCode;
+import io.github.finetide.options.CommandLines;
+import io.github.finetide.options.Configuration;
+import io.github.finetide.options.DurationConverter;
+import io.github.finetide.options.ExitCode;
 import io.github.finetide.runtime.Health;
 import io.github.finetide.runtime.HttpEndpoint;
-import io.github.finetide.runtime.Metrics;
+import io.github.finetide.metrics.Metrics;
 import io.github.finetide.runtime.NativeSettings;
 import io.github.finetide.runtime.Shutdown;
-import io.github.finetide.runtime.Verbosity;
-import io.github.finetide.runtime.WorkerOptions;
+import io.github.finetide.options.Verbosity;
+import io.github.finetide.options.WorkerOptions;
 import io.github.finetide.store.Checkpoints;
 import java.time.Duration;
 import java.util.LinkedHashSet;

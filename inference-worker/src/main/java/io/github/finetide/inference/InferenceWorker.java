@@ -1,10 +1,34 @@
 package io.github.finetide.inference;
 
-import io.github.finetide.image.ImageFetcher;
+import io.github.finetide.inference.requests.Intake;
+import io.github.finetide.inference.pipeline.Preparation;
+import io.github.finetide.inference.pipeline.PreparationLimits;
+import io.github.finetide.inference.pipeline.BatchRunner;
+import io.github.finetide.inference.pipeline.Prepared;
+import io.github.finetide.inference.pipeline.Batcher;
+import io.github.finetide.inference.requests.AnswerWriter;
+import io.github.finetide.inference.requests.Ownership;
+import io.github.finetide.inference.pipeline.Lane;
+import io.github.finetide.inference.requests.Publisher;
+import io.github.finetide.inference.pipeline.Threads;
+import io.github.finetide.inference.requests.ReleaseFollower;
+import io.github.finetide.inference.requests.InHand;
+import io.github.finetide.inference.model.ModelMemory;
+import io.github.finetide.inference.requests.RequestLoop;
+import io.github.finetide.inference.requests.Answering;
+import io.github.finetide.inference.requests.FreshPartitions;
+import io.github.finetide.inference.model.ModelLoader;
+import io.github.finetide.inference.requests.Announcements;
+import io.github.finetide.inference.requests.AdminGroupOffsets;
+import io.github.finetide.inference.pipeline.SafeImaging;
+import io.github.finetide.inference.model.ModelCatalog;
+import io.github.finetide.inference.pipeline.RetryPolicy;
+
+import io.github.finetide.fetch.ImageFetcher;
 import io.github.finetide.image.ImageLimits;
 import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.runtime.Health;
-import io.github.finetide.runtime.Metrics;
+import io.github.finetide.metrics.Metrics;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;

@@ -1,13 +1,16 @@
 package io.github.finetide.inference;
 
+import io.github.finetide.inference.requests.Answer;
+import io.github.finetide.inference.model.ModelInfo;
+import io.github.finetide.inference.model.CatalogListener;
+
 import io.github.finetide.message.ClassificationResult;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.ModelRelease;
 import io.github.finetide.message.Timings;
-import io.github.finetide.runtime.InferenceMetrics;
-import io.github.finetide.runtime.InferenceMetrics.Phase;
-import io.github.finetide.runtime.Metrics;
+import io.github.finetide.inference.InferenceMetrics.Phase;
+import io.github.finetide.metrics.Metrics;
 import io.micrometer.core.instrument.Counter;
 import java.time.Duration;
 import java.util.Set;
@@ -16,7 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The worker's metrics, and its log of what happens to models. */
-final class Telemetry implements CatalogListener {
+public final class Telemetry implements CatalogListener {
     private static final Logger log = LoggerFactory.getLogger(Telemetry.class);
 
     private final Metrics metrics;
@@ -24,7 +27,7 @@ final class Telemetry implements CatalogListener {
     /** Models that were ever in memory: any other name in a request is anybody's text, and no label. */
     private final Set<String> known = ConcurrentHashMap.newKeySet();
 
-    Telemetry(Metrics metrics) {
+    public Telemetry(Metrics metrics) {
         this.metrics = metrics;
         this.inference = new InferenceMetrics(metrics);
     }
@@ -33,7 +36,7 @@ final class Telemetry implements CatalogListener {
         inference.inFlight(change);
     }
 
-    void batch(int images) {
+    public void batch(int images) {
         inference.batch(images);
     }
 

@@ -1,8 +1,12 @@
 package io.github.finetide.inference;
 
+import io.github.finetide.inference.pipeline.PreparationLimits;
+import io.github.finetide.inference.model.ModelVersions;
+import io.github.finetide.inference.pipeline.RetryPolicy;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.finetide.runtime.CommandLines;
+import io.github.finetide.options.CommandLines;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;

@@ -1,20 +1,28 @@
 package io.github.finetide.trainer;
 
-import io.github.finetide.image.ImageSources;
+import io.github.finetide.trainer.jobs.TrainerWorker;
+import io.github.finetide.trainer.training.Progress;
+import io.github.finetide.trainer.training.JobOutcome;
+import io.github.finetide.trainer.training.Training;
+import io.github.finetide.trainer.jobs.Stopping;
+import io.github.finetide.trainer.training.FineTuning;
+import io.github.finetide.trainer.training.TrainerResources;
+
+import io.github.finetide.fetch.ImageSources;
 import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.network.Devices;
-import io.github.finetide.runtime.CommandLines;
-import io.github.finetide.runtime.Configuration;
-import io.github.finetide.runtime.ExitCode;
+import io.github.finetide.options.CommandLines;
+import io.github.finetide.options.Configuration;
+import io.github.finetide.options.ExitCode;
 import io.github.finetide.runtime.Health;
 import io.github.finetide.runtime.HttpEndpoint;
-import io.github.finetide.runtime.Metrics;
+import io.github.finetide.metrics.Metrics;
 import io.github.finetide.runtime.NativeSettings;
 import io.github.finetide.runtime.Shutdown;
-import io.github.finetide.runtime.TrainingMetrics;
-import io.github.finetide.runtime.Verbosity;
-import io.github.finetide.runtime.WorkerOptions;
+import io.github.finetide.trainer.jobs.TrainingMetrics;
+import io.github.finetide.options.Verbosity;
+import io.github.finetide.options.WorkerOptions;
 import io.github.finetide.store.Checkpoints;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,10 +1,10 @@
 package io.github.finetide.trainer;
 
-import io.github.finetide.image.ImageSources;
-import io.github.finetide.image.SourceRules;
+import io.github.finetide.fetch.ImageSources;
+import io.github.finetide.fetch.SourceRules;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
-import io.github.finetide.network.WeightsFetch;
+import io.github.finetide.network.weights.WeightsFetch;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

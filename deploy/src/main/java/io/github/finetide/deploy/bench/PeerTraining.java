@@ -1,15 +1,15 @@
 package io.github.finetide.deploy.bench;
 
 import ai.djl.Device;
-import io.github.finetide.image.ImageSources;
+import io.github.finetide.fetch.ImageSources;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.store.Checkpoints;
-import io.github.finetide.trainer.BatchResult;
-import io.github.finetide.trainer.EpochResult;
-import io.github.finetide.trainer.FineTuning;
-import io.github.finetide.trainer.JobStart;
-import io.github.finetide.trainer.TrainerResources;
-import io.github.finetide.trainer.UnwatchedProgress;
+import io.github.finetide.trainer.training.BatchResult;
+import io.github.finetide.trainer.training.EpochResult;
+import io.github.finetide.trainer.training.FineTuning;
+import io.github.finetide.trainer.training.JobStart;
+import io.github.finetide.trainer.training.TrainerResources;
+import io.github.finetide.trainer.training.UnwatchedProgress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,8 +3,8 @@ package io.github.finetide.deploy.files;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.finetide.runtime.Verbosity;
-import io.github.finetide.runtime.WorkerOptions;
+import io.github.finetide.options.Verbosity;
+import io.github.finetide.options.WorkerOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;

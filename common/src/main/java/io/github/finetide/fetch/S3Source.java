@@ -1,0 +1,107 @@
+package io.github.finetide.fetch;
+
+import io.github.finetide.message.Faults;
+
+import io.github.finetide.message.ErrorKind;
+import io.github.finetide.message.FaultException;
+import java.io.IOException;
+import java.net.URI;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.sync.ResponseTransformer;
+import software.amazon.awssdk.http.AbortableInputStream;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+
+/** Images from S3 or a server like it, {@code s3://bucket/key}. What may be read is up to the credentials. */
+final class S3Source implements ImageFetcher, AutoCloseable {
+    /** No ARN, which would lead to other accounts and regions. */
+    private static final Pattern BUCKET = Pattern.compile("[A-Za-z0-9._-]{1,255}");
+
+    private final SourceRules rules;
+    private @Nullable S3Client client;
+
+    S3Source(SourceRules rules) {
+        this.rules = rules;
+    }
+
+    @Override
+    public void check(URI uri) {
+        key(uri);
+    }
+
+    @Override
+    public byte[] fetch(URI uri) {
+        String key = key(uri);
+        try {
+            return client().getObject(
+                            request -> request.bucket(uri.getRawAuthority()).key(key),
+                            ResponseTransformer.unmanaged((response, body) -> read(uri, response, body)));
+        } catch (AwsServiceException e) {
+            throw Faults.of(kind(e.statusCode()), Faults.shown(uri) + ": S3 answered " + e.statusCode(), e);
+        } catch (SdkException e) {
+            throw fault(uri, e);
+        }
+    }
+
+    private static String key(URI uri) {
+        String path = uri.getPath();
+        String bucket = uri.getRawAuthority();
+        if (bucket == null || !BUCKET.matcher(bucket).matches() || path == null || path.length() < 2) {
+            throw Faults.of(ErrorKind.INVALID, Faults.shown(uri) + " does not have the form s3://bucket/key");
+        }
+        return path.substring(1);
+    }
+
+    private byte[] read(URI uri, GetObjectResponse response, AbortableInputStream body) throws IOException {
+        try (body) {
+            Long length = response.contentLength();
+            long most = Math.min(length == null ? Long.MAX_VALUE : length, rules.maxBytes());
+            // Of the right size at once: collecting would take twice the memory.
+            byte[] bytes = length == null ? body.readNBytes((int) most) : new byte[(int) most];
+            int read = length == null ? bytes.length : body.readNBytes(bytes, 0, bytes.length);
+            if (body.read() >= 0) {
+                body.abort(); // closing would read the rest
+                throw Faults.moreThan(uri, rules.maxBytes());
+            }
+            if (read < bytes.length) {
+                throw Faults.of(ErrorKind.UNAVAILABLE, Faults.shown(uri) + ": S3 broke off");
+            }
+            return bytes;
+        }
+    }
+
+    private static FaultException fault(URI uri, SdkException e) {
+        for (Throwable t = e; t != null; t = t.getCause()) {
+            if (t instanceof FaultException fault) {
+                return fault;
+            }
+        }
+        return Faults.of(ErrorKind.UNAVAILABLE, Faults.shown(uri) + ": S3 could not be reached", e);
+    }
+
+    private static ErrorKind kind(int status) {
+        return switch (status) {
+            case 404 -> ErrorKind.NOT_FOUND;
+            case 401, 403 -> ErrorKind.NOT_ALLOWED;
+            case 408, 429 -> ErrorKind.UNAVAILABLE;
+            default -> status >= 500 ? ErrorKind.UNAVAILABLE : ErrorKind.INVALID; // a bucket's name, another region
+        };
+    }
+
+    private synchronized S3Client client() {
+        if (client == null) {
+            client = S3Clients.open(rules.totalTimeout()); // only now: most workers never see an s3: URI
+        }
+        return client;
+    }
+
+    @Override
+    public synchronized void close() {
+        if (client != null) {
+            client.close();
+        }
+    }
+}

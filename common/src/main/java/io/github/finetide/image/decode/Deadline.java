@@ -1,0 +1,32 @@
+package io.github.finetide.image.decode;
+
+import java.io.Serial;
+import java.time.Duration;
+
+/** When decoding must have ended. */
+record Deadline(long nanoTime) {
+
+    /** Thrown out of a decoder at the next byte it reads, or row it writes, after the deadline. */
+    static final class Passed extends RuntimeException {
+        @Serial
+        private static final long serialVersionUID = 1L;
+
+        Passed() {
+            super("too slow");
+        }
+    }
+
+    static Deadline after(Duration time) {
+        return new Deadline(System.nanoTime() + time.toNanos());
+    }
+
+    boolean hasPassed() {
+        return System.nanoTime() - nanoTime > 0;
+    }
+
+    void check() {
+        if (hasPassed()) {
+            throw new Passed();
+        }
+    }
+}

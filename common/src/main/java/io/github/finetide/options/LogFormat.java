@@ -1,0 +1,7 @@
+package io.github.finetide.options;
+
+/** How log lines are written. */
+public enum LogFormat {
+    TEXT,
+    JSON
+}

@@ -1,0 +1,70 @@
+package io.github.finetide.options;
+
+import java.util.regex.Pattern;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** Types of option values, with their limits. */
+public final class OptionTypes {
+    private static final int MAX_PORT = 65_535;
+    private static final int MAX_COUNT = 4096; // of threads, images in a batch: more is a slip of the finger
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,100}");
+    private static final Pattern PREFIX = Pattern.compile("[A-Za-z0-9._-]{0,100}");
+
+    private OptionTypes() {}
+
+    /** A TCP port; 0 stands for any free one. */
+    public static final class Port implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String value) {
+            return number(value, 0, MAX_PORT);
+        }
+    }
+
+    /** How many of something: 1 to 4096. */
+    public static final class Count implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String value) {
+            return number(value, 1, MAX_COUNT);
+        }
+    }
+
+    /** A name that can be part of topic names, file names and transactional ids. */
+    public static final class Name implements ITypeConverter<String> {
+        @Override
+        public String convert(String value) {
+            return matching(NAME, value);
+        }
+    }
+
+    /** What topic names may begin with; empty for nothing. */
+    public static final class Prefix implements ITypeConverter<String> {
+        @Override
+        public String convert(String value) {
+            return matching(PREFIX, value);
+        }
+    }
+
+    private static int number(String value, int least, int most) {
+        try {
+            int number = Integer.parseInt(value);
+            if (least <= number && number <= most) {
+                return number;
+            }
+        } catch (NumberFormatException notANumber) {
+            throw refused(value, least, most);
+        }
+        throw refused(value, least, most);
+    }
+
+    private static TypeConversionException refused(String value, int least, int most) {
+        return new TypeConversionException("'" + value + "' is not a whole number from " + least + " to " + most);
+    }
+
+    private static String matching(Pattern allowed, String value) {
+        if (!allowed.matcher(value).matches()) {
+            throw new TypeConversionException("'" + value + "' does not match " + allowed);
+        }
+        return value;
+    }
+}

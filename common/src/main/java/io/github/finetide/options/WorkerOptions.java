@@ -1,0 +1,154 @@
+package io.github.finetide.options;
+
+import io.github.finetide.runtime.HttpEndpoint;
+import io.github.finetide.runtime.Shutdown;
+
+import io.github.finetide.kafka.KafkaSettings;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/**
+ * The options of both workers, to be mixed into their commands:
+ * {@code @Mixin WorkerOptions worker = new WorkerOptions(9400);}. Run the command with {@link CommandLines}: it
+ * gives each option its environment variable ({@code --http-port}: {@code FINETIDE_HTTP_PORT}).
+ */
+public final class WorkerOptions {
+    /** Port of a trainer's {@link HttpEndpoint}. */
+    public static final int TRAINER_HTTP_PORT = 9400;
+    /** Port of an inference worker's {@link HttpEndpoint}. */
+    public static final int INFERENCE_HTTP_PORT = 9401;
+
+    @Mixin
+    private KafkaOptions kafka = new KafkaOptions();
+
+    @Option(
+            names = "--store",
+            paramLabel = "URI",
+            converter = StoreLocation.class,
+            description = "Where checkpoints are: a folder, file: or s3://bucket/prefix (default: ./finetide-store).")
+    private URI store = StoreLocation.of("finetide-store");
+
+    @Option(
+            names = "--data-root",
+            paramLabel = "PATH",
+            split = CommandLines.SEPARATOR,
+            hideParamSyntax = true,
+            description = "Folder that file: URIs may point into; repeatable. Without one no file: URI is read.")
+    private List<Path> dataRoots = List.of();
+
+    @Option(
+            names = "--allow-host",
+            paramLabel = "HOST",
+            split = CommandLines.SEPARATOR,
+            hideParamSyntax = true,
+            description = "Host that http(s): URIs may name; repeatable. Without one no http(s): URI is read.")
+    private List<String> allowHosts = List.of();
+
+    @Option(
+            names = "--weights-cache",
+            paramLabel = "PATH",
+            description = "Folder for downloaded weights and checkpoints (default: ~/.cache/finetide).")
+    private Path weightsCache = Path.of(System.getProperty("user.home"), ".cache", "finetide");
+
+    @Option(
+            names = "--device",
+            paramLabel = "auto|cpu|gpu",
+            description = "Where the network runs (default: auto: a GPU where there is one).")
+    private Device device = Device.AUTO;
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            converter = OptionTypes.Count.class,
+            description = "Threads of one operator of the network (default: the processors this process may use).")
+    private @Nullable Integer threads;
+
+    @Option(
+            names = "--http-port",
+            paramLabel = "PORT",
+            converter = OptionTypes.Port.class,
+            description = "Port of /metrics and /health; 0 takes a free one (default: ${DEFAULT-VALUE}).")
+    private int httpPort;
+
+    @Option(
+            names = "--worker-id",
+            paramLabel = "ID",
+            converter = OptionTypes.Name.class,
+            description = "Name of this worker in events (default: host name and process id).")
+    private String workerId = defaultWorkerId();
+
+    @Option(
+            names = "--grace",
+            paramLabel = "DURATION",
+            converter = DurationConverter.class,
+            description = "Time to finish or checkpoint what is in hand after SIGTERM, as PT30S or 30s"
+                    + " (default: PT30S).")
+    private Duration grace = Duration.ofSeconds(30);
+
+    /** Options whose {@code --http-port} defaults to the given port. */
+    public WorkerOptions(int defaultHttpPort) {
+        this.httpPort = defaultHttpPort;
+    }
+
+    /** See {@link KafkaOptions#settings}. */
+    public KafkaSettings kafka() {
+        return kafka.settings();
+    }
+
+    /** An absolute {@code file:} or an {@code s3:} URI. */
+    public URI store() {
+        return store;
+    }
+
+    public List<Path> dataRoots() {
+        return List.copyOf(dataRoots);
+    }
+
+    public List<String> allowHosts() {
+        return List.copyOf(allowHosts);
+    }
+
+    public Path weightsCache() {
+        return weightsCache;
+    }
+
+    public Device device() {
+        return device;
+    }
+
+    /** Intra-operator threads of libtorch, at least 1. */
+    public int threads() {
+        return threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+    }
+
+    public int httpPort() {
+        return httpPort;
+    }
+
+    public String workerId() {
+        return workerId;
+    }
+
+    /** How long {@link Shutdown} lets the worker finish. */
+    public Duration grace() {
+        return grace;
+    }
+
+    private static String defaultWorkerId() {
+        String host;
+        try {
+            host = InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException unnamed) {
+            host = "localhost";
+        }
+        return host.replaceAll("[^A-Za-z0-9._-]", "-") + "-"
+                + ProcessHandle.current().pid();
+    }
+}

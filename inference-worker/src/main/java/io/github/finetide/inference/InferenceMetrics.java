@@ -1,0 +1,140 @@
+package io.github.finetide.inference;
+
+import io.github.finetide.metrics.Metrics;
+import io.github.finetide.metrics.Labels;
+import io.github.finetide.metrics.Buckets;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The {@code finetide_classification*} and {@code finetide_model_*} metrics of an inference worker. */
+public final class InferenceMetrics {
+    /** What a request spends its time on; TOTAL is from being produced to being answered. */
+    public enum Phase {
+        QUEUE,
+        FETCH,
+        DECODE,
+        WAIT,
+        INFERENCE,
+        TOTAL
+    }
+
+    /** The outcome of a request that was answered with predictions; others have their error kind. */
+    public static final String CLASSIFIED = "classified";
+
+    private static final String CLASSIFICATIONS = "finetide.classifications";
+
+    private final PrometheusMeterRegistry registry;
+    private final Labels models = new Labels(Labels.MAX_MODELS);
+    private final Labels versions = new Labels(Labels.MAX_VERSIONS);
+    private final Map<Phase, Timer> phases = new EnumMap<>(Phase.class);
+    private final Map<String, Gauge> infos = new ConcurrentHashMap<>();
+    private final AtomicInteger inFlight = new AtomicInteger();
+    private final DistributionSummary batchSizes;
+    private final Timer loads;
+
+    /** Registers everything that has no label of the user's choice, so that it is there from the first scrape. */
+    public InferenceMetrics(Metrics metrics) {
+        registry = metrics.registry();
+        for (Phase phase : Phase.values()) {
+            phases.put(phase, phaseTimer(phase));
+        }
+        batchSizes = Buckets.summary(
+                registry, "finetide.classification.batch.size", "Images in a batch.", null, Buckets.BATCH);
+        loads = Buckets.seconds(
+                registry, "finetide.model.load", "Time until a new model version could serve.", Buckets.LOAD);
+        Gauge.builder("finetide.classifications.in.flight", inFlight, AtomicInteger::get)
+                .description("Requests taken and not answered yet.")
+                .strongReference(true)
+                .register(registry);
+    }
+
+    private Timer phaseTimer(Phase phase) {
+        return Buckets.seconds(
+                registry,
+                "finetide.classification",
+                "Time of a request by what it was spent on.",
+                Buckets.CLASSIFICATION,
+                "phase",
+                phase.name().toLowerCase(Locale.ROOT));
+    }
+
+    /**
+     * A request was answered.
+     *
+     * @param model and version; empty where the request could not be told to have one
+     * @param outcome {@link #CLASSIFIED} or the error kind's spelling
+     */
+    public void answered(String model, String version, String outcome) {
+        Counter.builder(CLASSIFICATIONS)
+                .description("Requests answered.")
+                .tag("model", models.bounded(model))
+                .tag("version", versions.bounded(version))
+                .tag("outcome", outcome)
+                .register(registry)
+                .increment();
+    }
+
+    /** A request spent this on that. */
+    public void phase(Phase phase, Duration time) {
+        phases.getOrDefault(phase, phaseTimer(phase)).record(time);
+    }
+
+    /** A batch of so many images went through the network. */
+    public void batch(int images) {
+        batchSizes.record(images);
+    }
+
+    /** Requests taken (positive) or answered (negative). */
+    public void inFlight(int change) {
+        inFlight.addAndGet(change);
+    }
+
+    /** A version serves from now on, having taken so long to get ready. */
+    public void modelLoaded(String model, String version, String precision, Duration time) {
+        loads.record(time);
+        infos.computeIfAbsent(
+                model + "\n" + version,
+                key -> Gauge.builder("finetide.model.info", () -> 1)
+                        .description("Models that can serve here.")
+                        .tag("model", models.bounded(model))
+                        .tag("version", versions.bounded(version))
+                        .tag("precision", precision)
+                        .register(registry));
+    }
+
+    /** A version left memory. It may come back, so what it has answered stays. */
+    public void modelUnloaded(String model, String version) {
+        Gauge info = infos.remove(model + "\n" + version);
+        if (info != null) {
+            registry.remove(info);
+        }
+    }
+
+    /** A version serves no more: its series go, so that they do not pile up with the years. */
+    public void modelForgotten(String model, String version) {
+        modelUnloaded(model, version);
+        List<Meter> counters = registry.getMeters().stream()
+                .filter(meter -> isOf(meter.getId(), model, version))
+                .toList();
+        counters.forEach(registry::remove);
+        versions.forget(version);
+    }
+
+    private static boolean isOf(Meter.Id id, String model, String version) {
+        return id.getName().equals(CLASSIFICATIONS)
+                && model.equals(id.getTag("model"))
+                && version.equals(id.getTag("version"));
+    }
+}

@@ -1,7 +1,0 @@
-package io.github.finetide.inference;
-
-import io.github.finetide.message.Precision;
-import java.util.List;
-
-/** What answers and metrics say of a model in memory. */
-record ModelInfo(String model, String version, List<String> classNames, int imageSize, Precision precision) {}

@@ -1,0 +1,186 @@
+package io.github.finetide.inference.model;
+
+import io.github.finetide.inference.Faults;
+import io.github.finetide.inference.pipeline.Background;
+
+import io.github.finetide.message.ErrorKind;
+import io.github.finetide.message.FaultException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which versions are in memory. Above the limit the least recently used network leaves, with all
+ * its heads, unless a request holds a lease on it; it is loaded again on demand.
+ */
+public final class ModelMemory {
+    private final long limitBytes;
+    private final ModelLoader loader;
+    private final Background background;
+    private final CatalogListener listener;
+    private final LongSupplier clock;
+    private final List<ModelVersion> inMemory = new ArrayList<>();
+
+    /** @param limitBytes of networks and heads; while one is loaded, it comes on top */
+    public ModelMemory(
+            long limitBytes, ModelLoader loader, Background background, CatalogListener listener, LongSupplier clock) {
+        this.limitBytes = limitBytes;
+        this.loader = loader;
+        this.background = background;
+        this.listener = listener;
+        this.clock = clock;
+    }
+
+    synchronized CompletableFuture<Lease> lease(ModelVersion version) {
+        version.leases++;
+        version.lastUse = clock.getAsLong();
+        return load(version).handle((loaded, thrown) -> {
+            if (thrown != null) {
+                release(version);
+                throw Faults.of(thrown);
+            }
+            return new Lease(loaded, () -> release(version));
+        });
+    }
+
+    /** Brings the version into memory; at once if it is there. */
+    synchronized CompletableFuture<LoadedModel> load(ModelVersion version) {
+        if (version.loaded != null) {
+            return CompletableFuture.completedFuture(version.loaded);
+        }
+        CompletableFuture<LoadedModel> loading = version.loading;
+        if (loading == null) {
+            loading = new CompletableFuture<>();
+            version.loading = loading;
+            CompletableFuture<LoadedModel> result = loading;
+            background.execute(() -> load(version, result));
+        }
+        return loading;
+    }
+
+    /** These are no longer known: freed now, or when their last lease ends. */
+    synchronized void retire(List<ModelVersion> versions) {
+        versions.forEach(version -> {
+            version.retired = true;
+            freeIfUnused(version);
+        });
+    }
+
+    /** Retires a version that was loaded in vain, unless the model still knows it. */
+    void retireUnknown(ModelVersion version, @Nullable ModelVersions known) {
+        if (known == null || !known.all().contains(version)) {
+            retire(List.of(version));
+        }
+    }
+
+    synchronized long bytes() {
+        IdentityHashMap<Backbone, Long> backbones = new IdentityHashMap<>();
+        long heads = 0;
+        for (ModelVersion version : inMemory) {
+            LoadedModel loaded = version.loaded;
+            if (loaded != null) {
+                backbones.put(loaded.backbone(), loaded.backbone().bytes());
+                heads += loaded.headBytes();
+            }
+        }
+        return heads + backbones.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    private void load(ModelVersion version, CompletableFuture<LoadedModel> result) {
+        long start = clock.getAsLong();
+        try {
+            LoadedModel loaded = loader.load(version.release);
+            settled(version, loaded);
+            listener.loaded(loaded.info(), Duration.ofNanos(clock.getAsLong() - start));
+            result.complete(loaded);
+        } catch (RuntimeException | LinkageError | OutOfMemoryError why) {
+            settled(version, null);
+            result.completeExceptionally(memoryIsShort(why) ? shortOfMemory(version, why) : Faults.of(why));
+        }
+        // A version forgotten while it was loaded, and nobody waited for it.
+        freeIfUnused(version);
+    }
+
+    private static boolean memoryIsShort(Throwable why) {
+        return why instanceof OutOfMemoryError;
+    }
+
+    private static FaultException shortOfMemory(ModelVersion version, Throwable why) {
+        return new FaultException(
+                ErrorKind.UNAVAILABLE, "no memory for version " + version.release.version() + ": " + why, why);
+    }
+
+    private synchronized void settled(ModelVersion version, @Nullable LoadedModel loaded) {
+        version.loading = null;
+        version.loaded = loaded;
+        version.lastUse = clock.getAsLong();
+        if (loaded != null) {
+            inMemory.add(version);
+            shrink(version);
+        }
+    }
+
+    private synchronized void release(ModelVersion version) {
+        version.leases--;
+        freeIfUnused(version);
+        if (version.isIdle()) {
+            shrink(version);
+        }
+    }
+
+    /** Frees networks until the limit holds; the one just loaded or used stays. */
+    private void shrink(ModelVersion spared) {
+        while (bytes() > limitBytes) {
+            List<ModelVersion> victims = leastRecentlyUsed(spared);
+            if (victims.isEmpty()) {
+                return;
+            }
+            victims.forEach(this::free);
+        }
+    }
+
+    private List<ModelVersion> leastRecentlyUsed(ModelVersion spared) {
+        IdentityHashMap<Backbone, List<ModelVersion>> groups = new IdentityHashMap<>();
+        for (ModelVersion version : inMemory) {
+            LoadedModel loaded = version.loaded;
+            if (loaded != null) {
+                groups.computeIfAbsent(loaded.backbone(), key -> new ArrayList<>())
+                        .add(version);
+            }
+        }
+        return groups.values().stream()
+                .filter(group -> group.stream().allMatch(ModelVersion::isIdle) && !group.contains(spared))
+                .min(Comparator.comparingLong(ModelMemory::lastUse))
+                .orElse(List.of());
+    }
+
+    private static long lastUse(List<ModelVersion> group) {
+        return group.stream().mapToLong(version -> version.lastUse).max().orElse(0);
+    }
+
+    private synchronized void freeIfUnused(ModelVersion version) {
+        if (version.retired && version.isIdle()) {
+            free(version);
+            if (!version.forgotten) {
+                version.forgotten = true;
+                listener.forgotten(version.release);
+            }
+        }
+    }
+
+    private void free(ModelVersion version) {
+        LoadedModel loaded = version.loaded;
+        if (loaded != null) {
+            version.loaded = null;
+            inMemory.remove(version);
+            // Not here: a request's thread must not wait for it.
+            background.execute(loaded::close);
+            listener.unloaded(loaded.info());
+        }
+    }
+}

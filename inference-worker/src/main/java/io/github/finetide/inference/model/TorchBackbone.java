@@ -1,0 +1,96 @@
+package io.github.finetide.inference.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.github.finetide.image.Pixels;
+import io.github.finetide.message.Precision;
+import io.github.finetide.network.Network;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A backbone in libtorch. The images of a batch pass through it together; then each head sees the
+ * features of its own images. Its methods exclude one another, so a version is checked between two
+ * batches.
+ */
+final class TorchBackbone implements Backbone, AutoCloseable {
+    private final Network network;
+    /** Asked for with every request, for every model. */
+    private final long bytes;
+
+    TorchBackbone(Network network) {
+        this.network = network;
+        this.bytes = network.weightBytes();
+    }
+
+    /** What it is computed in. */
+    Precision precision() {
+        return network.precision();
+    }
+
+    @Override
+    public synchronized List<float[]> classify(List<Question> questions) {
+        try (NDManager batch = network.scope()) {
+            NDArray features = network.features(pixels(batch, questions), false);
+            float[][] answers = new float[questions.size()][];
+            byHead(questions).forEach((head, rows) -> answer(head, rows, features, answers));
+            return Arrays.asList(answers);
+        }
+    }
+
+    @Override
+    public long bytes() {
+        return bytes;
+    }
+
+    /** Where a head's tensors live until the head is closed. */
+    synchronized NDManager headScope() {
+        return network.scope();
+    }
+
+    @Override
+    public synchronized void close() {
+        network.close();
+    }
+
+    /** uint8 {@code [n, size, size, 3]}. */
+    private NDArray pixels(NDManager batch, List<Question> questions) {
+        Pixels first = questions.get(0).pixels();
+        int bytesEach = first.rgb().length;
+        ByteBuffer all = batch.allocateDirect(Math.multiplyExact(bytesEach, questions.size()));
+        questions.forEach(question -> all.put(question.pixels().rgb()));
+        Shape shape = new Shape(questions.size(), first.height(), first.width(), Pixels.CHANNELS);
+        try (NDManager host = network.hostScope()) {
+            return network.onDevice(host.create(all.flip(), shape, DataType.UINT8), batch);
+        }
+    }
+
+    private static Map<LinearHead, List<Integer>> byHead(List<Question> questions) {
+        Map<LinearHead, List<Integer>> rows = new LinkedHashMap<>();
+        for (int row = 0; row < questions.size(); row++) {
+            LinearHead head = (LinearHead) questions.get(row).head();
+            rows.computeIfAbsent(head, key -> new ArrayList<>()).add(row);
+        }
+        return rows;
+    }
+
+    private void answer(LinearHead head, List<Integer> rows, NDArray features, float[][] answers) {
+        boolean all = rows.size() == answers.length;
+        NDArray seen = all ? features : features.get(indices(features.getManager(), rows));
+        float[] probabilities = network.probabilities(head.logits(seen)).toFloatArray();
+        int classes = probabilities.length / rows.size();
+        for (int i = 0; i < rows.size(); i++) {
+            answers[rows.get(i)] = Arrays.copyOfRange(probabilities, i * classes, (i + 1) * classes);
+        }
+    }
+
+    private static NDArray indices(NDManager batch, List<Integer> rows) {
+        return batch.create(rows.stream().mapToLong(Integer::longValue).toArray());
+    }
+}

@@ -1,0 +1,92 @@
+package io.github.finetide.inference.pipeline;
+
+import io.github.finetide.inference.Faults;
+import io.github.finetide.inference.Telemetry;
+
+import io.github.finetide.inference.model.Backbone.Question;
+import io.github.finetide.inference.pipeline.Batcher.Batch;
+import io.github.finetide.inference.pipeline.Halving.Outcome;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** What the network's thread does: one batch after the other, for as long as the worker lives. */
+public final class BatchRunner implements Runnable {
+    private final Batcher<Lane, Prepared> batcher;
+    private final ByteBudget budget;
+    private final Outbox outbox;
+    private final Clock clock;
+    private final Telemetry telemetry;
+
+    public BatchRunner(Batcher<Lane, Prepared> batcher, ByteBudget budget, Outbox outbox, Clock clock, Telemetry telemetry) {
+        this.batcher = batcher;
+        this.budget = budget;
+        this.outbox = outbox;
+        this.clock = clock;
+        this.telemetry = telemetry;
+    }
+
+    @Override
+    public void run() {
+        try {
+            Optional<Batch<Lane, Prepared>> batch = batcher.take();
+            while (batch.isPresent()) {
+                run(batch.get());
+                batch = batcher.take();
+            }
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    void run(Batch<Lane, Prepared> batch) {
+        List<Prepared> live = batch.items().stream().filter(this::isWorthwhile).toList();
+        if (live.isEmpty()) {
+            return;
+        }
+        long start = System.nanoTime();
+        List<Outcome<float[]>> outcomes =
+                Halving.run(live, items -> batch.lane().backbone().classify(questions(items)));
+        BatchTimes times = new BatchTimes(start, (System.nanoTime() - start) / 1e6);
+        telemetry.batch(live.size());
+        for (int i = 0; i < live.size(); i++) {
+            deliver(live.get(i), outcomes.get(i), times);
+        }
+    }
+
+    private void deliver(Prepared prepared, Outcome<float[]> outcome, BatchTimes times) {
+        free(prepared);
+        if (outcome instanceof Outcome.Done<float[]> done) {
+            outbox.classified(prepared, done.value(), times);
+        } else if (outcome instanceof Outcome.Failed<float[]> failed) {
+            outbox.rejected(prepared.work(), prepared.effort(), Faults.of(failed.cause()));
+        }
+    }
+
+    private boolean isWorthwhile(Prepared prepared) {
+        Work work = prepared.work();
+        if (work.isWanted() && !work.isExpired(clock.instant())) {
+            return true;
+        }
+        free(prepared);
+        if (work.isWanted()) {
+            outbox.rejected(work, prepared.effort(), Preparation.expired(work));
+        } else {
+            outbox.dropped(work);
+        }
+        return false;
+    }
+
+    private void free(Prepared prepared) {
+        prepared.lease().close();
+        budget.release(prepared.bytes());
+    }
+
+    private static List<Question> questions(List<Prepared> items) {
+        List<Question> questions = new ArrayList<>(items.size());
+        items.forEach(item ->
+                questions.add(new Question(item.pixels(), item.lease().model().head())));
+        return questions;
+    }
+}

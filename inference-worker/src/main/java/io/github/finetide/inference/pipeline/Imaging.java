@@ -1,0 +1,14 @@
+package io.github.finetide.inference.pipeline;
+
+import io.github.finetide.image.Pixels;
+import java.net.URI;
+
+/** From a URI to what the network sees: the seam to the image package. */
+interface Imaging {
+    byte[] fetch(URI image);
+
+    /** Memory that decoding it takes. */
+    long decodedBytes(byte[] encoded);
+
+    Pixels decode(byte[] encoded, int imageSize);
+}

@@ -1,0 +1,15 @@
+package io.github.finetide.inference.pipeline;
+
+import io.github.finetide.inference.model.Lease;
+
+import io.github.finetide.image.Pixels;
+
+/**
+ * A request whose image is ready for the network.
+ *
+ * @param lease keeps the model in memory until the answer
+ * @param pixels of the model's image size
+ * @param bytes taken from the budget of prepared images
+ * @param readyNanos when it became ready, on the clock of {@link System#nanoTime}
+ */
+public record Prepared(Work work, Lease lease, Pixels pixels, Effort effort, long bytes, long readyNanos) {}

@@ -1,0 +1,39 @@
+package io.github.finetide.inference.requests;
+
+import io.github.finetide.inference.pipeline.BatchTimes;
+import io.github.finetide.inference.pipeline.Prepared;
+import io.github.finetide.inference.pipeline.Outbox;
+import io.github.finetide.inference.pipeline.Work;
+import io.github.finetide.inference.model.ModelInfo;
+import io.github.finetide.inference.pipeline.Effort;
+
+import io.github.finetide.message.FaultException;
+
+/** Turns what leaves the pipeline into answers; what nobody wants is out of hand at once. */
+public final class Answering implements Outbox {
+    private final AnswerWriter writer;
+    private final Publisher publisher;
+    private final InHand inHand;
+
+    public Answering(AnswerWriter writer, Publisher publisher, InHand inHand) {
+        this.writer = writer;
+        this.publisher = publisher;
+        this.inHand = inHand;
+    }
+
+    @Override
+    public void classified(Prepared prepared, float[] probabilities, BatchTimes times) {
+        ModelInfo info = prepared.lease().model().info();
+        publisher.submit(() -> writer.classified(prepared, info, probabilities, times));
+    }
+
+    @Override
+    public void rejected(Work work, Effort effort, FaultException why) {
+        publisher.submit(() -> writer.rejected(work, effort, why));
+    }
+
+    @Override
+    public void dropped(Work work) {
+        inHand.leave(Intake.bytes(work.record()));
+    }
+}

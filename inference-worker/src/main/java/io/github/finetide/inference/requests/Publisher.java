@@ -1,0 +1,280 @@
+package io.github.finetide.inference.requests;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.InvalidRecordException;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Publishes answers and the offsets of their requests in one transaction. It is opened when the work
+ * is done, takes whatever has become ready while the one before it ran, and holds up nobody.
+ */
+public final class Publisher implements Runnable, AutoCloseable {
+    /** Answers in one transaction: about 1 MB, so that one that must be repeated is quick. */
+    static final int MAX_ANSWERS = 2_000;
+
+    /** After a transaction that failed: the next poll brings what it needs (a newer member epoch). */
+    private static final Duration PAUSE = Duration.ofMillis(100);
+
+    /** How long to look for new answers before looking whether to stop. */
+    private static final Duration LOOK = Duration.ofMillis(200);
+
+    /** For what has been sent to arrive, when the worker ends. */
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
+
+    private static final Logger log = LoggerFactory.getLogger(Publisher.class);
+
+    private final Supplier<Producer<byte[], byte[]>> producers;
+    private final AnswerRecords records;
+    private final AtomicReference<Ownership> ownership;
+    private final AnswerListener listener;
+    private final BlockingQueue<Supplier<Answer>> ready = new LinkedBlockingQueue<>();
+    private volatile boolean stopping;
+    private volatile boolean rewindNeeded;
+
+    // Guarded by this object's lock: whoever holds it knows that no transaction is open.
+    private List<Answer> pending = new ArrayList<>();
+    /** Answers in the next transaction: fewer, after one held a record that its topic refuses. */
+    private int together = MAX_ANSWERS;
+
+    private boolean troubled;
+
+    private @Nullable Producer<byte[], byte[]> producer;
+
+    /**
+     * @param producers makes new ones, transactions not initialised yet
+     * @param ownership written by the polling thread
+     */
+    public Publisher(
+            Supplier<Producer<byte[], byte[]>> producers,
+            AnswerRecords records,
+            AtomicReference<Ownership> ownership,
+            AnswerListener listener) {
+        this.producers = producers;
+        this.records = records;
+        this.ownership = ownership;
+        this.listener = listener;
+    }
+
+    /** Takes an answer, to be made on this object's own thread. */
+    void submit(Supplier<Answer> answer) {
+        ready.add(answer);
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (!stopping) {
+                prepare();
+                Supplier<Answer> first = ready.poll(LOOK.toMillis(), TimeUnit.MILLISECONDS);
+                if (!publish(first)) {
+                    TimeUnit.MILLISECONDS.sleep(PAUSE.toMillis());
+                }
+            }
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Publishes what is ready; false if that must be tried again. */
+    boolean publish() {
+        return publish(null);
+    }
+
+    /**
+     * Runs something while no transaction is open. A partition is given up only so: else its next
+     * owner could read the committed offset just before this worker moves it.
+     */
+    synchronized void exclusively(Runnable action) {
+        action.run();
+    }
+
+    /** Whether it is unknown what the last transaction did, so that only the broker can tell what is answered. */
+    boolean needsRewind() {
+        return rewindNeeded;
+    }
+
+    /** Every ledger of before is closed: what comes now starts from what the broker says. */
+    void rewound() {
+        rewindNeeded = false;
+    }
+
+    private synchronized boolean publish(@Nullable Supplier<Answer> first) {
+        collect(first);
+        if (rewindNeeded || pending.isEmpty()) {
+            return !rewindNeeded;
+        }
+        Ownership owned = Objects.requireNonNull(ownership.get());
+        List<Answer> later = new ArrayList<>();
+        List<Answer> now = select(owned, later);
+        try {
+            if (!now.isEmpty()) {
+                transact(now, owned);
+            }
+        } catch (KafkaException | IllegalStateException why) {
+            failed(why, now, later);
+            return false;
+        }
+        pending = later;
+        together = Math.min(MAX_ANSWERS, 2 * together);
+        now.forEach(listener::published);
+        return true;
+    }
+
+    private void collect(@Nullable Supplier<Answer> first) {
+        Supplier<Answer> next = first == null ? ready.poll() : first;
+        while (next != null) {
+            pending.add(next.get());
+            next = pending.size() < MAX_ANSWERS ? ready.poll() : null;
+        }
+    }
+
+    /** Divides what is pending into what can go now and what must wait, and lets go of what is not ours any more. */
+    private List<Answer> select(Ownership owned, List<Answer> later) {
+        List<Answer> now = new ArrayList<>();
+        for (Answer answer : pending) {
+            if (owned.ledgers().get(answer.partition()) != answer.ledger()) {
+                listener.dropped(answer);
+            } else if (now.size() < together
+                    && answer.ledger().answer(answer.record().offset())) {
+                now.add(answer);
+            } else {
+                later.add(answer);
+            }
+        }
+        return now;
+    }
+
+    private void transact(List<Answer> answers, Ownership owned) {
+        Producer<byte[], byte[]> transactional = producer();
+        transactional.beginTransaction();
+        answers.forEach(answer -> records.of(answer).forEach(record -> send(transactional, record)));
+        transactional.sendOffsetsToTransaction(offsets(answers), owned.requireGroup());
+        transactional.commitTransaction();
+    }
+
+    // What a send fails with, the commit throws.
+    @SuppressWarnings("FutureReturnValueIgnored")
+    private static void send(Producer<byte[], byte[]> producer, ProducerRecord<byte[], byte[]> record) {
+        producer.send(record);
+    }
+
+    private static Map<TopicPartition, OffsetAndMetadata> offsets(List<Answer> answers) {
+        Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
+        for (Answer answer : answers) {
+            offsets.computeIfAbsent(
+                    answer.partition(), partition -> answer.ledger().progress().toCommit());
+        }
+        return offsets;
+    }
+
+    /**
+     * Before there is an answer: what this worker left open under its id, in a life before or with a producer that
+     * failed, ends now. Nobody can read the offsets of its partitions until then, not even this worker.
+     */
+    private synchronized void prepare() {
+        try {
+            producer();
+            troubled = false;
+        } catch (KafkaException away) {
+            if (!troubled) {
+                log.warn("transactions cannot begin yet: {}", away.toString());
+            }
+            troubled = true;
+        }
+    }
+
+    private Producer<byte[], byte[]> producer() {
+        Producer<byte[], byte[]> existing = producer;
+        if (existing != null) {
+            return existing;
+        }
+        Producer<byte[], byte[]> created = producers.get();
+        try {
+            created.initTransactions();
+        } catch (KafkaException why) {
+            created.close(Duration.ZERO);
+            throw why;
+        }
+        producer = created;
+        return created;
+    }
+
+    /** An aborted transaction is simply repeated; one that may have been committed after all is not. */
+    private void failed(RuntimeException why, List<Answer> now, List<Answer> later) {
+        log.atWarn().addKeyValue("answers", now.size()).log("transaction failed: {}", why.toString());
+        Producer<byte[], byte[]> failed = producer;
+        if (failed == null || aborted(failed)) {
+            pending = new ArrayList<>(isRefused(why) ? isolated(now) : now);
+            pending.addAll(later);
+            return;
+        }
+        log.warn("a new producer takes over; requests in hand are read again");
+        failed.close(Duration.ZERO);
+        producer = null;
+        rewindNeeded = true;
+        now.forEach(listener::dropped);
+        later.forEach(listener::dropped);
+        pending = new ArrayList<>();
+    }
+
+    /** A record that its topic refuses fails every transaction it is in: fewer go together, until it is alone. */
+    private List<Answer> isolated(List<Answer> answers) {
+        if (answers.size() > 1) {
+            together = answers.size() / 2;
+            return answers;
+        }
+        ConsumerRecord<byte[], byte[]> request = answers.get(0).record();
+        log.atError()
+                .addKeyValue("partition", request.partition())
+                .addKeyValue("offset", request.offset())
+                .log("the answer to a request is refused by its topic; the request counts as answered");
+        return List.of(answers.get(0).untold());
+    }
+
+    private static boolean isRefused(@Nullable Throwable why) {
+        return why instanceof RecordTooLargeException
+                || why instanceof InvalidRecordException
+                || (why != null && isRefused(why.getCause()));
+    }
+
+    private static boolean aborted(Producer<byte[], byte[]> producer) {
+        try {
+            producer.abortTransaction();
+            return true;
+        } catch (KafkaException | IllegalStateException outcomeUnknown) {
+            return false;
+        }
+    }
+
+    /** Stops {@link #run()}. */
+    public void stop() {
+        stopping = true;
+    }
+
+    @Override
+    public synchronized void close() {
+        if (producer != null) {
+            producer.close(CLOSE_LIMIT);
+            producer = null;
+        }
+    }
+}

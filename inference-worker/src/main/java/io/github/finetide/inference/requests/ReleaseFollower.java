@@ -1,0 +1,149 @@
+package io.github.finetide.inference.requests;
+
+import io.github.finetide.inference.model.ModelVersions;
+import io.github.finetide.inference.model.ModelCatalog;
+
+import io.github.finetide.kafka.TopicView;
+import io.github.finetide.message.Json;
+import io.github.finetide.message.ModelRelease;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells the catalogue what is released: at start only where each model stands and what may be
+ * pinned, then every release as it comes.
+ */
+public final class ReleaseFollower implements Runnable, TopicView.Listener<ModelRelease> {
+    private static final Duration ROUND = Duration.ofMillis(500);
+
+    /** After an error that the client did not mend itself. */
+    private static final Duration CATCH_UP_ROUND = Duration.ofSeconds(10);
+
+    private static final Logger log = LoggerFactory.getLogger(ReleaseFollower.class);
+
+    private final Consumer<byte[], byte[]> reader;
+    private final String topic;
+    private final Set<String> wanted;
+    private final ModelCatalog catalog;
+    /** Releases of before this worker, newest last, by model; null once they are told. */
+    private @Nullable Map<String, Deque<ModelRelease>> history = new LinkedHashMap<>();
+
+    private volatile boolean caughtUp;
+    private volatile boolean stopping;
+
+    /** @param wanted models to serve; empty: all */
+    public ReleaseFollower(Consumer<byte[], byte[]> reader, String topic, Set<String> wanted, ModelCatalog catalog) {
+        this.reader = reader;
+        this.topic = topic;
+        this.wanted = wanted;
+        this.catalog = catalog;
+    }
+
+    @Override
+    public void run() {
+        try (TopicView<ModelRelease> view = new TopicView<>(reader, topic, ReleaseFollower::decode, this)) {
+            while (!stopping && !caughtUp) {
+                catchUp(view);
+            }
+            while (!stopping) {
+                view.poll(ROUND);
+            }
+        } catch (WakeupException stop) {
+            log.debug("woken up to stop");
+        }
+    }
+
+    /** Whether the catalogue knows all that was released before this worker started. */
+    public boolean isCaughtUp() {
+        return caughtUp;
+    }
+
+    public void stop() {
+        stopping = true;
+        reader.wakeup();
+    }
+
+    private void catchUp(TopicView<ModelRelease> view) {
+        try {
+            view.catchUp(CATCH_UP_ROUND);
+            tellHistory();
+            caughtUp = true;
+        } catch (TimeoutException later) {
+            log.warn("{} is not read to its end yet: {}", topic, later.getMessage());
+        } catch (WakeupException stop) {
+            throw stop;
+        } catch (KafkaException why) {
+            log.warn("{} cannot be read: {}", topic, why.getMessage());
+        }
+    }
+
+    private void tellHistory() {
+        Map<String, Deque<ModelRelease>> told = history;
+        history = null;
+        if (told == null) {
+            return;
+        }
+        for (Deque<ModelRelease> releases : told.values()) {
+            ModelRelease newest = releases.removeLast();
+            while (!releases.isEmpty()) {
+                catalog.remember(releases.removeLast());
+            }
+            catalog.released(newest);
+        }
+    }
+
+    @Override
+    public void changed(String key, @Nullable ModelRelease release, ConsumerRecord<byte[], byte[]> record) {
+        String model = release == null ? key : release.model();
+        if (!wanted.isEmpty() && !wanted.contains(model)) {
+            return;
+        }
+        Map<String, Deque<ModelRelease>> collecting = history;
+        if (collecting != null) {
+            collect(collecting, model, release);
+        } else if (release == null) {
+            catalog.withdrawn(model);
+        } else {
+            catalog.released(release);
+        }
+    }
+
+    @Override
+    public void refused(ConsumerRecord<byte[], byte[]> record, RuntimeException why) {
+        log.atWarn()
+                .addKeyValue("topic", record.topic())
+                .addKeyValue("offset", record.offset())
+                .addKeyValue("message", why.getMessage())
+                .log("not a release");
+    }
+
+    private static void collect(
+            Map<String, Deque<ModelRelease>> collecting, String model, @Nullable ModelRelease release) {
+        if (release == null) {
+            collecting.remove(model);
+            return;
+        }
+        Deque<ModelRelease> releases = collecting.computeIfAbsent(model, name -> new ArrayDeque<>());
+        releases.removeIf(other -> other.version().equals(release.version()));
+        releases.addLast(release);
+        if (releases.size() > ModelVersions.KEPT) {
+            releases.removeFirst();
+        }
+    }
+
+    private static ModelRelease decode(ConsumerRecord<byte[], byte[]> record) {
+        return Json.read(record.value(), ModelRelease.class);
+    }
+}

@@ -1,0 +1,259 @@
+package io.github.finetide.inference.requests;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Polls requests and hands them on: the only code that touches the consumer. Partitions rest while
+ * enough is in hand; offsets are committed by the {@link Publisher}, with the answers.
+ */
+public final class RequestLoop implements ConsumerRebalanceListener {
+    /** While some partitions rest, each round looks whether they may go on. */
+    private static final Duration ROUND_AT_REST = Duration.ofMillis(20);
+
+    /** While all rest, since enough is in hand, and nobody says that there is room again. */
+    private static final Duration ROUND_WHEN_FULL = Duration.ofMillis(200);
+
+    private static final Duration ROUND = Duration.ofMillis(200);
+
+    /** After a round that failed for now: Kafka's client has tried for a minute before it says so. */
+    private static final Duration PAUSE = Duration.ofMillis(200);
+
+    /** For the last answers to be committed and the group to be left; then the session's end tells the group. */
+    private static final Duration LEAVE_LIMIT = Duration.ofSeconds(10);
+
+    private static final Logger log = LoggerFactory.getLogger(RequestLoop.class);
+
+    private final Consumer<byte[], byte[]> consumer;
+    private final String topic;
+    private final Intake intake;
+    private final Publisher publisher;
+    private final AtomicReference<Ownership> ownership;
+    private final Map<TopicPartition, PartitionLedger> ledgers = new HashMap<>();
+    private final FreshPartitions fresh;
+
+    private boolean troubled;
+    private volatile boolean joined;
+    private volatile boolean stopping;
+
+    public RequestLoop(
+            Consumer<byte[], byte[]> consumer,
+            String topic,
+            Intake intake,
+            Publisher publisher,
+            AtomicReference<Ownership> ownership,
+            FreshPartitions fresh) {
+        this.consumer = consumer;
+        this.topic = topic;
+        this.intake = intake;
+        this.publisher = publisher;
+        this.ownership = ownership;
+        this.fresh = fresh;
+    }
+
+    /** Runs until {@link #stop()}; the consumer stays in its group until {@link #leave()}. */
+    public void run() {
+        consumer.subscribe(List.of(topic), this);
+        try {
+            while (!stopping) {
+                roundOrPause();
+            }
+        } catch (WakeupException stop) {
+            log.debug("woken up to stop");
+        }
+    }
+
+    /** What passes by itself ends no worker: the next would meet it as well. */
+    private void roundOrPause() {
+        try {
+            round();
+            troubled = false;
+        } catch (KafkaException why) {
+            if (!(why instanceof RetriableException || why.getCause() instanceof RetriableException)) {
+                throw why;
+            }
+            if (!troubled) {
+                log.warn("Kafka cannot go on now, and is tried again: {}", why.toString());
+            }
+            troubled = true;
+            LockSupport.parkNanos(PAUSE.toNanos());
+        }
+    }
+
+    private void round() {
+        boolean rests = rest();
+        ConsumerRecords<byte[], byte[]> polled = consumer.poll(rests ? Duration.ZERO : ROUND);
+        publishOwnership();
+        polled.forEach(this::take);
+        rewindIfNeeded();
+        adoptFresh();
+        if (rests && polled.isEmpty()) {
+            pause();
+        }
+    }
+
+    /** Not within poll: with records of a resting partition at hand it waits for nothing, over and over. */
+    private void pause() {
+        if (!intake.isFull()) {
+            LockSupport.parkNanos(ROUND_AT_REST.toNanos());
+            return;
+        }
+        try {
+            intake.awaitRoom(ROUND_WHEN_FULL);
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            stopping = true;
+        }
+    }
+
+    /** From any thread: ends {@link #run()} soon. */
+    public void stop() {
+        stopping = true;
+        consumer.wakeup();
+    }
+
+    /** Gives partitions back, with what has been answered committed, and leaves the group. */
+    public void leave() {
+        consumer.close(CloseOptions.timeout(LEAVE_LIMIT));
+    }
+
+    public boolean hasJoined() {
+        return joined;
+    }
+
+    private void take(ConsumerRecord<byte[], byte[]> record) {
+        PartitionLedger ledger = ledgers.get(new TopicPartition(record.topic(), record.partition()));
+        // Without a ledger it is read again, from where the group stands.
+        if (ledger != null && ledger.take(record.offset())) {
+            intake.accept(record, ledger);
+        }
+    }
+
+    private boolean rest() {
+        boolean full = intake.isFull();
+        boolean rests = full;
+        for (TopicPartition partition : consumer.assignment()) {
+            boolean waits = fresh.contains(partition) || isAhead(partition);
+            rests |= waits;
+            ifAssigned(partition, full || waits ? consumer::pause : consumer::resume);
+        }
+        return rests;
+    }
+
+    private boolean isAhead(TopicPartition partition) {
+        PartitionLedger ledger = ledgers.get(partition);
+        return ledger != null && !ledger.hasRoom(intake.recordsPerPoll());
+    }
+
+    /**
+     * Does something to a partition, if it is still assigned. After a session that ran out, the consumer's own thread
+     * takes partitions away whenever it learns of it; the callback comes with the next poll.
+     */
+    private static boolean ifAssigned(TopicPartition partition, Step action) {
+        try {
+            action.accept(List.of(partition));
+            return true;
+        } catch (IllegalStateException notAssigned) {
+            log.atInfo().addKeyValue("partition", partition).log("no longer assigned");
+            return false;
+        }
+    }
+
+    /** What the consumer does to partitions. */
+    private interface Step {
+        void accept(Collection<TopicPartition> partitions);
+    }
+
+    private void publishOwnership() {
+        ownership.set(new Ownership(consumer.groupMetadata(), ledgers));
+    }
+
+    private void rewindIfNeeded() {
+        if (publisher.needsRewind()) {
+            forget(consumer.assignment());
+            fresh.add(consumer.assignment());
+            publisher.rewound();
+        }
+    }
+
+    /** Starts a partition from what the group has committed, once no transaction about it is open. */
+    private void adoptFresh() {
+        if (!fresh.isEmpty()) {
+            fresh.adopt(this::adopt);
+            publishOwnership();
+        }
+    }
+
+    private boolean adopt(TopicPartition partition, Optional<Progress> committed) {
+        boolean adopted = ifAssigned(partition, partitions -> seek(partitions, committed));
+        if (adopted) {
+            ledgers.put(partition, new PartitionLedger(committed.orElse(null)));
+        }
+        return adopted;
+    }
+
+    private void seek(Collection<TopicPartition> partitions, Optional<Progress> committed) {
+        committed.ifPresentOrElse(
+                progress -> partitions.forEach(partition -> consumer.seek(partition, progress.base())),
+                () -> consumer.seekToBeginning(partitions));
+    }
+
+    private void forget(Collection<TopicPartition> partitions) {
+        publisher.exclusively(() -> {
+            for (TopicPartition partition : partitions) {
+                PartitionLedger ledger = ledgers.remove(partition);
+                if (ledger != null) {
+                    ledger.close();
+                }
+            }
+            publishOwnership();
+        });
+    }
+
+    /**
+     * A consumer that has no position looks for the committed one itself, and {@code poll} fails when one of them is not
+     * stable for a minute. So each gets a position, from which it reads nothing until it is adopted.
+     */
+    @Override
+    public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+        fresh.add(partitions);
+        joined = true;
+        for (TopicPartition partition : partitions) {
+            ifAssigned(partition, consumer::pause);
+            ifAssigned(partition, toSeek -> consumer.seek(partition, 0));
+        }
+    }
+
+    /** They are ours until this returns: what is answered is committed, the rest is left to the next owner. */
+    @Override
+    public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+        publishOwnership();
+        publisher.publish();
+        forget(partitions);
+        fresh.remove(partitions);
+    }
+
+    /** Another has them already. */
+    @Override
+    public void onPartitionsLost(Collection<TopicPartition> partitions) {
+        forget(partitions);
+        fresh.remove(partitions);
+    }
+}

@@ -1,0 +1,151 @@
+package io.github.finetide.inference.pipeline;
+
+import io.github.finetide.inference.model.Lease;
+import io.github.finetide.inference.Telemetry;
+import io.github.finetide.inference.model.ModelInfo;
+import io.github.finetide.inference.model.Fakes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.finetide.image.Pixels;
+import io.github.finetide.inference.pipeline.Batcher.Batch;
+import io.github.finetide.inference.model.Fakes.FakeBackbone;
+import io.github.finetide.inference.model.Fakes.FakeModel;
+import io.github.finetide.message.ClassificationRequest;
+import io.github.finetide.message.FaultException;
+import io.github.finetide.message.Precision;
+import io.github.finetide.metrics.Metrics;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class BatchRunnerTest {
+    private static final int SIZE = 1;
+    private static final long BYTES = 3;
+    private static final byte CULPRIT = 66;
+
+    private final Metrics metrics = new Metrics();
+    private final CountingBackbone backbone = new CountingBackbone();
+    private final Batcher<Lane, Prepared> batcher = new Batcher<>(64, Duration.ZERO, System::nanoTime);
+    private final ByteBudget budget = new ByteBudget(1000);
+    private final List<String> events = new ArrayList<>();
+    private final BatchRunner runner = new BatchRunner(
+            batcher, budget, new Recording(), Clock.fixed(Fakes.NOW, ZoneOffset.UTC), new Telemetry(metrics));
+    private int leases;
+
+    @AfterEach
+    void close() {
+        metrics.close();
+    }
+
+    @Test
+    void fiftyModelsOnOneBackbonePassThroughItOnce() throws Exception {
+        List<Prepared> batch = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            batch.add(prepared("model" + i, (byte) 0, false));
+        }
+
+        run(batch);
+
+        assertThat(backbone.batches).containsExactly(50);
+        assertThat(backbone.heads).isEqualTo(50);
+        assertThat(events).hasSize(50).allMatch(event -> event.startsWith("classified"));
+        assertThat(leases).isZero();
+        assertThat(budget.used()).isZero();
+    }
+
+    @Test
+    void imageThatFailsTheBatchIsRejectedAlone() throws Exception {
+        run(List.of(
+                prepared("a", (byte) 0, false),
+                prepared("b", CULPRIT, false),
+                prepared("c", (byte) 0, false),
+                prepared("d", (byte) 0, false)));
+
+        assertThat(events).containsExactly("classified a", "rejected b internal", "classified c", "classified d");
+        assertThat(leases).isZero();
+        assertThat(budget.used()).isZero();
+    }
+
+    @Test
+    void whatExpiredOrNobodyWantsDoesNotPassTheNetwork() throws Exception {
+        Prepared lost = prepared("lost", (byte) 0, false);
+        lost.work().ledger().close();
+
+        run(List.of(prepared("late", (byte) 0, true), lost));
+
+        assertThat(backbone.batches).isEmpty();
+        assertThat(events).containsExactly("rejected late expired", "dropped lost");
+        assertThat(leases).isZero();
+        assertThat(budget.used()).isZero();
+    }
+
+    @Test
+    void whatWaitsIsAnsweredBeforeItEnds() throws Exception {
+        batcher.add(new Lane(backbone, SIZE), prepared("a", (byte) 0, false));
+        batcher.close();
+
+        runner.run();
+
+        assertThat(events).containsExactly("classified a");
+    }
+
+    private void run(List<Prepared> items) {
+        runner.run(new Batch<>(new Lane(backbone, SIZE), items));
+    }
+
+    private Prepared prepared(String model, byte value, boolean late) throws InterruptedException {
+        ClassificationRequest request =
+                new ClassificationRequest(model, URI.create("file:///a.png"), model, null, 5, late ? Fakes.NOW : null);
+        ModelInfo info = new ModelInfo(model, model + "@1", List.of("a", "b"), SIZE, Precision.FP32);
+        leases++;
+        budget.acquire(BYTES);
+        Lease lease = new Lease(new FakeModel(info, backbone, () -> {}), () -> leases--);
+        Pixels pixels = new Pixels(SIZE, SIZE, new byte[] {value, 0, 0});
+        return new Prepared(Fakes.work(request), lease, pixels, Effort.attempt(1), BYTES, System.nanoTime());
+    }
+
+    /** Counts what passes through it; fails whenever the culprit is in a batch. */
+    private static final class CountingBackbone extends FakeBackbone {
+        private final List<Integer> batches = new ArrayList<>();
+        private long heads;
+
+        CountingBackbone() {
+            super(100);
+        }
+
+        @Override
+        public List<float[]> classify(List<Question> questions) {
+            if (questions.stream().anyMatch(question -> question.pixels().rgb()[0] == CULPRIT)) {
+                throw new IllegalStateException("this image breaks the network");
+            }
+            batches.add(questions.size());
+            heads = questions.stream().map(Question::head).distinct().count();
+            return super.classify(questions);
+        }
+    }
+
+    /** Writes down what leaves. */
+    private final class Recording implements Outbox {
+        @Override
+        public void classified(Prepared prepared, float[] probabilities, BatchTimes times) {
+            events.add("classified " + prepared.work().request().requestId());
+        }
+
+        @Override
+        public void rejected(Work work, Effort effort, FaultException why) {
+            events.add(
+                    "rejected " + work.request().requestId() + " " + why.kind().wire());
+        }
+
+        @Override
+        public void dropped(Work work) {
+            events.add("dropped " + work.request().requestId());
+        }
+    }
+}

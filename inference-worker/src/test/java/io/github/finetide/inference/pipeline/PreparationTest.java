@@ -1,0 +1,312 @@
+package io.github.finetide.inference.pipeline;
+
+import io.github.finetide.inference.model.ModelMemory;
+import io.github.finetide.inference.model.ModelCatalog;
+import io.github.finetide.inference.model.Fakes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.github.finetide.image.Pixels;
+import io.github.finetide.inference.model.Fakes.FakeLoader;
+import io.github.finetide.inference.model.Fakes.ManualBackground;
+import io.github.finetide.inference.model.Fakes.RecordingListener;
+import io.github.finetide.inference.model.Fakes.SetClock;
+import io.github.finetide.message.ClassificationRequest;
+import io.github.finetide.message.ErrorKind;
+import io.github.finetide.message.FaultException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class PreparationTest {
+    private static final int ATTEMPTS = 4;
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final SetClock clock = new SetClock();
+    private final ManualBackground background = new ManualBackground();
+    private final RecordingOutbox outbox = new RecordingOutbox();
+    private final FakeImaging imaging = new FakeImaging();
+    private final ByteBudget budget = new ByteBudget(1000);
+    private final ByteBudget decoding = new ByteBudget(1000);
+    private final Batcher<Lane, Prepared> batcher = new Batcher<>(1, Duration.ZERO, () -> 0);
+    private final RetryPolicy retries =
+            new RetryPolicy(ATTEMPTS, Duration.ofMillis(100), Duration.ofMillis(300), PATIENCE);
+    private final RecordingListener listener = new RecordingListener();
+    private final FakeLoader loader = new FakeLoader();
+    private final ModelCatalog catalog = new ModelCatalog(
+            new ModelMemory(1000, loader, background, listener, () -> 0), loader, background, retries, listener);
+    private final PreparationLimits limits = new PreparationLimits(4, 2, decoding, budget, retries);
+    private final Preparation preparation =
+            new Preparation(catalog, imaging, limits, background, batcher, outbox, clock);
+
+    @BeforeEach
+    void serveAModel() {
+        catalog.released(Fakes.release("dishes", "a@1"));
+        background.runReady();
+    }
+
+    @Test
+    void goodImageGoesToTheNetwork() {
+        accept(Fakes.request("dishes", null));
+
+        assertThat(batcher.poll()).isPresent();
+        assertThat(outbox.events).isEmpty();
+        assertThat(budget.used()).isEqualTo(12);
+        assertThat(imaging.decodingUsed).isEqualTo(500);
+        assertThat(decoding.used()).isZero();
+    }
+
+    @Test
+    void batchWaitsForWhatIsPreparedButNotForWhatFailed() {
+        Batcher<Lane, Prepared> batches = new Batcher<>(3, Duration.ofMillis(20), () -> 0);
+        Preparation two = new Preparation(
+                catalog,
+                imaging,
+                new PreparationLimits(4, 2, decoding, budget, retries),
+                background,
+                batches,
+                outbox,
+                clock);
+        two.accept(Fakes.work(Fakes.request("dishes", null)));
+        background.runReady();
+        Batcher<Lane, Prepared>.Place first = batches.expect();
+        imaging.faults.add(new FaultException(ErrorKind.UNAVAILABLE, "host away"));
+        two.accept(Fakes.work(Fakes.request("dishes", null)));
+
+        first.close();
+        assertThat(batches.poll()).as("while the second is prepared").isEmpty();
+        background.runReady();
+        assertThat(batches.poll()).as("while the second pauses").isPresent();
+    }
+
+    @Test
+    void permanentFaultIsToldAtOnce() {
+        imaging.faults.add(new FaultException(ErrorKind.UNDECODABLE, "no image"));
+        accept(Fakes.request("dishes", null));
+
+        assertThat(outbox.events).containsExactly("undecodable after 1");
+        assertThat(background.pauses).isEmpty();
+        assertThat(budget.used()).isZero();
+    }
+
+    @Test
+    void transientFaultIsTriedAgainWithLongerAndLongerPauses() {
+        for (int i = 0; i < ATTEMPTS; i++) {
+            imaging.faults.add(new FaultException(ErrorKind.UNAVAILABLE, "host away"));
+        }
+        accept(Fakes.request("dishes", null));
+
+        assertThat(outbox.events).containsExactly("unavailable after " + ATTEMPTS);
+        assertThat(background.pauses)
+                .containsExactly(Duration.ofMillis(100), Duration.ofMillis(200), Duration.ofMillis(300));
+    }
+
+    @Test
+    void patienceEndsBeforeTheAttemptsDoWhereEachTakesLong() {
+        imaging.slowness = PATIENCE.plusSeconds(1);
+        for (int i = 0; i < ATTEMPTS; i++) {
+            imaging.faults.add(new FaultException(ErrorKind.UNAVAILABLE, "timed out"));
+        }
+        accept(Fakes.request("dishes", null));
+
+        assertThat(outbox.events).containsExactly("unavailable after 2");
+    }
+
+    @Test
+    void whatWaitsTooLongForASourceThatIsAwayIsGivenUpUnasked() {
+        int many = 10;
+        imaging.slowness = Duration.ofSeconds(20);
+        for (int i = 0; i < many * ATTEMPTS; i++) {
+            imaging.faults.add(new FaultException(ErrorKind.UNAVAILABLE, "timed out"));
+        }
+        for (int i = 0; i < many; i++) {
+            preparation.accept(Fakes.work(Fakes.request("dishes", null)));
+        }
+        background.runAll();
+
+        assertThat(outbox.events).hasSize(many).allMatch(event -> event.startsWith("unavailable"));
+        assertThat(imaging.fetches).isLessThan(many);
+        assertThat(preparation.aside()).isZero();
+    }
+
+    @Test
+    void whatPausesAndWhatWaitsForItsModelIsAside() {
+        imaging.faults.add(new FaultException(ErrorKind.UNAVAILABLE, "host away"));
+        preparation.accept(Fakes.work(Fakes.request("dishes", null)));
+        background.runReady();
+        catalog.released(Fakes.release("birds", "b@1"));
+        preparation.accept(Fakes.work(Fakes.request("birds", null)));
+
+        assertThat(preparation.aside()).isEqualTo(2);
+        background.runAll();
+        assertThat(preparation.aside()).isZero();
+    }
+
+    @Test
+    void errorOfOneImageIsItsOwn() {
+        imaging.error = new NoClassDefFoundError("some reader");
+        accept(Fakes.request("dishes", null));
+
+        assertThat(outbox.events).containsExactly("internal after 1");
+        assertThat(budget.used()).isZero();
+    }
+
+    @Test
+    void hostThatComesBackIsForgiven() {
+        imaging.faults.add(new FaultException(ErrorKind.UNAVAILABLE, "host away"));
+        accept(Fakes.request("dishes", null));
+
+        assertThat(batcher.poll())
+                .hasValueSatisfying(batch ->
+                        assertThat(batch.items().get(0).effort().attempts()).isEqualTo(2));
+        assertThat(outbox.events).isEmpty();
+    }
+
+    @Test
+    void unforeseenFailureOfOneImageIsInternal() {
+        imaging.unforeseen = new IllegalStateException("decoder bug");
+        accept(Fakes.request("dishes", null));
+
+        assertThat(outbox.events).containsExactly("internal after 1");
+        assertThat(budget.used()).isZero();
+    }
+
+    @Test
+    void expiredRequestIsNotWorkedOn() {
+        accept(new ClassificationRequest("r1", URI.create("file:///a.png"), "dishes", null, 5, Fakes.NOW));
+
+        assertThat(outbox.events).containsExactly("expired after 1");
+        assertThat(imaging.fetches).isZero();
+    }
+
+    @Test
+    void unknownModelIsLookedForTwice() {
+        accept(Fakes.request("birds", null));
+
+        assertThat(outbox.events).containsExactly("unknown_model after 2");
+    }
+
+    @Test
+    void releaseThatIsOvertakenByItsRequestIsFound() {
+        preparation.accept(Fakes.work(Fakes.request("birds", null)));
+        catalog.released(Fakes.release("birds", "b@1"));
+        background.runAll();
+
+        assertThat(outbox.events).isEmpty();
+        assertThat(batcher.poll()).isPresent();
+    }
+
+    @Test
+    void workOfALostPartitionIsDropped() {
+        Work work = Fakes.work(Fakes.request("dishes", null));
+        work.ledger().close();
+        preparation.accept(work);
+        background.runAll();
+
+        assertThat(outbox.events).containsExactly("dropped");
+        assertThat(imaging.fetches).isZero();
+    }
+
+    @Test
+    void stoppedWorkerBeginsNothing() {
+        preparation.stop();
+        accept(Fakes.request("dishes", null));
+
+        assertThat(outbox.events).containsExactly("dropped");
+    }
+
+    @Test
+    void twoHostsThatDoNotAnswerDoNotKeepAThirdWaiting() throws InterruptedException {
+        Threads threads = new Threads("fetch", limits.fetchThreads());
+        Preparation threaded = new Preparation(catalog, imaging, limits, threads, batcher, outbox, clock);
+        for (int i = 0; i < 10; i++) {
+            threaded.accept(Fakes.work(from("http://silent-1/" + i)));
+            threaded.accept(Fakes.work(from("http://silent-2/" + i)));
+        }
+        threaded.accept(Fakes.work(from("http://quick/")));
+
+        await().until(() -> batcher.poll().isPresent());
+        threaded.stop();
+        imaging.silence.countDown();
+        threads.end(Duration.ofSeconds(10));
+    }
+
+    private static ClassificationRequest from(String image) {
+        return new ClassificationRequest("r1", URI.create(image), "dishes", null, 5, null);
+    }
+
+    private void accept(ClassificationRequest request) {
+        preparation.accept(Fakes.work(request));
+        background.runAll();
+    }
+
+    /** Fails as often as it is told to. */
+    private final class FakeImaging implements Imaging {
+        private final Queue<FaultException> faults = new ArrayDeque<>();
+        private RuntimeException unforeseen = new IllegalStateException();
+        private @Nullable Error error;
+        private Duration slowness = Duration.ZERO;
+        private int fetches;
+        private long decodingUsed;
+        private final CountDownLatch silence = new CountDownLatch(1);
+
+        @Override
+        public byte[] fetch(URI image) {
+            if (String.valueOf(image.getHost()).startsWith("silent")) {
+                await().until(() -> silence.getCount() == 0);
+            }
+            fetches++;
+            clock.now = clock.now.plus(slowness);
+            FaultException fault = faults.poll();
+            if (fault != null) {
+                throw fault;
+            }
+            return new byte[0];
+        }
+
+        @Override
+        public long decodedBytes(byte[] encoded) {
+            return 500;
+        }
+
+        @Override
+        public Pixels decode(byte[] encoded, int imageSize) {
+            decodingUsed = decoding.used();
+            if (error != null) {
+                throw error;
+            }
+            if ("decoder bug".equals(unforeseen.getMessage())) {
+                throw unforeseen;
+            }
+            return new Pixels(imageSize, imageSize, new byte[imageSize * imageSize * 3]);
+        }
+    }
+
+    /** Writes down what leaves. */
+    private static final class RecordingOutbox implements Outbox {
+        private final List<String> events = new ArrayList<>();
+
+        @Override
+        public void classified(Prepared prepared, float[] probabilities, BatchTimes times) {
+            events.add("classified");
+        }
+
+        @Override
+        public void rejected(Work work, Effort effort, FaultException why) {
+            events.add(why.kind().wire() + " after " + effort.attempts());
+        }
+
+        @Override
+        public void dropped(Work work) {
+            events.add("dropped");
+        }
+    }
+}

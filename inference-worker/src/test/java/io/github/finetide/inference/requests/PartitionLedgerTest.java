@@ -1,0 +1,164 @@
+package io.github.finetide.inference.requests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Random;
+import java.util.TreeSet;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.junit.jupiter.api.Test;
+
+class PartitionLedgerTest {
+    /** What a broker allows by default (offset.metadata.max.bytes). */
+    private static final int MAX_METADATA_BYTES = 4096;
+
+    private final PartitionLedger ledger = new PartitionLedger(new Progress(100, new TreeSet<>()));
+
+    @Test
+    void commitsUpToTheFirstRequestThatIsNotAnswered() {
+        take(100, 101, 102, 103);
+
+        answer(100, 101, 103);
+
+        assertThat(ledger.progress().toCommit().offset()).isEqualTo(102);
+    }
+
+    @Test
+    void commitsBehindTheLastRequestWhenAllAreAnswered() {
+        take(100, 101);
+
+        answer(101, 100);
+
+        OffsetAndMetadata committed = ledger.progress().toCommit();
+        assertThat(committed.offset()).isEqualTo(102);
+        assertThat(committed.metadata()).isEmpty();
+    }
+
+    @Test
+    void successorRepeatsNoAnswerBeyondTheCommittedOffset() {
+        take(100, 101, 102, 103);
+        answer(101, 103);
+
+        PartitionLedger successor =
+                new PartitionLedger(Progress.of(ledger.progress().toCommit()));
+
+        assertThat(successor.take(100)).isTrue();
+        assertThat(successor.take(101)).isFalse();
+        assertThat(successor.take(102)).isTrue();
+        assertThat(successor.take(103)).isFalse();
+        assertThat(successor.take(104)).isTrue();
+    }
+
+    @Test
+    void successorThatAnswersNothingYetPassesOnWhatItWasTold() {
+        take(100, 101, 102);
+        answer(102);
+
+        PartitionLedger second =
+                new PartitionLedger(Progress.of(ledger.progress().toCommit()));
+        PartitionLedger third =
+                new PartitionLedger(Progress.of(second.progress().toCommit()));
+
+        assertThat(third.take(100)).isTrue();
+        assertThat(third.take(102)).isFalse();
+    }
+
+    @Test
+    void offsetsThatHoldNoRecordBlockNothing() {
+        take(100, 105);
+
+        answer(100, 105);
+
+        assertThat(ledger.progress().toCommit().offset()).isEqualTo(106);
+    }
+
+    @Test
+    void answerFarAheadWaitsUntilTheMetadataCanTellIt() {
+        take(100, 100 + Progress.WINDOW);
+
+        assertThat(ledger.answer(100 + Progress.WINDOW)).isFalse();
+        answer(100);
+
+        assertThat(ledger.answer(100 + Progress.WINDOW)).isTrue();
+    }
+
+    @Test
+    void fullWindowFitsIntoABrokersMetadata() {
+        for (long offset = 100; offset < 100 + Progress.WINDOW; offset++) {
+            ledger.take(offset);
+        }
+        for (long offset = 101; offset < 100 + Progress.WINDOW; offset++) {
+            assertThat(ledger.answer(offset)).isTrue();
+        }
+
+        assertThat(ledger.progress().toCommit().metadata().length()).isLessThan(MAX_METADATA_BYTES);
+        assertThat(ledger.hasRoom(1)).isFalse();
+    }
+
+    @Test
+    void metadataOfAnotherToolSaysNothing() {
+        assertThat(Progress.of(new OffsetAndMetadata(7, "reset by hand")).answered())
+                .isEmpty();
+        assertThat(Progress.of(new OffsetAndMetadata(7, "answered:!!")).answered())
+                .isEmpty();
+    }
+
+    @Test
+    void closedLedgerTakesNothing() {
+        ledger.close();
+
+        assertThat(ledger.take(100)).isFalse();
+        assertThat(ledger.isClosed()).isTrue();
+    }
+
+    @Test
+    void whateverTheOrderOfAnswersAndCrashesEachOffsetIsAnsweredOnce() {
+        for (long seed = 0; seed < 200; seed++) {
+            assertThat(answersOfARandomRun(new Random(seed)))
+                    .as("seed %d", seed)
+                    .containsOnly(1)
+                    .hasSize(60);
+        }
+    }
+
+    private static int[] answersOfARandomRun(Random random) {
+        int[] answers = new int[60];
+        PartitionLedger current = new PartitionLedger(null);
+        OffsetAndMetadata committed = new OffsetAndMetadata(0);
+        TreeSet<Long> inHand = new TreeSet<>();
+        long next = 0;
+        while (committed.offset() < answers.length) {
+            if (random.nextInt(10) == 0) {
+                current = new PartitionLedger(Progress.of(committed));
+                next = committed.offset();
+                inHand.clear();
+            }
+            if (next < answers.length && current.take(next)) {
+                inHand.add(next);
+            }
+            next++;
+            if (!inHand.isEmpty() && random.nextBoolean()) {
+                long offset = inHand.stream()
+                        .skip(random.nextInt(inHand.size()))
+                        .findFirst()
+                        .orElseThrow();
+                inHand.remove(offset);
+                current.answer(offset);
+                answers[(int) offset]++;
+                committed = current.progress().toCommit();
+            }
+        }
+        return answers;
+    }
+
+    private void take(long... offsets) {
+        for (long offset : offsets) {
+            assertThat(ledger.take(offset)).isTrue();
+        }
+    }
+
+    private void answer(long... offsets) {
+        for (long offset : offsets) {
+            assertThat(ledger.answer(offset)).isTrue();
+        }
+    }
+}

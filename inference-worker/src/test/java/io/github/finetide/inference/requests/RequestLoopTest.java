@@ -1,0 +1,310 @@
+package io.github.finetide.inference.requests;
+
+import io.github.finetide.inference.pipeline.Work;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.apache.kafka.common.errors.UnstableOffsetCommitException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class RequestLoopTest {
+    private static final String TOPIC = "requests";
+    private static final TopicPartition FIRST = new TopicPartition(TOPIC, 0);
+    private static final TopicPartition SECOND = new TopicPartition(TOPIC, 1);
+    private static final int HIGH = 4;
+
+    private final List<Duration> waits = new ArrayList<>();
+    private final Set<TopicPartition> unstable = new HashSet<>();
+    private final Queue<KafkaException> troubles = new ArrayDeque<>();
+    private final AtomicLong now = new AtomicLong();
+    private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest") {
+        @Override
+        public synchronized ConsumerRecords<byte[], byte[]> poll(Duration wait) {
+            waits.add(wait);
+            ConsumerRecords<byte[], byte[]> polled = super.poll(wait);
+            KafkaException trouble = troubles.poll();
+            if (trouble != null) {
+                throw trouble;
+            }
+            return polled;
+        }
+    };
+    private final MockProducer<byte[], byte[]> producer =
+            new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
+    private final AtomicReference<Ownership> ownership = new AtomicReference<>(Ownership.NONE);
+    private final InHand inHand = new InHand(HIGH, Integer.MAX_VALUE, Long.MAX_VALUE, () -> 0, change -> {});
+    private final List<Work> taken = new ArrayList<>();
+    private final Publisher publisher = new Publisher(
+            () -> producer,
+            answer -> List.of(new ProducerRecord<>("results", answer.record().value())),
+            ownership,
+            new AnswerListener() {
+                @Override
+                public void published(Answer answer) {
+                    inHand.leave(0);
+                }
+
+                @Override
+                public void dropped(Answer answer) {
+                    inHand.leave(0);
+                }
+            });
+    private final RequestLoop loop = new RequestLoop(
+            consumer,
+            TOPIC,
+            new Intake(inHand, 2, taken::add, new AnswerWriter("w", Clock.systemUTC()), publisher, Clock.systemUTC()),
+            publisher,
+            ownership,
+            new FreshPartitions(this::read, () -> now.addAndGet(FreshPartitions.PAUSE.toNanos())));
+
+    @BeforeEach
+    void empty() {
+        consumer.updateBeginningOffsets(Map.of(FIRST, 0L, SECOND, 0L));
+    }
+
+    @Test
+    void newGroupReadsFromTheBeginning() {
+        run(assign(FIRST), records(FIRST, 0, 1));
+
+        assertThat(offsets()).containsExactly(0L, 1L);
+        assertThat(loop.hasJoined()).isTrue();
+    }
+
+    @Test
+    void successorStartsWhereTheGroupStandsAndSkipsWhatIsAnswered() {
+        Progress progress = new Progress(5, new TreeSet<>(List.of(6L, 8L)));
+
+        run(
+                assign(FIRST),
+                () -> consumer.commitSync(Map.of(FIRST, progress.toCommit())),
+                rejoin(FIRST),
+                records(FIRST, 5, 6, 7, 8, 9));
+
+        assertThat(offsets()).containsExactly(5L, 7L, 9L);
+    }
+
+    @Test
+    void partitionsRestWhileEnoughIsInHandAndGoOnAfterwards() {
+        List<Integer> paused = new ArrayList<>();
+
+        run(
+                assign(FIRST),
+                records(FIRST, 0, 1, 2, 3),
+                () -> paused.add(consumer.paused().size()),
+                () -> {
+                    inHand.leave(0);
+                    inHand.leave(0);
+                },
+                () -> paused.add(consumer.paused().size()));
+
+        assertThat(paused).containsExactly(1, 0);
+    }
+
+    /** A consumer with records of a resting partition does not wait in poll, but calls for the processor all the time. */
+    @Test
+    void restIsNotSpentInPoll() {
+        run(assign(FIRST), records(FIRST, 0, 1, 2, 3), () -> {}, () -> {});
+
+        assertThat(waits.get(0)).isPositive();
+        assertThat(waits.get(waits.size() - 1)).isZero();
+    }
+
+    @Test
+    void whatIsAnsweredIsCommittedBeforeAPartitionGoesAndTheRestIsDropped() {
+        run(
+                assign(FIRST, SECOND),
+                records(FIRST, 0, 1),
+                records(SECOND, 0),
+                () -> answer(taken.get(0)),
+                assign(SECOND));
+
+        assertThat(producer.history()).hasSize(1);
+        assertThat(committed(FIRST)).isEqualTo(1);
+        assertThat(taken).extracting(Work::isWanted).containsExactly(false, false, true);
+        assertThat(Objects.requireNonNull(ownership.get()).ledgers()).containsOnlyKeys(SECOND);
+    }
+
+    @Test
+    void lostPartitionsCommitNothing() {
+        run(assign(FIRST), records(FIRST, 0), () -> {
+            answer(taken.get(0));
+            loop.onPartitionsLost(List.of(FIRST));
+        });
+        publisher.publish();
+
+        assertThat(producer.history()).isEmpty();
+        assertThat(taken).extracting(Work::isWanted).containsExactly(false);
+    }
+
+    @Test
+    void partitionThatIsTakenAwayBeforeItsCallbackEndsNothing() {
+        List<Integer> assigned = new ArrayList<>();
+
+        run(
+                assign(FIRST, SECOND),
+                records(SECOND, 0),
+                consumer::unsubscribe, // as the consumer's own thread does when its session has run out: no callback
+                () -> assigned.add(consumer.assignment().size()));
+
+        assertThat(assigned).containsExactly(0);
+        assertThat(taken).hasSize(1);
+    }
+
+    @Test
+    void afterATransactionOfUnknownOutcomeTheBrokerSaysWhatIsAnswered() {
+        run(
+                assign(FIRST),
+                records(FIRST, 0, 1),
+                () -> {
+                    answer(taken.get(0));
+                    producer.commitTransactionException = new ProducerFencedException("woke up too late");
+                    producer.abortTransactionException = producer.commitTransactionException;
+                    publisher.publish();
+                },
+                () -> {},
+                records(FIRST, 0, 1));
+
+        assertThat(offsets()).containsExactly(0L, 1L, 0L, 1L);
+        assertThat(taken).extracting(Work::isWanted).containsExactly(false, false, true, true);
+        assertThat(publisher.needsRewind()).isFalse();
+    }
+
+    @Test
+    void partitionWithAnOpenTransactionHoldsUpNoOther() {
+        unstable.add(FIRST);
+
+        run(assign(FIRST, SECOND), records(FIRST, 0), records(SECOND, 0), () -> {});
+
+        assertThat(taken).extracting(work -> work.record().partition()).containsExactly(1);
+        assertThat(consumer.paused()).containsExactly(FIRST);
+    }
+
+    @Test
+    void partitionIsAdoptedOnceItsTransactionHasEnded() {
+        unstable.add(FIRST);
+
+        run(assign(FIRST), records(FIRST, 0, 1), () -> {}, unstable::clear, () -> {}, () -> {});
+
+        assertThat(offsets()).containsExactly(0L, 1L);
+        assertThat(consumer.paused()).isEmpty();
+    }
+
+    /** For what it throws where one of them is not stable. */
+    @Test
+    void consumerIsNeverLeftToLookForCommittedOffsetsItself() {
+        List<Long> positions = new ArrayList<>();
+        unstable.add(FIRST);
+
+        run(assign(FIRST), () -> positions.add(consumer.position(FIRST, Duration.ZERO)));
+
+        assertThat(positions).containsExactly(0L);
+    }
+
+    @Test
+    void whatPassesByItselfDoesNotEndTheLoop() {
+        troubles.add(new UnstableOffsetCommitException("in a transaction"));
+        troubles.add(new KafkaException("wrapped", new TimeoutException("60 s")));
+
+        run(assign(FIRST), () -> {}, records(FIRST, 0), () -> {});
+
+        assertThat(offsets()).containsExactly(0L);
+    }
+
+    @Test
+    void whatDoesNotPassEndsTheLoop() {
+        troubles.add(new TopicAuthorizationException(TOPIC));
+
+        assertThatThrownBy(() -> run(assign(FIRST))).isInstanceOf(TopicAuthorizationException.class);
+    }
+
+    /** As the broker does: by partition, and not a word of one with an open transaction. */
+    private CompletionStage<Map<TopicPartition, Optional<Progress>>> read(Set<TopicPartition> partitions) {
+        Map<TopicPartition, OffsetAndMetadata> committed = consumer.committed(partitions);
+        Map<TopicPartition, Optional<Progress>> stable = new HashMap<>();
+        for (TopicPartition partition : partitions) {
+            if (!unstable.contains(partition)) {
+                stable.put(
+                        partition, Optional.ofNullable(committed.get(partition)).map(Progress::of));
+            }
+        }
+        return CompletableFuture.completedStage(stable);
+    }
+
+    private void answer(Work work) {
+        publisher.submit(() -> new Answer(work.record(), work.ledger(), null, null, 1));
+    }
+
+    /** One of these before each poll, and then the end. */
+    private void run(Runnable... polls) {
+        for (Runnable poll : polls) {
+            consumer.schedulePollTask(poll);
+        }
+        consumer.schedulePollTask(loop::stop);
+        loop.run();
+    }
+
+    private Runnable assign(TopicPartition... partitions) {
+        return () -> consumer.rebalance(List.of(partitions));
+    }
+
+    private Runnable rejoin(TopicPartition partition) {
+        return () -> {
+            consumer.rebalance(List.of());
+            consumer.rebalance(List.of(partition));
+        };
+    }
+
+    private Runnable records(TopicPartition partition, long... offsets) {
+        return () -> {
+            for (long offset : offsets) {
+                byte[] value = "{\"requestId\": \"r\", \"image\": \"file:///a.png\"}".getBytes(UTF_8);
+                consumer.addRecord(new ConsumerRecord<>(TOPIC, partition.partition(), offset, new byte[0], value));
+            }
+        };
+    }
+
+    private List<Long> offsets() {
+        return taken.stream().map(work -> work.record().offset()).toList();
+    }
+
+    private long committed(TopicPartition partition) {
+        return producer.consumerGroupOffsetsHistory().stream()
+                .flatMap(byGroup -> byGroup.values().stream())
+                .filter(byPartition -> byPartition.containsKey(partition))
+                .mapToLong(byPartition -> byPartition.get(partition).offset())
+                .max()
+                .orElseThrow();
+    }
+}

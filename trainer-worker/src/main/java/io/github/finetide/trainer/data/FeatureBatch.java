@@ -1,0 +1,49 @@
+package io.github.finetide.trainer.data;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.nio.ByteBuffer;
+
+/** Features that were computed before. */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+public record FeatureBatch(ByteBuffer features, int[] labels) implements Batch {
+
+    @Override
+    public boolean hasFeatures() {
+        return true;
+    }
+
+    @Override
+    public NDArray input(NDManager scope) {
+        int columns = features.remaining() / Float.BYTES / labels.length;
+        return scope.create(
+                features.duplicate().order(features.order()), new Shape(labels.length, columns), DataType.FLOAT32);
+    }
+
+    /** The table belongs to the job. */
+    @Override
+    public void close() {}
+
+    /** The batches of a pass, from a table with a row for each image. */
+    public static Batches load(FeatureTable table, Pass pass, int firstBatch) {
+        return new Batches() {
+            private int next = firstBatch;
+
+            @Override
+            public boolean hasNext() {
+                return next < pass.batches();
+            }
+
+            @Override
+            public Batch next() {
+                int[] indexes = pass.indexes(next++);
+                return new FeatureBatch(table.rows(indexes), pass.labels(indexes));
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+}

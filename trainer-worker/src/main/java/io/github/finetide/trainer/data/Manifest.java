@@ -1,0 +1,152 @@
+package io.github.finetide.trainer.data;
+
+import io.github.finetide.message.Faults;
+import io.github.finetide.fetch.ImageFetcher;
+import io.github.finetide.fetch.ImageUri;
+
+import io.github.finetide.message.ErrorKind;
+import io.github.finetide.message.FaultException;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A data set: one {@code path label} a line, UTF-8. The label is the last field, the path may hold spaces; a relative
+ * path is relative to the manifest; a path may also be a {@code file:}, {@code http(s):} or {@code s3:} URI. Blank lines,
+ * a byte order mark and CRLF do no harm.
+ *
+ * @param source where it was read
+ * @param entries at least one, in the order of the lines
+ */
+public record Manifest(URI source, List<Entry> entries) {
+
+    /** One image with the number of its class, and the line it stands on, from 1. */
+    public record Entry(URI image, int label, int line) {}
+
+    private static final int MAX_SHOWN_ERRORS = 50; // what fits a screen or a status message
+
+    public Manifest {
+        entries = List.copyOf(entries);
+    }
+
+    /**
+     * Reads and checks a manifest; images are looked for where that is cheap ({@link ImageFetcher#check}), not read.
+     *
+     * @param classes labels must be 0..classes-1
+     * @throws FaultException naming file and line of up to 50 errors, and how many there are
+     */
+    public static Manifest read(URI source, ImageFetcher fetcher, int classes) {
+        Reading reading = new Reading(source, fetcher, classes);
+        reading.lines(text(source, fetcher.fetch(source)));
+        return reading.manifest();
+    }
+
+    /** {@code train.txt line 7}, for messages about one entry. */
+    public String place(Entry entry) {
+        return place(source, entry.line());
+    }
+
+    private static String place(URI source, int line) {
+        return Faults.shown(source) + " line " + line;
+    }
+
+    private static String text(URI source, byte[] bytes) {
+        try {
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+            return text.startsWith("\uFEFF") ? text.substring(1) : text;
+        } catch (CharacterCodingException e) {
+            throw Faults.of(ErrorKind.INVALID, "Manifest " + Faults.shown(source) + " is not UTF-8 text", e);
+        }
+    }
+
+    /** The lines gone through so far. */
+    private static final class Reading {
+        private final URI source;
+        private final ImageFetcher fetcher;
+        private final int classes;
+        private final List<Entry> entries = new ArrayList<>();
+        private final List<String> errors = new ArrayList<>();
+        private int errorCount;
+        private @Nullable ErrorKind worst;
+
+        Reading(URI source, ImageFetcher fetcher, int classes) {
+            this.source = source;
+            this.fetcher = fetcher;
+            this.classes = classes;
+        }
+
+        void lines(String text) {
+            int number = 0;
+            for (String line : (Iterable<String>) text.lines()::iterator) {
+                number++;
+                if (!line.isBlank()) {
+                    line(line.strip(), number);
+                }
+            }
+        }
+
+        private void line(String line, int number) {
+            try {
+                int gap = lastGap(line);
+                Entry entry = new Entry(
+                        ImageUri.below(source, line.substring(0, gap).strip()), label(line.substring(gap + 1)), number);
+                fetcher.check(entry.image());
+                entries.add(entry);
+            } catch (FaultException e) {
+                addError(number, e);
+            }
+        }
+
+        private void addError(int number, FaultException e) {
+            // A line that cannot be read wins over an image that is not there: it is the more certain mistake.
+            worst = worst == null || e.kind() == ErrorKind.INVALID ? e.kind() : worst;
+            errorCount++;
+            if (errors.size() < MAX_SHOWN_ERRORS) {
+                errors.add(place(source, number) + ": " + e.getMessage());
+            }
+        }
+
+        private static int lastGap(String line) {
+            for (int i = line.length() - 1; i > 0; i--) {
+                if (Character.isWhitespace(line.charAt(i))) {
+                    return i;
+                }
+            }
+            throw Faults.of(ErrorKind.INVALID, "\"" + line + "\" is not a path, a space and a label");
+        }
+
+        private int label(String text) {
+            Supplier<FaultException> wrong = () -> Faults.of(
+                    ErrorKind.INVALID, "label \"" + text + "\" is not allowed; allowed: 0 to " + (classes - 1));
+            try {
+                int label = Integer.parseInt(text);
+                if (label < 0 || label >= classes) {
+                    throw wrong.get();
+                }
+                return label;
+            } catch (NumberFormatException e) {
+                throw wrong.get();
+            }
+        }
+
+        Manifest manifest() {
+            if (worst != null) {
+                String more = errorCount > errors.size() ? "\nand " + (errorCount - errors.size()) + " more" : "";
+                String total = errorCount == 1 ? "1 error" : errorCount + " errors";
+                throw Faults.of(worst, total + " in the manifest:\n" + String.join("\n", errors) + more);
+            }
+            if (entries.isEmpty()) {
+                throw Faults.of(ErrorKind.INVALID, "Manifest " + Faults.shown(source) + " has no images");
+            }
+            return new Manifest(source, entries);
+        }
+    }
+}

@@ -1,0 +1,234 @@
+package io.github.finetide.trainer.jobs;
+
+import io.github.finetide.trainer.training.JobOutcome;
+import io.github.finetide.trainer.training.Training;
+
+import io.github.finetide.kafka.GroupAdmin;
+import io.github.finetide.message.ErrorDetail;
+import io.github.finetide.message.ErrorKind;
+import io.github.finetide.message.FaultException;
+import io.github.finetide.message.JobState;
+import io.github.finetide.message.JobStatus;
+import io.github.finetide.message.TrainingJob;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One owner's attempt at a job, from its first status to its last. */
+final class JobAttempt {
+    /** A job that took three workers with it takes a fourth one, too. */
+    static final int MAX_CRASHES = 3;
+
+    /** A store or host that stays away longer than this fails the job; an outage of minutes does not. */
+    static final Duration UNAVAILABLE_LIMIT = Duration.ofMinutes(10);
+
+    /** The queue drops a record that was handed out too often: before, a new one takes its place. Two may still die. */
+    static final int LAST_DELIVERY = GroupAdmin.DELIVERY_COUNT_LIMIT - 2;
+
+    private static final Duration GIVE_AWAY_LIMIT = Duration.ofSeconds(3); // a transaction takes 10 ms
+    private static final Duration LOOK_UP = Duration.ofMillis(500); // a command waits no longer than this
+    private static final Duration FIRST_BACK_OFF = Duration.ofSeconds(1);
+    private static final Duration MAX_BACK_OFF = Duration.ofSeconds(30);
+    private static final Logger log = LoggerFactory.getLogger(JobAttempt.class);
+
+    private final JobRunner.World world;
+    private final TrainingJob job;
+    private final JobEvents events;
+    private final Ownership ownership;
+    private final Training training;
+    private final TrainingMetrics metrics;
+    private volatile @Nullable JobReport given;
+
+    JobAttempt(
+            JobRunner.World world,
+            TrainingJob job,
+            JobEvents events,
+            Ownership ownership,
+            Training training,
+            TrainingMetrics metrics) {
+        this.world = world;
+        this.job = job;
+        this.events = events;
+        this.ownership = ownership;
+        this.training = training;
+        this.metrics = metrics;
+    }
+
+    /** See {@link JobHandler#giveAway}. */
+    Disposition giveAway() {
+        JobReport standing = given;
+        if (standing == null) {
+            return Disposition.LOST;
+        }
+        standing.because("handed over by " + world.worker() + " in the middle of a batch");
+        boolean told = ownership.giveAway(() -> events.status(standing.now(JobState.QUEUED)), GIVE_AWAY_LIMIT);
+        log.warn(
+                "No time to finish what job {} is doing: it goes on from its last checkpoint{}",
+                job.jobId(),
+                told ? "" : ", which could not be told");
+        return told ? Disposition.RELEASED : Disposition.LOST;
+    }
+
+    Disposition run(StatusView statuses, String digest) {
+        long offset = events.cause().offset();
+        @Nullable JobStatus last = statuses.of(job.jobId(), offset).orElse(null);
+        JobReport report = new JobReport(job, digest, events.cause(), last, world.worker(), world.clock());
+        given = report;
+        JobControl control = new JobControl(
+                world.commands(), job, events.queuedAt(), report.startedAt(), world.stopping(), world.clock());
+        if (control.isCancelled()) {
+            return ended(
+                    report, new JobEnding(JobState.CANCELLED, control.reason(), Optional.empty(), Optional.empty()));
+        } else if (report.crashes() >= MAX_CRASHES) {
+            report.notTried();
+            return failed(report, exhausted(report.crashes()));
+        } else if (events.cause().deliveryCount().orElse((short) 1) >= LAST_DELIVERY) {
+            return requeued(report);
+        }
+        JobRun run = new JobRun(
+                job, report, control, events, ownership, statuses.toldEpochs(job, digest), metrics, world.clock());
+        run.tellStatus(); // before anything can go wrong: whoever comes next counts this attempt
+        return run(run, report, control);
+    }
+
+    private Disposition run(JobRun run, JobReport report, JobControl control) {
+        try {
+            JobOutcome outcome = runAgainWhileUnavailable(run, control);
+            Instant now = world.clock().instant();
+            if (outcome instanceof JobOutcome.Finished finished) {
+                return ended(report, JobEnding.finished(job, finished, run.estimate(), now));
+            } else if (outcome instanceof JobOutcome.Cancelled cancelled) {
+                return ended(report, JobEnding.cancelled(job, cancelled, control, now));
+            }
+            return handedOver(report);
+        } catch (FencedException | KafkaException e) {
+            throw e;
+        } catch (FaultException e) {
+            return failed(report, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // nobody does so but the JVM's end: say nothing
+            return Disposition.LOST;
+        } catch (OutOfMemoryError e) {
+            return failed(
+                    report, new FaultException(ErrorKind.OUT_OF_MEMORY, "not enough memory: " + e.getMessage(), e));
+        } catch (RuntimeException e) {
+            log.error("Job {} met an error in this program", job.jobId(), e);
+            return failed(report, new FaultException(ErrorKind.INTERNAL, e.toString(), e));
+        }
+    }
+
+    private JobOutcome runAgainWhileUnavailable(JobRun run, JobControl control) throws InterruptedException {
+        Duration backOff = FIRST_BACK_OFF;
+        double furthest = -1;
+        Instant giveUp = Instant.MAX;
+        while (true) {
+            try {
+                return training.run(job, run);
+            } catch (FaultException e) {
+                if (run.furthest() > furthest) {
+                    furthest = run.furthest();
+                    giveUp = world.clock().instant().plus(UNAVAILABLE_LIMIT);
+                    backOff = FIRST_BACK_OFF;
+                }
+                boolean late = world.clock().instant().isAfter(giveUp);
+                if (e.kind().isTransient()
+                        && control.isOverTime()
+                        && (late || run.cancelled().isComplete())) {
+                    return run.cancelled();
+                } else if (!e.kind().isTransient() || late) {
+                    throw e;
+                }
+                log.warn("Job {} waits {} and goes on: {}", job.jobId(), backOff, e.getMessage());
+            }
+            awaitUnlessCancelled(backOff, control);
+            if (control.isCancelled()) {
+                return run.cancelled();
+            } else if (world.stopping().isRequested()) {
+                return new JobOutcome.HandedOver();
+            }
+            backOff = min(backOff.multipliedBy(2), MAX_BACK_OFF);
+        }
+    }
+
+    private void awaitUnlessCancelled(Duration time, JobControl control) {
+        long end = System.nanoTime() + time.toNanos();
+        for (long left = time.toNanos(); left > 0 && !control.isCancelled(); left = end - System.nanoTime()) {
+            if (world.stopping().await(min(Duration.ofNanos(left), LOOK_UP))) {
+                return;
+            }
+        }
+    }
+
+    private static FaultException exhausted(int crashes) {
+        return new FaultException(
+                ErrorKind.ATTEMPTS_EXHAUSTED,
+                "given up: " + crashes + " workers in a row died of it before they could save anything");
+    }
+
+    private Disposition requeued(JobReport report) {
+        report.because("queued again: handed out too often for its record");
+        ownership.publish(events.again(), offset -> List.of(events.status(report.requeued(offset))));
+        log.info("Queued job {} again: its record was handed out {} times", job.jobId(), LAST_DELIVERY);
+        return Disposition.DONE;
+    }
+
+    private Disposition handedOver(JobReport report) {
+        report.because("handed over by " + world.worker());
+        ownership.publish(List.of(events.status(report.now(JobState.QUEUED))));
+        log.info("Handed job {} over", job.jobId());
+        return Disposition.RELEASED;
+    }
+
+    private Disposition failed(JobReport report, FaultException why) {
+        tidy();
+        ErrorDetail error = why.detail();
+        JobStatus status = report.ended(JobState.FAILED, error);
+        ownership.publish(List.of(events.status(status), events.deadLetter(why, status.attempt())));
+        world.metrics().deadLetter(events.topics().trainingJobs(), why.kind());
+        return over(status);
+    }
+
+    /** The last status, what was measured and the release, together. */
+    private Disposition ended(JobReport report, JobEnding ending) {
+        tidy();
+        if (ending.reason() != null) {
+            report.because(ending.reason());
+        }
+        JobStatus status = report.ended(ending.state(), null);
+        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+        records.add(events.status(status));
+        ending.measured()
+                .ifPresent(found ->
+                        records.add(events.measured(job, found, world.clock().instant())));
+        ending.release().ifPresent(release -> records.add(events.release(release)));
+        ownership.publish(records);
+        return over(status);
+    }
+
+    /** Workers that were killed left files, and a job that ends before it starts again has not removed them. */
+    private void tidy() {
+        try {
+            training.tidy(job);
+        } catch (FaultException e) {
+            log.warn("Temporary files of job {} may be left: {}", job.jobId(), e.getMessage());
+        }
+    }
+
+    private Disposition over(JobStatus status) {
+        metrics.jobEnded(status.state());
+        String message = status.error() == null ? "" : status.error().message();
+        log.info("Job {} ended: {} after epoch {} {}", job.jobId(), status.state(), status.epoch(), message);
+        return Disposition.DONE;
+    }
+
+    private static Duration min(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? a : b;
+    }
+}

@@ -1,0 +1,14 @@
+package io.github.finetide.trainer.jobs;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/** Does the work of a record of the job queue and says what becomes of it. */
+interface JobHandler {
+    Disposition handle(ConsumerRecord<byte[], byte[]> record);
+
+    /**
+     * Called from another thread while {@link #handle} works and has no time to end: what it does after this has no
+     * effect. Returns what becomes of the record.
+     */
+    Disposition giveAway();
+}

@@ -1,0 +1,143 @@
+package io.github.finetide.trainer.jobs;
+
+import io.github.finetide.trainer.training.Training;
+
+import io.github.finetide.kafka.Topics;
+import io.github.finetide.message.FaultException;
+import io.github.finetide.message.JobState;
+import io.github.finetide.message.JobStatus;
+import io.github.finetide.message.Json;
+import io.github.finetide.message.TrainingJob;
+import io.github.finetide.metrics.Metrics;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Decides what a record of the job queue asks for, and has it done. */
+final class JobRunner implements JobHandler {
+    private static final Logger log = LoggerFactory.getLogger(JobRunner.class);
+
+    private final World world;
+    private final Training training;
+    private final TrainingMetrics metrics;
+    private volatile @Nullable JobAttempt current;
+
+    /**
+     * What a runner needs of the world.
+     *
+     * @param glance reads what can be seen of the status topic at once
+     * @param statuses reads the status topic to its end, which may take until somebody's transaction ends
+     * @param claims makes an ownership that is not taken yet
+     * @param malformed answers records that are no jobs
+     */
+    record World(
+            Topics topics,
+            String worker,
+            Supplier<StatusView> glance,
+            Supplier<StatusView> statuses,
+            Claims claims,
+            Refusals refusals,
+            TopicRefusals malformed,
+            CommandLog commands,
+            Metrics metrics,
+            Stopping stopping,
+            Clock clock) {}
+
+    /** Makes an ownership of a job that is not taken yet. */
+    @FunctionalInterface
+    interface Claims {
+        Ownership of(String jobId, Transactions.Witness witness);
+    }
+
+    JobRunner(World world, Training training, TrainingMetrics metrics) {
+        this.world = world;
+        this.training = training;
+        this.metrics = metrics;
+    }
+
+    @Override
+    public Disposition handle(ConsumerRecord<byte[], byte[]> record) {
+        JobEvents events = new JobEvents(world.topics(), world.worker(), record);
+        try {
+            return record.value() == null ? Disposition.DONE : handle(events);
+        } catch (FencedException e) {
+            log.warn("The job at offset {} has another owner; left alone: {}", record.offset(), e.getMessage());
+        } catch (FaultException | KafkaException e) {
+            log.error("Kafka stayed away; the job at offset {} stays in the queue: {}", record.offset(), e.toString());
+            world.stopping().await(Transactions.BACK_OFF);
+        }
+        return Disposition.LOST;
+    }
+
+    @Override
+    public Disposition giveAway() {
+        JobAttempt attempt = current;
+        return attempt == null ? Disposition.LOST : attempt.giveAway();
+    }
+
+    private Disposition handle(JobEvents events) {
+        TrainingJob job;
+        try {
+            job = Json.read(events.cause().value(), TrainingJob.class);
+        } catch (FaultException e) {
+            return world.malformed().answerNow(events.cause(), e) ? Disposition.DONE : Disposition.LOST;
+        }
+        return decide(job, job.digest(), events, world.glance().get());
+    }
+
+    private Disposition decide(TrainingJob job, String digest, JobEvents events, StatusView statuses) {
+        long offset = events.cause().offset();
+        return switch (statuses.judge(job, digest, offset)) {
+            case ENDED, SUPERSEDED -> Disposition.DONE;
+            case DONE_BEFORE -> {
+                statuses.doneBefore(job, digest)
+                        .ifPresent(done -> world.refusals().answerAgain(events, done));
+                yield Disposition.DONE;
+            }
+            case NAME_TAKEN -> refused(events, nameTaken(job), digest, statuses.standing(job.jobId()));
+            case RUN -> own(job, digest, events);
+        };
+    }
+
+    private static FaultException nameTaken(TrainingJob job) {
+        return FaultException.invalid("jobId", job.jobId(), "a name that no other job has used");
+    }
+
+    private Disposition own(TrainingJob job, String digest, JobEvents events) {
+        OwnersWord witness = new OwnersWord(
+                world.statuses(),
+                events.topics().trainingStatus(),
+                job,
+                digest,
+                events.cause().offset());
+        try (Ownership ownership = world.claims().of(job.jobId(), witness)) {
+            ownership.take();
+            StatusView statuses = world.statuses().get(); // what a former owner said before it was fenced off
+            if (statuses.judge(job, digest, events.cause().offset()) != StatusView.Verdict.RUN) {
+                return decide(job, digest, events, statuses);
+            }
+            JobAttempt attempt = new JobAttempt(world, job, events, ownership, training, metrics);
+            metrics.activeJobs(1);
+            current = attempt;
+            try {
+                return attempt.run(statuses, digest);
+            } finally {
+                current = null;
+                metrics.activeJobs(0);
+            }
+        }
+    }
+
+    private Disposition refused(JobEvents events, FaultException why, String digest, Optional<JobStatus> standing) {
+        log.warn("Refused the job at offset {}: {}", events.cause().offset(), why.getMessage());
+        world.refusals().refuse(events, why, digest, standing);
+        world.metrics().deadLetter(events.topics().trainingJobs(), why.kind());
+        metrics.jobEnded(JobState.FAILED);
+        return Disposition.DONE;
+    }
+}

@@ -1,0 +1,41 @@
+package io.github.finetide.trainer.jobs;
+
+import io.github.finetide.kafka.Topics;
+import io.github.finetide.message.FaultException;
+import io.github.finetide.message.JobState;
+import io.github.finetide.message.JobStatus;
+import io.github.finetide.message.Json;
+import io.github.finetide.metrics.Metrics;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/**
+ * The answer to a record of the job queue that is no job: a dead letter and, where it can be read whom to answer, a
+ * FAILED status.
+ *
+ * @param standing the status that shall stay the last one of a name
+ */
+record MalformedJobs(
+        Topics topics,
+        String worker,
+        Refusals refusals,
+        Function<String, Optional<JobStatus>> standing,
+        Metrics metrics,
+        TrainingMetrics trainingMetrics)
+        implements TopicRefusals.Answers {
+
+    @Override
+    public List<ProducerRecord<byte[], byte[]>> to(ConsumerRecord<byte[], byte[]> cause, FaultException why) {
+        Optional<JobStatus> last = Json.peek(cause.value(), "jobId").flatMap(standing);
+        return refusals.answer(new JobEvents(topics, worker, cause), why, null, last);
+    }
+
+    @Override
+    public void published(ConsumerRecord<byte[], byte[]> cause, FaultException why) {
+        metrics.deadLetter(cause.topic(), why.kind());
+        trainingMetrics.jobEnded(JobState.FAILED);
+    }
+}

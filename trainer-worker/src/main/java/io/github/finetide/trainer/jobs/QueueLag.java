@@ -1,0 +1,85 @@
+package io.github.finetide.trainer.jobs;
+
+import io.github.finetide.kafka.Topics;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListShareGroupOffsetsSpec;
+import org.apache.kafka.clients.admin.SharePartitionOffsetInfo;
+import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Asks Kafka now and then how many jobs wait, and so finds out whether Kafka is there. */
+final class QueueLag implements AutoCloseable {
+    private static final Duration INTERVAL = Duration.ofSeconds(5);
+    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(10);
+    private static final Duration SILENCE_LIMIT = Duration.ofSeconds(30); // one answer may be late
+    private static final Logger log = LoggerFactory.getLogger(QueueLag.class);
+
+    private final Admin admin;
+    private final Topics topics;
+    private final TrainingMetrics metrics;
+    private final Clock clock;
+    private final Stopping closed = new Stopping();
+    private final Thread thread = new Thread(this::watch, "queue-lag");
+    private volatile Instant answeredAt;
+
+    QueueLag(Admin admin, Topics topics, TrainingMetrics metrics, Clock clock) {
+        this.admin = admin;
+        this.topics = topics;
+        this.metrics = metrics;
+        this.clock = clock;
+        this.answeredAt = clock.instant();
+    }
+
+    void start() {
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** Why no job can be taken now; null where Kafka answers. */
+    @Nullable String problem() {
+        Duration silence = Duration.between(answeredAt, clock.instant());
+        return silence.compareTo(SILENCE_LIMIT) > 0 ? "Kafka has not answered for " + silence.toSeconds() + " s" : null;
+    }
+
+    private void watch() {
+        do {
+            ask();
+        } while (!closed.await(INTERVAL));
+    }
+
+    private void ask() {
+        try {
+            Collection<SharePartitionOffsetInfo> partitions = admin.listShareGroupOffsets(
+                            Map.of(topics.trainerGroup(), new ListShareGroupOffsetsSpec()))
+                    .partitionsToOffsetInfo(topics.trainerGroup())
+                    .get(ANSWER_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
+                    .values();
+            metrics.queueLag(partitions.stream()
+                    .filter(Objects::nonNull)
+                    .mapToLong(info -> info.lag().orElse(0L))
+                    .sum());
+            answeredAt = clock.instant();
+        } catch (ExecutionException | TimeoutException | KafkaException e) {
+            log.debug("Kafka did not tell the queue's lag: {}", e.toString());
+        } catch (InterruptedException e) {
+            closed.request();
+        }
+    }
+
+    @Override
+    public void close() {
+        closed.request();
+        thread.interrupt();
+    }
+}

@@ -1,0 +1,141 @@
+package io.github.finetide.trainer.jobs;
+
+import io.github.finetide.kafka.EventRecords;
+import io.github.finetide.message.FaultException;
+import io.github.finetide.message.JobState;
+import io.github.finetide.message.JobStatus;
+import io.github.finetide.message.Json;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers records that are no jobs to run: a dead letter and, where it can be read whom to answer, a FAILED status.
+ * Not under the job's transactional id, which may belong to a good job of the same name that runs elsewhere.
+ */
+final class Refusals {
+    private final Producer<byte[], byte[]> producer;
+    private final String worker;
+    private final Clock clock;
+
+    /** Answers through a producer outside transactions. */
+    Refusals(Producer<byte[], byte[]> producer, String worker, Clock clock) {
+        this.producer = producer;
+        this.worker = worker;
+        this.clock = clock;
+    }
+
+    /**
+     * Refuses a record.
+     *
+     * @param digest of the job
+     * @param standing the final status of another job of this name: told again at the end, because the compacted topic
+     *     keeps one status a name
+     */
+    void refuse(JobEvents events, FaultException why, String digest, Optional<JobStatus> standing) {
+        send(answer(events, why, digest, standing));
+    }
+
+    /** What refuses a record; digest null where it is no job. */
+    List<ProducerRecord<byte[], byte[]>> answer(
+            JobEvents events, FaultException why, @Nullable String digest, Optional<JobStatus> standing) {
+        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+        records.add(events.deadLetter(why, 1));
+        byte[] value = events.cause().value();
+        Json.peek(value, "jobId")
+                .ifPresent(jobId -> records.add(events.status(failed(jobId, value, why, digest, events.cause()))));
+        standing.ifPresent(
+                status -> records.add(EventRecords.of(events.topics().trainingStatus(), status, worker, null)));
+        return records;
+    }
+
+    /** Tells the result of a job again that was done before. */
+    void answerAgain(JobEvents events, JobStatus done) {
+        send(List.of(events.status(again(done, events.cause().offset()))));
+    }
+
+    private JobStatus failed(
+            String jobId,
+            byte[] value,
+            FaultException why,
+            @Nullable String digest,
+            ConsumerRecord<byte[], byte[]> cause) {
+        Instant now = clock.instant();
+        @Nullable String model = Json.peek(value, "model").orElse(null);
+        return new JobStatus(
+                jobId,
+                model,
+                JobState.FAILED,
+                worker,
+                0,
+                0,
+                0,
+                null,
+                null,
+                null,
+                1,
+                0,
+                1,
+                now,
+                now,
+                now,
+                why.detail(),
+                null,
+                null,
+                digest,
+                cause.offset(),
+                null);
+    }
+
+    private JobStatus again(JobStatus done, long offset) {
+        return new JobStatus(
+                done.jobId(),
+                done.model(),
+                done.state(),
+                done.worker(),
+                done.epoch(),
+                done.epochs(),
+                done.progress(),
+                null,
+                done.best(),
+                done.resumedFromEpoch(),
+                done.attempt(),
+                done.crashes(),
+                done.sequence(),
+                done.startedAt(),
+                clock.instant(),
+                done.finishedAt(),
+                null,
+                "done before, at offset " + done.jobOffset(),
+                done.warnings(),
+                done.jobDigest(),
+                offset,
+                done.delivery());
+    }
+
+    /** Sends in order and waits for all; throws KafkaException where one is not taken. */
+    private void send(List<ProducerRecord<byte[], byte[]>> records) {
+        List<Future<RecordMetadata>> sent = new ArrayList<>();
+        records.forEach(record -> sent.add(producer.send(record)));
+        for (Future<RecordMetadata> future : sent) {
+            try {
+                future.get();
+            } catch (ExecutionException e) {
+                throw new KafkaException("a refusal could not be sent: " + e.getCause(), e);
+            } catch (InterruptedException e) {
+                throw new InterruptException(e);
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package io.github.finetide.trainer.jobs;
+
+import io.github.finetide.kafka.KafkaSettings;
+import io.github.finetide.kafka.TopicView;
+import io.github.finetide.message.JobStatus;
+import io.github.finetide.message.Json;
+import java.time.Duration;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
+
+/** Keeps a {@link StatusView} of the status topic; used by the job's thread. */
+final class StatusReader implements AutoCloseable {
+    private final TopicView<JobStatus> view;
+    private final StatusView statuses = new StatusView();
+    private final Admin admin;
+    private final Duration limit;
+
+    /**
+     * A reader of the topic from its beginning.
+     *
+     * @param limit how long reading to the end may take
+     */
+    StatusReader(KafkaSettings kafka, Admin admin, String clientId, Duration limit) {
+        this.admin = admin;
+        this.limit = limit;
+        view = new TopicView<>(
+                kafka.reader(clientId),
+                kafka.topics().trainingStatus(),
+                record -> Json.read(record.value(), JobStatus.class),
+                new Listener(statuses));
+    }
+
+    /**
+     * Everything that any owner told before this was called. Another job's transaction that is still open, its trainer
+     * dead or asleep, must not hide what was told behind it: an epoch would be told twice.
+     */
+    StatusView current() {
+        view.catchUp(admin, limit);
+        return statuses;
+    }
+
+    /** What can be seen at once, of some jobs perhaps not the newest. */
+    StatusView glance() {
+        view.catchUp(limit);
+        return statuses;
+    }
+
+    @Override
+    public void close() {
+        view.close();
+    }
+
+    private record Listener(StatusView statuses) implements TopicView.Listener<JobStatus> {
+        @Override
+        public void changed(String key, @Nullable JobStatus status, ConsumerRecord<byte[], byte[]> record) {
+            if (status == null) {
+                statuses.forget(key);
+            } else {
+                statuses.add(status);
+            }
+        }
+    }
+}

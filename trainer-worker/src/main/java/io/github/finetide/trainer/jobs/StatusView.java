@@ -1,0 +1,100 @@
+package io.github.finetide.trainer.jobs;
+
+import io.github.finetide.message.JobState;
+import io.github.finetide.message.JobStatus;
+import io.github.finetide.message.TrainingJob;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** What is known of jobs, by the offset of their record: one jobId can be produced more than once. */
+final class StatusView {
+    /** What to do with a job's record. */
+    enum Verdict {
+        /** Train. */
+        RUN,
+        /** This record has its final status: it was only delivered again. */
+        ENDED,
+        /** A newer record of the same job took its place. */
+        SUPERSEDED,
+        /** The same job was done before: tell its result again. */
+        DONE_BEFORE,
+        /** The name belongs to another job that has results or runs. */
+        NAME_TAKEN
+    }
+
+    private final Map<String, TreeMap<Long, JobStatus>> statuses = new HashMap<>();
+
+    /** Takes a status in, in the order of the topic. */
+    void add(JobStatus status) {
+        if (status.jobOffset() != null && status.jobDigest() != null) {
+            statuses.computeIfAbsent(status.jobId(), id -> new TreeMap<>()).put(status.jobOffset(), status);
+        }
+    }
+
+    /** Takes a name's statuses out: somebody deleted them. */
+    void forget(String jobId) {
+        statuses.remove(jobId);
+    }
+
+    /** The last status of this very record. */
+    Optional<JobStatus> of(String jobId, long offset) {
+        return Optional.ofNullable(all(jobId).get(offset));
+    }
+
+    Verdict judge(TrainingJob job, String digest, long offset) {
+        if (of(job.jobId(), offset).map(status -> status.state().isFinal()).orElse(false)) {
+            return Verdict.ENDED;
+        } else if (same(job, digest).stream().anyMatch(status -> offsetOf(status) > offset)) {
+            return Verdict.SUPERSEDED;
+        } else if (doneBefore(job, digest).isPresent()) {
+            return Verdict.DONE_BEFORE;
+        }
+        boolean taken = all(job.jobId()).values().stream()
+                .anyMatch(status -> !digest.equals(status.jobDigest()) && holdsName(status));
+        return taken ? Verdict.NAME_TAKEN : Verdict.RUN;
+    }
+
+    /** The result of the same job under an earlier record. */
+    Optional<JobStatus> doneBefore(TrainingJob job, String digest) {
+        return same(job, digest).stream()
+                .filter(status -> status.state() == JobState.SUCCEEDED)
+                .findFirst();
+    }
+
+    /** The last epoch of this job whose events were published, under whatever record: a repeat publishes the rest. */
+    int toldEpochs(TrainingJob job, String digest) {
+        return same(job, digest).stream().mapToInt(JobStatus::epoch).max().orElse(0);
+    }
+
+    /** The status that shall stay the last one of a name: of an ended job with results. */
+    Optional<JobStatus> standing(String jobId) {
+        return all(jobId).values().stream()
+                .filter(status -> status.state().isFinal() && status.epoch() > 0)
+                .max(Comparator.comparing(JobStatus::updatedAt));
+    }
+
+    /** Every last status of the records of a name, oldest record first. */
+    Map<Long, JobStatus> all(String jobId) {
+        return statuses.getOrDefault(jobId, new TreeMap<>());
+    }
+
+    private Collection<JobStatus> same(TrainingJob job, String digest) {
+        return all(job.jobId()).values().stream()
+                .filter(status -> digest.equals(status.jobDigest()))
+                .toList();
+    }
+
+    /** A job that was refused or ended before its first epoch left nothing behind: its name is free. */
+    private static boolean holdsName(JobStatus status) {
+        return !status.state().isFinal() || status.epoch() > 0;
+    }
+
+    private static long offsetOf(JobStatus status) {
+        return Objects.requireNonNull(status.jobOffset());
+    }
+}

@@ -1,0 +1,122 @@
+package io.github.finetide.trainer.jobs;
+
+import io.github.finetide.message.FaultException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers each record of a topic that nobody understands, once. Every trainer reads every record, so whoever answers
+ * holds a transactional id of its own and looks first which dead letters are there. Used by one thread.
+ */
+final class TopicRefusals {
+    /** Dead letters are kept for a week: what is older than this was answered, and its letter may be gone. */
+    private static final Duration MAX_AGE = Duration.ofDays(1);
+
+    /** Whoever is fenced off looks again: the other one has answered then, or will not. */
+    private static final int TRIES = 5;
+
+    private static final Logger log = LoggerFactory.getLogger(TopicRefusals.class);
+
+    private final Supplier<Ownership> claims;
+    private final Supplier<Set<Long>> answered;
+    private final Answers answers;
+    private final Clock clock;
+    private final Deque<Refused> pending = new ArrayDeque<>();
+
+    private record Refused(ConsumerRecord<byte[], byte[]> cause, FaultException why) {}
+
+    /** What a refused record is answered with. */
+    interface Answers {
+        /** A dead letter, and whatever else; published in one transaction. */
+        List<ProducerRecord<byte[], byte[]>> to(ConsumerRecord<byte[], byte[]> cause, FaultException why);
+
+        /** The answer was published by this worker. */
+        void published(ConsumerRecord<byte[], byte[]> cause, FaultException why);
+    }
+
+    /**
+     * Nothing is refused yet.
+     *
+     * @param claims an ownership of the refusals that is not taken yet
+     * @param answered the offsets of the records that have a dead letter
+     */
+    TopicRefusals(Supplier<Ownership> claims, Supplier<Set<Long>> answered, Answers answers, Clock clock) {
+        this.claims = claims;
+        this.answered = answered;
+        this.answers = answers;
+        this.clock = clock;
+    }
+
+    /** Takes note; {@link #answer} writes. */
+    void add(ConsumerRecord<byte[], byte[]> cause, FaultException why) {
+        if (Instant.ofEpochMilli(cause.timestamp()).isAfter(clock.instant().minus(MAX_AGE))) {
+            pending.add(new Refused(cause, why));
+        }
+    }
+
+    /**
+     * Answers one record, however old it is, unless that was done before.
+     *
+     * @return false where Kafka stays away, or others stay in the way
+     */
+    boolean answerNow(ConsumerRecord<byte[], byte[]> cause, FaultException why) {
+        pending.add(new Refused(cause, why));
+        try {
+            for (int i = 0; i < TRIES && !pending.isEmpty(); i++) {
+                answer();
+            }
+            return pending.isEmpty();
+        } finally {
+            pending.clear();
+        }
+    }
+
+    /** Writes the answers that are missing; what could not be written is tried again the next time. */
+    void answer() {
+        if (pending.isEmpty()) {
+            return;
+        }
+        try (Ownership ownership = claims.get()) {
+            ownership.take();
+            Set<Long> before = answered.get();
+            pending.removeIf(refused -> before.contains(refused.cause().offset()));
+            publish(ownership);
+        } catch (FencedException e) {
+            log.debug("Another trainer writes dead letters; looking again");
+        } catch (KafkaException e) {
+            log.warn("Dead letters have to wait: {}", e.toString());
+        }
+    }
+
+    private void publish(Ownership ownership) {
+        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+        pending.forEach(refused -> records.addAll(answers.to(refused.cause(), refused.why())));
+        if (!records.isEmpty()) {
+            ownership.publish(records);
+            pending.forEach(this::published);
+            pending.clear();
+        }
+    }
+
+    private void published(Refused refused) {
+        ConsumerRecord<byte[], byte[]> cause = refused.cause();
+        log.warn(
+                "Refused the record of {} at offset {}: {}",
+                cause.topic(),
+                cause.offset(),
+                refused.why().getMessage());
+        answers.published(cause, refused.why());
+    }
+}

@@ -1,0 +1,247 @@
+package io.github.finetide.trainer.jobs;
+
+import io.github.finetide.trainer.training.Stopped;
+import io.github.finetide.trainer.training.Training;
+
+import io.github.finetide.kafka.GroupAdmin;
+import io.github.finetide.kafka.KafkaSettings;
+import io.github.finetide.kafka.TopicAdmin;
+import io.github.finetide.kafka.TopicView;
+import io.github.finetide.kafka.Topics;
+import io.github.finetide.message.Command;
+import io.github.finetide.message.FaultException;
+import io.github.finetide.message.JobStatus;
+import io.github.finetide.message.Json;
+import io.github.finetide.message.TrainingCommand;
+import io.github.finetide.message.TrainingJob;
+import io.github.finetide.runtime.Health;
+import io.github.finetide.metrics.Metrics;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ShareConsumer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A trainer: takes jobs off the queue and has them trained until told to stop. */
+public final class TrainerWorker {
+    /** A worker may be started before its broker; not much before. */
+    private static final Duration START_LIMIT = Duration.ofMinutes(5);
+
+    private static final Duration BACK_OFF = Duration.ofSeconds(2);
+    private static final Duration READ_LIMIT =
+            Duration.ofMinutes(1); // seconds; an open transaction ends after 30 at most
+    private static final Duration ANSWER_LIMIT =
+            Duration.ofSeconds(10); // then transactions are tried anew, for minutes
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2); // a broker that is away answers no goodbye
+    private static final Logger log = LoggerFactory.getLogger(TrainerWorker.class);
+
+    private record Clients(Admin admin, Producer<byte[], byte[]> producer, Refusals refusals) implements AutoCloseable {
+        static Clients of(KafkaSettings kafka, String workerId, Clock clock) {
+            Producer<byte[], byte[]> producer = kafka.producer(workerId + "-answers");
+            return new Clients(kafka.admin(workerId + "-admin"), producer, new Refusals(producer, workerId, clock));
+        }
+
+        @Override
+        public void close() {
+            producer.close(CLOSE_LIMIT);
+            admin.close(CLOSE_LIMIT);
+        }
+    }
+
+    private final KafkaSettings kafka;
+    private final String workerId;
+    private final Training training;
+    private final Metrics metrics;
+    private final TrainingMetrics trainingMetrics;
+    private final Health health;
+    private final Stopping stopping;
+    private final Clock clock = Clock.systemUTC();
+    private volatile String startup = "starting";
+
+    public TrainerWorker(
+            KafkaSettings kafka,
+            String workerId,
+            Training training,
+            Metrics metrics,
+            TrainingMetrics trainingMetrics,
+            Health health,
+            Stopping stopping) {
+        this.kafka = kafka;
+        this.workerId = workerId;
+        this.training = training;
+        this.metrics = metrics;
+        this.trainingMetrics = trainingMetrics;
+        this.health = health;
+        this.stopping = stopping;
+        health.ready("trainer", this::problem);
+        metrics.noDeadLettersYet(kafka.topics().trainingJobs());
+        metrics.noDeadLettersYet(kafka.topics().trainingCommands());
+    }
+
+    private @Nullable String problem() {
+        if (stopping.isRequested()) {
+            return "stopping";
+        }
+        return startup.isEmpty() ? null : startup;
+    }
+
+    /** Works until told to stop; then the job in hand is saved and handed over. */
+    public void run() {
+        CommandLog commands = new CommandLog();
+        try (Clients clients = Clients.of(kafka, workerId, clock);
+                StatusReader statuses = new StatusReader(kafka, clients.admin(), workerId + "-status", READ_LIMIT);
+                StatusReader waitingStatuses =
+                        new StatusReader(kafka, clients.admin(), workerId + "-waiting-status", READ_LIMIT);
+                WaitingJobs waiting = waiting(waitingStatuses);
+                TopicFollower<TrainingCommand> reader = commandReader(clients.admin(), commands, waiting);
+                TopicFollower<Boolean> inbox = inbox(clients);
+                QueueLag lag = new QueueLag(clients.admin(), kafka.topics(), trainingMetrics, clock);
+                ClientMetrics bound =
+                        new ClientMetrics(metrics.bind(clients.admin()), metrics.bind(clients.producer()))) {
+            if (prepared(clients.admin(), List.of(reader, inbox))) {
+                health.ready("kafka", lag::problem);
+                lag.start();
+                waiting.start();
+                startup = "";
+                log.info("Ready for jobs");
+                queue(new JobRunner(world(statuses, commands, clients), training, trainingMetrics), bound)
+                        .run();
+            }
+        }
+        log.info("Stopped");
+    }
+
+    private WaitingJobs waiting(StatusReader statuses) {
+        Topics topics = kafka.topics();
+        return new WaitingJobs(
+                topics,
+                workerId,
+                statuses::current,
+                listener -> new TopicView<>(
+                        kafka.reader(workerId + "-waiting"),
+                        topics.trainingJobs(),
+                        record -> Json.read(record.value(), TrainingJob.class),
+                        listener),
+                (jobId, witness) -> claim("-waiting", topics.transactionalId(jobId), witness),
+                training::tidy,
+                clock);
+    }
+
+    private JobRunner.World world(StatusReader statuses, CommandLog commands, Clients clients) {
+        return new JobRunner.World(
+                kafka.topics(),
+                workerId,
+                statuses::glance,
+                statuses::current,
+                (jobId, witness) -> claim("-job", kafka.topics().transactionalId(jobId), witness),
+                clients.refusals(),
+                malformedJobs(clients),
+                commands,
+                metrics,
+                stopping,
+                clock);
+    }
+
+    private Ownership claim(String client, String transactionalId, Transactions.Witness witness) {
+        return new Ownership(new Transactions(
+                () -> kafka.transactionalProducer(workerId + client, transactionalId, ANSWER_LIMIT),
+                witness,
+                stopping,
+                clock));
+    }
+
+    private TopicFollower<TrainingCommand> commandReader(Admin admin, CommandLog commands, WaitingJobs waiting) {
+        String topic = kafka.topics().trainingCommands();
+        return new TopicFollower<>(
+                kafka.reader(workerId + "-commands"),
+                topic,
+                record -> Json.read(record.value(), TrainingCommand.class),
+                (command, at) -> {
+                    commands.add(command, at);
+                    if (command.command() == Command.CANCEL) {
+                        waiting.cancel(command.jobId(), at);
+                    }
+                },
+                refusals(admin, topic, new MalformedCommands(metrics)));
+    }
+
+    /** Answers records that are no jobs as they come in, though all trainers may be busy for hours. */
+    private TopicFollower<Boolean> inbox(Clients clients) {
+        return new TopicFollower<>(
+                kafka.reader(workerId + "-inbox"),
+                kafka.topics().trainingJobs(),
+                record -> !Json.read(record.value(), TrainingJob.class).jobId().isEmpty(),
+                (understood, at) -> {},
+                malformedJobs(clients));
+    }
+
+    private TopicRefusals malformedJobs(Clients clients) {
+        MalformedJobs answers = new MalformedJobs(
+                kafka.topics(),
+                workerId,
+                clients.refusals(),
+                jobId -> standing(clients.admin(), jobId),
+                metrics,
+                trainingMetrics);
+        return refusals(clients.admin(), kafka.topics().trainingJobs(), answers);
+    }
+
+    private Optional<JobStatus> standing(Admin admin, String jobId) {
+        try (StatusReader reader = new StatusReader(kafka, admin, workerId + "-standing", READ_LIMIT)) {
+            return reader.current().standing(jobId);
+        }
+    }
+
+    private TopicRefusals refusals(Admin admin, String topic, TopicRefusals.Answers answers) {
+        return new TopicRefusals(
+                () -> claim("-refusals", Topics.refusals(topic), records -> Transactions.Heard.ANOTHER),
+                () -> Answered.offsets(
+                        kafka.reader(workerId + "-letters"), admin, Topics.deadLetters(topic), READ_LIMIT),
+                answers,
+                clock);
+    }
+
+    private JobQueue queue(JobHandler handler, ClientMetrics bound) {
+        return new JobQueue(
+                () -> {
+                    ShareConsumer<byte[], byte[]> member =
+                            kafka.shareConsumer(workerId, kafka.topics().trainerGroup());
+                    bound.replaceMember(metrics.bind(member));
+                    return member;
+                },
+                kafka.topics().trainingJobs(),
+                GroupAdmin.RECORD_LOCK,
+                handler,
+                stopping);
+    }
+
+    /** Topics and group as they must be, every command known, every malformed job seen; false where told to stop before. */
+    private boolean prepared(Admin admin, List<TopicFollower<?>> followers) {
+        Instant giveUp = clock.instant().plus(START_LIMIT);
+        while (!stopping.isRequested()) {
+            try {
+                TopicAdmin.ensure(admin, kafka.topics(), TopicAdmin.BROKER_DEFAULT)
+                        .differences()
+                        .forEach(log::warn);
+                GroupAdmin.configureTrainerGroup(admin, kafka.topics(), GroupAdmin.RECORD_LOCK);
+                followers.forEach(follower -> follower.start(READ_LIMIT));
+                return true;
+            } catch (FaultException | KafkaException e) {
+                if (clock.instant().isAfter(giveUp)) {
+                    throw e;
+                }
+                startup = "waiting for Kafka: " + e.getMessage();
+                log.warn("Waiting for Kafka at {}: {}", kafka.bootstrapServers(), e.getMessage());
+                stopping.await(BACK_OFF);
+            }
+        }
+        return false;
+    }
+}

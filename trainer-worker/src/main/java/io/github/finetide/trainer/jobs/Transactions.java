@@ -1,0 +1,240 @@
+package io.github.finetide.trainer.jobs;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.function.LongFunction;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Transactions under one transactional id, through brokers that stay away for minutes. A broker that comes back may have
+ * given a transaction up and fenced its producer off, though nobody else holds the id: then the id is taken anew, once it
+ * is certain that no other owner has spoken. Used by one thread at a time.
+ */
+final class Transactions implements AutoCloseable {
+    /** A broker may be away for minutes (an upgrade, a new leader); after this the job goes back to the queue. */
+    static final Duration BROKER_AWAY_LIMIT = Duration.ofMinutes(15);
+
+    /** Between two tries, where Kafka does not answer. */
+    static final Duration BACK_OFF = Duration.ofSeconds(1);
+
+    /** Who takes an id says so at once; on a machine that is overloaded it took 3 s. */
+    private static final int LOOKS_FOR_ANOTHER_OWNER = 10;
+
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5); // nothing is in flight: all sends are awaited
+    private static final Logger log = LoggerFactory.getLogger(Transactions.class);
+
+    private final Supplier<Producer<byte[], byte[]>> producers;
+    private final Witness witness;
+    private final Stopping stopping;
+    private final Clock clock;
+    private final Duration backOff;
+    private Producer<byte[], byte[]> producer;
+    private Step step = Step.UNKNOWN;
+
+    /** Where the transaction stands, so that a retry goes on from there. */
+    private enum Step {
+        UNKNOWN,
+        IDLE,
+        OPEN,
+        COMMITTING,
+        /** This producer can do no more. */
+        LOST
+    }
+
+    /** What the world has heard of the id's owners. */
+    enum Heard {
+        /** Neither these records nor another owner. */
+        NOTHING,
+        /** These records. */
+        COMMITTED,
+        /** Another owner. */
+        ANOTHER
+    }
+
+    /** Reads what was committed, after the producer's own last word was lost. */
+    @FunctionalInterface
+    interface Witness {
+        /** Throws KafkaException where Kafka does not answer. */
+        Heard of(List<ProducerRecord<byte[], byte[]>> records);
+    }
+
+    /** An id that is not taken yet; {@link #take} takes it. */
+    Transactions(Supplier<Producer<byte[], byte[]>> producers, Witness witness, Stopping stopping, Clock clock) {
+        this(producers, witness, stopping, clock, BACK_OFF);
+    }
+
+    Transactions(
+            Supplier<Producer<byte[], byte[]>> producers,
+            Witness witness,
+            Stopping stopping,
+            Clock clock,
+            Duration backOff) {
+        this.producers = producers;
+        this.witness = witness;
+        this.stopping = stopping;
+        this.clock = clock;
+        this.backOff = backOff;
+        this.producer = producers.get();
+    }
+
+    /**
+     * Takes the id; whoever had it is fenced off.
+     *
+     * @throws KafkaException where the broker stays away
+     */
+    void take() {
+        retrying("take the job", List.of(), () -> {
+            producer.initTransactions();
+            step = Step.IDLE;
+        });
+    }
+
+    /**
+     * Publishes these records in one transaction and waits until they are committed.
+     *
+     * @throws FencedException if another worker has the id
+     * @throws KafkaException where the broker stays away
+     */
+    void publish(List<ProducerRecord<byte[], byte[]>> records) {
+        retrying("publish events", records, () -> transact(() -> records.forEach(this::send)));
+    }
+
+    /** Publishes a record and, in the same transaction, those that follow from its offset. */
+    void publish(ProducerRecord<byte[], byte[]> first, LongFunction<List<ProducerRecord<byte[], byte[]>>> rest) {
+        retrying(
+                "publish events",
+                List.of(),
+                () -> transact(() -> {
+                    long offset = sent(first);
+                    rest.apply(offset).forEach(this::send);
+                }));
+    }
+
+    private void send(ProducerRecord<byte[], byte[]> record) {
+        Future<RecordMetadata> unused = producer.send(record); // a failure surfaces in the commit
+    }
+
+    private long sent(ProducerRecord<byte[], byte[]> record) {
+        try {
+            return producer.send(record).get().offset();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof KafkaException failed ? failed : new KafkaException(e);
+        } catch (InterruptedException e) {
+            throw new InterruptException(e);
+        }
+    }
+
+    private void transact(Runnable sends) {
+        if (step == Step.OPEN) {
+            abort();
+        }
+        if (step == Step.IDLE) {
+            producer.beginTransaction();
+            step = Step.OPEN;
+            sends.run();
+            step = Step.COMMITTING;
+        }
+        producer.commitTransaction();
+        step = Step.IDLE;
+    }
+
+    private void abort() {
+        try {
+            producer.abortTransaction();
+            step = Step.IDLE;
+        } catch (TimeoutException | InterruptException e) {
+            throw e;
+        } catch (KafkaException e) {
+            step = Step.LOST;
+            throw e;
+        }
+    }
+
+    private void retrying(String doing, List<ProducerRecord<byte[], byte[]>> records, Runnable action) {
+        Instant giveUp = clock.instant().plus(BROKER_AWAY_LIMIT);
+        while (true) {
+            try {
+                if (step != Step.LOST || !regain(records)) {
+                    action.run();
+                }
+                return;
+            } catch (KafkaException | IllegalStateException e) {
+                examine(doing, e);
+                if (clock.instant().isAfter(giveUp) || stopping.await(backOff)) {
+                    throw new KafkaException("Kafka did not let this worker " + doing, e);
+                }
+            }
+        }
+    }
+
+    /** Decides how to go on; a commit that timed out is repeated, all else is aborted first. */
+    private void examine(String doing, RuntimeException e) {
+        if (e instanceof InterruptException) {
+            throw e;
+        } else if (has(e, AuthorizationException.class) || has(e, AuthenticationException.class)) {
+            throw new KafkaException("Kafka does not allow this worker to " + doing, e);
+        }
+        log.warn("Kafka did not {}, trying again: {}", doing, e.toString());
+        boolean fenced = has(e, ProducerFencedException.class) || has(e, InvalidProducerEpochException.class);
+        if (step != Step.UNKNOWN && (fenced || e instanceof IllegalStateException)) {
+            step = Step.LOST;
+        } else if (step == Step.COMMITTING && !(e instanceof TimeoutException)) {
+            step = Step.OPEN;
+        }
+    }
+
+    private static boolean has(Throwable e, Class<? extends Throwable> type) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (type.isInstance(cause)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Takes the id again where nobody else did; returns whether the records turn out to be committed. */
+    private boolean regain(List<ProducerRecord<byte[], byte[]>> records) {
+        for (int look = 1; look <= LOOKS_FOR_ANOTHER_OWNER; look++) {
+            requireNoOther(records);
+            if (stopping.await(backOff)) {
+                throw new FencedException("the worker stops, and may have lost the job");
+            }
+        }
+        log.warn("Nobody else has the job: taking it again");
+        producer.close(Duration.ZERO);
+        producer = producers.get();
+        producer.initTransactions();
+        boolean committed = requireNoOther(records) == Heard.COMMITTED;
+        step = Step.IDLE;
+        return committed;
+    }
+
+    private Heard requireNoOther(List<ProducerRecord<byte[], byte[]>> records) {
+        Heard heard = witness.of(records);
+        if (heard == Heard.ANOTHER) {
+            throw new FencedException("the job has another owner");
+        }
+        return heard;
+    }
+
+    @Override
+    public void close() {
+        producer.close(CLOSE_LIMIT);
+    }
+}

@@ -1,0 +1,183 @@
+package io.github.finetide.trainer.jobs;
+
+import io.github.finetide.kafka.TopicView;
+import io.github.finetide.kafka.Topics;
+import io.github.finetide.message.FaultException;
+import io.github.finetide.message.JobState;
+import io.github.finetide.message.JobStatus;
+import io.github.finetide.message.Json;
+import io.github.finetide.message.TrainingJob;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Cancels jobs that nobody works on: while all trainers are busy, a job that waits would be cancelled only when one of
+ * them comes to it, hours later. Every trainer reads every command and may do it; the first one's word is the last.
+ */
+final class WaitingJobs implements AutoCloseable {
+    /** Whoever works on a job, or is about to, obeys by itself within this. */
+    private static final Duration OWNERS_TIME = Duration.ofSeconds(3);
+
+    /** Older commands are left to whoever takes the job. */
+    private static final Duration MAX_AGE = Duration.ofDays(1);
+
+    private static final Duration READ_LIMIT = Duration.ofMinutes(1); // 1 KB a job that ever was
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(6); // its producer takes 5 where no broker answers
+    private static final Logger log = LoggerFactory.getLogger(WaitingJobs.class);
+
+    private final Topics topics;
+    private final String worker;
+    private final Supplier<StatusView> statuses;
+    private final Function<TopicView.Listener<TrainingJob>, TopicView<TrainingJob>> queue;
+    private final JobRunner.Claims claims;
+    private final Consumer<TrainingJob> tidy;
+    private final Clock clock;
+    private final Stopping closed = new Stopping();
+    private final Map<String, Instant> cancelled = new HashMap<>();
+    private final Thread thread = new Thread(this::watch, "waiting-jobs");
+
+    /**
+     * Nothing is cancelled yet.
+     *
+     * @param statuses reads the status topic to its end; used by nobody else
+     * @param tidy removes what workers that were killed left of a job
+     * @param queue a view of the jobs' topic from its beginning
+     */
+    WaitingJobs(
+            Topics topics,
+            String worker,
+            Supplier<StatusView> statuses,
+            Function<TopicView.Listener<TrainingJob>, TopicView<TrainingJob>> queue,
+            JobRunner.Claims claims,
+            Consumer<TrainingJob> tidy,
+            Clock clock) {
+        this.topics = topics;
+        this.worker = worker;
+        this.statuses = statuses;
+        this.queue = queue;
+        this.claims = claims;
+        this.tidy = tidy;
+        this.clock = clock;
+    }
+
+    void start() {
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** Takes note of a command. */
+    synchronized void cancel(String jobId, Instant at) {
+        if (at.isAfter(clock.instant().minus(MAX_AGE))) {
+            cancelled.put(jobId, at);
+        }
+    }
+
+    private void watch() {
+        while (!closed.await(OWNERS_TIME)) {
+            try {
+                obey();
+            } catch (KafkaException | FaultException e) {
+                if (!closed.isRequested()) {
+                    log.warn("Waiting jobs cannot be cancelled yet: {}", e.toString());
+                }
+            }
+        }
+    }
+
+    /** Cancels what was to be cancelled some time ago and still waits. */
+    void obey() {
+        Map<String, Instant> due = due();
+        if (!due.isEmpty()) {
+            List<ConsumerRecord<byte[], byte[]>> records = records(due);
+            for (ConsumerRecord<byte[], byte[]> record : records) {
+                cancel(new JobEvents(topics, worker, record));
+            }
+            forget(due);
+        }
+    }
+
+    private synchronized Map<String, Instant> due() {
+        Instant before = clock.instant().minus(OWNERS_TIME);
+        Map<String, Instant> due = new HashMap<>(cancelled);
+        due.values().removeIf(at -> at.isAfter(before));
+        return due;
+    }
+
+    private synchronized void forget(Map<String, Instant> done) {
+        done.forEach(cancelled::remove);
+    }
+
+    /** The records of jobs that were there before they were to be cancelled. */
+    private List<ConsumerRecord<byte[], byte[]>> records(Map<String, Instant> due) {
+        List<ConsumerRecord<byte[], byte[]>> found = new ArrayList<>();
+        TopicView.Listener<TrainingJob> listener = new TopicView.Listener<>() {
+            @Override
+            public void changed(String key, @Nullable TrainingJob job, ConsumerRecord<byte[], byte[]> record) {
+                Instant at = job == null ? null : due.get(job.jobId());
+                if (at != null
+                        && !new JobEvents(topics, worker, record).queuedAt().isAfter(at)) {
+                    found.add(record);
+                }
+            }
+        };
+        try (TopicView<TrainingJob> view = queue.apply(listener)) {
+            view.catchUp(READ_LIMIT);
+        }
+        return found;
+    }
+
+    private void cancel(JobEvents events) {
+        TrainingJob job = Json.read(events.cause().value(), TrainingJob.class);
+        if (!waits(job, events)) {
+            return;
+        }
+        try (Ownership ownership = claims.of(job.jobId(), records -> Transactions.Heard.ANOTHER)) {
+            ownership.take();
+            if (waits(job, events)) {
+                @Nullable JobStatus last =
+                        statuses.get().of(job.jobId(), events.cause().offset()).orElse(null);
+                JobReport report = new JobReport(job, job.digest(), events.cause(), last, worker, clock);
+                report.notTried();
+                tidy.accept(job);
+                report.because("cancelled by command");
+                ownership.publish(List.of(events.status(report.ended(JobState.CANCELLED, null))));
+                log.info("Job {} was cancelled while it waited", job.jobId());
+            }
+        } catch (FencedException e) {
+            log.debug("Somebody else cancels job {}, too, or works on it", job.jobId());
+        }
+    }
+
+    private boolean waits(TrainingJob job, JobEvents events) {
+        long offset = events.cause().offset();
+        StatusView told = statuses.get();
+        return told.judge(job, job.digest(), offset) == StatusView.Verdict.RUN
+                && told.of(job.jobId(), offset)
+                        .map(status -> status.state() == JobState.QUEUED)
+                        .orElse(true);
+    }
+
+    @Override
+    public void close() {
+        closed.request();
+        thread.interrupt();
+        try {
+            thread.join(CLOSE_LIMIT.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

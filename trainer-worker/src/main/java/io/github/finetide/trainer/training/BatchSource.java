@@ -1,0 +1,81 @@
+package io.github.finetide.trainer.training;
+
+import io.github.finetide.trainer.data.FeatureCache;
+import io.github.finetide.trainer.data.Pass;
+import io.github.finetide.trainer.data.EpochOrder;
+import io.github.finetide.trainer.learning.Learner;
+import io.github.finetide.trainer.data.PixelLoader;
+import io.github.finetide.trainer.data.Batches;
+import io.github.finetide.trainer.data.ImageSet;
+import io.github.finetide.trainer.data.FeatureBatch;
+
+import io.github.finetide.message.TrainingJob;
+
+/**
+ * Where a job's batches come from: decoded ahead of the network; or, where an image's features never
+ * change, from a table of them. Validation features then always do so, training features without
+ * augmentation or with a number of views.
+ */
+final class BatchSource implements AutoCloseable {
+    private final TrainingJob job;
+    private final ImageSet training;
+    private final ImageSet validation;
+    private final PixelLoader loader;
+    private final FeatureCache cache;
+
+    BatchSource(TrainingJob job, ImageSet training, ImageSet validation, PixelLoader loader, FeatureCache cache) {
+        this.job = job;
+        this.training = training;
+        this.validation = validation;
+        this.loader = loader;
+        this.cache = cache;
+    }
+
+    /** Returns how many tables of training features the job needs; 0 where images are augmented anew every epoch. */
+    static int views(TrainingJob job) {
+        if (!Learner.fixedFeatures(job)) {
+            return 0;
+        }
+        return job.augmentation().isNone() ? 1 : Math.min(job.augmentation().views(), job.epochs());
+    }
+
+    /** The training pass of an epoch, in its own order. */
+    Pass trainingPass(int epoch) {
+        int[] order = job.shuffle()
+                ? EpochOrder.shuffled(training.size(), job.seed(), epoch)
+                : EpochOrder.sequential(training.size());
+        return new Pass(training, epoch, order, job.batchSize());
+    }
+
+    Pass validationPass() {
+        return new Pass(validation, 1, EpochOrder.sequential(validation.size()), job.batchSize());
+    }
+
+    /** Starts to give a training pass's batches, from the one given on (from 0). */
+    Batches training(Pass pass, int firstBatch, FeatureCache.Watcher watcher) {
+        int views = views(job);
+        if (views == 0) {
+            return loader.load(pass, firstBatch);
+        }
+        int view = (pass.epoch() - 1) % views + 1;
+        Pass inOrder = new Pass(training, view, EpochOrder.sequential(training.size()), job.batchSize());
+        return FeatureBatch.load(cache.table("training view " + view, inOrder, watcher), pass, firstBatch);
+    }
+
+    /** Starts to give the batches of a pass over validation images. */
+    Batches validation(Pass pass, FeatureCache.Watcher watcher) {
+        return Learner.fixedFeatures(job)
+                ? FeatureBatch.load(cache.table("validation", validationPass(), watcher), pass, 0)
+                : loader.load(pass, 0);
+    }
+
+    /** Starts to give the same batches as pixels in any case. */
+    Batches validationPixels(Pass pass) {
+        return loader.load(pass, 0);
+    }
+
+    @Override
+    public void close() {
+        cache.close();
+    }
+}

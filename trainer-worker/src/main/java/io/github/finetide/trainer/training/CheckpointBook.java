@@ -1,0 +1,210 @@
+package io.github.finetide.trainer.training;
+
+import io.github.finetide.trainer.learning.Learner;
+import io.github.finetide.trainer.report.TrainingReport;
+
+import io.github.finetide.message.Best;
+import io.github.finetide.message.ReleasePolicy;
+import io.github.finetide.network.ActivationRanges;
+import io.github.finetide.tensor.SafeTensors;
+import io.github.finetide.tensor.StateDict;
+import io.github.finetide.store.CheckpointManifest;
+import io.github.finetide.store.Checkpoints;
+import io.github.finetide.store.Content;
+import io.github.finetide.store.EpochScores;
+import io.github.finetide.store.Found;
+import io.github.finetide.store.LocalCheckpoint;
+import io.github.finetide.store.Newest;
+import io.github.finetide.store.PreparedCheckpoint;
+import io.github.finetide.store.Saved;
+import java.net.URI;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A job's checkpoints: finished epochs, and the place in an epoch where a worker was asked to save. What
+ * is saved becomes visible only after the worker has made sure that the job is still its own.
+ */
+final class CheckpointBook {
+    private final String jobId;
+    private final Checkpoints checkpoints;
+    private final Progress progress;
+    private final Patience patience;
+    private @Nullable URI interim;
+    private @Nullable CheckpointManifest newest;
+
+    CheckpointBook(String jobId, Checkpoints checkpoints, Progress progress, Patience patience) {
+        this.jobId = jobId;
+        this.checkpoints = checkpoints;
+        this.progress = progress;
+        this.patience = patience;
+    }
+
+    /** Takes the job over: removes what earlier owners left half done, and finds where to go on. */
+    Newest open() {
+        progress.confirmOwnership();
+        Newest found = patience.retry("find the newest checkpoint", () -> {
+            checkpoints.deleteTemporaries(jobId);
+            return checkpoints.newest(jobId);
+        });
+        newest = found.checkpoint().map(Found::manifest).orElse(null);
+        return found;
+    }
+
+    /**
+     * Saves where the job is: between epochs the finished one, else an interim checkpoint that replaces
+     * the one before.
+     *
+     * @param starting the starting weights, which a checkpoint leaves out
+     * @param golden images with their present probabilities; empty in an interim checkpoint
+     */
+    Saved save(TrainingState state, Learner learner, StateDict starting, Optional<StateDict> golden) {
+        CheckpointManifest manifest = state.manifest();
+        Map<String, Content> files = new HashMap<>();
+        StateDict model = learner.moved().differingFrom(starting);
+        StateDict optimizer = learner.optimizerState();
+        files.put(CheckpointManifest.MODEL, file -> SafeTensors.write(file, model));
+        files.put(CheckpointManifest.OPTIMIZER, file -> SafeTensors.write(file, optimizer));
+        learner.ranges()
+                .map(ActivationRanges::toStateDict)
+                .ifPresent(
+                        ranges -> files.put(CheckpointManifest.CALIBRATION, file -> SafeTensors.write(file, ranges)));
+        golden.ifPresent(images -> files.put(CheckpointManifest.GOLDEN, file -> SafeTensors.write(file, images)));
+        Saved saved = patience.retry("save a checkpoint", () -> publish(manifest, files));
+        replaceInterim(manifest.midEpoch() == null ? null : saved.uri());
+        newest = manifest;
+        if (manifest.midEpoch() == null) {
+            putReport(manifest);
+        }
+        return saved;
+    }
+
+    /** Writes the report anew for a job that goes on: whoever had it may have ended before the report was written. */
+    void renewReport() {
+        newest().ifPresent(this::putReport);
+    }
+
+    private void putReport(CheckpointManifest manifest) {
+        String page = TrainingReport.html(manifest);
+        patience.retry("write the report", () -> checkpoints.putReport(jobId, page, progress::confirmOwnership));
+    }
+
+    private Saved publish(CheckpointManifest manifest, Map<String, Content> files) {
+        long began = System.nanoTime();
+        try (PreparedCheckpoint prepared = checkpoints.prepare(manifest, files)) {
+            progress.confirmOwnership();
+            prepared.publish();
+            Saved saved = prepared.saved();
+            progress.checkpointSaved(Duration.ofNanos(System.nanoTime() - began), saved.sizeBytes());
+            return saved;
+        }
+    }
+
+    /** The checkpoint that the job will release, where it is not measured yet; empty where there is none. */
+    Optional<Found> unmeasured(ReleasePolicy policy) {
+        return patience.retry("find a checkpoint", () -> released(policy))
+                .filter(found -> found.manifest().precisions() == null);
+    }
+
+    /** Brings a checkpoint's files here. */
+    LocalCheckpoint fetch(Found found) {
+        return patience.retry(
+                "fetch the checkpoint",
+                () -> checkpoints.fetch(found.saved().uri(), found.saved().digest()));
+    }
+
+    /** Adds to a checkpoint what was measured with it. */
+    void amend(Found found, PrecisionTrial.Result measured) {
+        Map<String, Content> files = new HashMap<>();
+        boolean isCalibrated =
+                found.manifest().file(CheckpointManifest.CALIBRATION).isPresent();
+        measured.ranges()
+                .filter(ranges -> !isCalibrated)
+                .map(ActivationRanges::toStateDict)
+                .ifPresent(
+                        ranges -> files.put(CheckpointManifest.CALIBRATION, file -> SafeTensors.write(file, ranges)));
+        files.put(CheckpointManifest.GOLDEN_PRECISIONS, file -> SafeTensors.write(file, measured.golden()));
+        patience.retry("add what was measured to a checkpoint", () -> {
+            try (PreparedCheckpoint prepared = checkpoints.amend(found, measured.scores(), files)) {
+                progress.confirmOwnership();
+                prepared.publish();
+                return prepared.saved();
+            }
+        });
+    }
+
+    private Optional<Found> released(ReleasePolicy policy) {
+        Optional<Integer> epoch = switch (policy) {
+            case BEST -> bestEpoch().map(Best::epoch);
+            case LAST -> newest().flatMap(CheckpointManifest::last).map(EpochScores::epoch);
+            case NONE -> Optional.empty();
+        };
+        return epoch.flatMap(number -> checkpoints.find(jobId, number));
+    }
+
+    private void replaceInterim(@Nullable URI newer) {
+        URI older = interim;
+        interim = newer;
+        if (older != null && newer != null && !older.equals(newer)) {
+            patience.retry("delete a checkpoint", () -> {
+                checkpoints.delete(older);
+                return older;
+            });
+        }
+    }
+
+    /** Deletes all but the newest finished epochs' checkpoints and the best one, and interim ones behind them. */
+    void prune(int keep) {
+        bestEpoch()
+                .ifPresent(best -> patience.retry("delete old checkpoints", () -> {
+                    checkpoints.keep(jobId, keep, best.epoch());
+                    return best;
+                }));
+    }
+
+    JobOutcome finished(JobOutcome.Ending ending, ReleasePolicy policy) {
+        return patience.retry(
+                "find checkpoints",
+                () -> new JobOutcome.Finished(
+                        ending,
+                        best(),
+                        last(),
+                        released(policy).filter(found -> found.manifest().precisions() != null)));
+    }
+
+    /** What a job that stops now leaves; asks the store once, also where the job had not come to open it. */
+    JobOutcome cancelled() {
+        if (newest == null) {
+            newest = checkpoints.newest(jobId).checkpoint().map(Found::manifest).orElse(null);
+        }
+        return new JobOutcome.Cancelled(best(), last());
+    }
+
+    /** The last finished epoch's checkpoint. */
+    Optional<SavedCheckpoint> last() {
+        return newest().flatMap(CheckpointManifest::last).flatMap(last -> find(last.epoch()));
+    }
+
+    /** The best finished epoch's checkpoint. */
+    Optional<SavedCheckpoint> best() {
+        return bestEpoch().flatMap(best -> find(best.epoch()));
+    }
+
+    private Optional<Best> bestEpoch() {
+        return newest().flatMap(manifest -> Optional.ofNullable(manifest.best()));
+    }
+
+    private Optional<CheckpointManifest> newest() {
+        return Optional.ofNullable(newest);
+    }
+
+    private Optional<SavedCheckpoint> find(int epoch) {
+        return checkpoints
+                .find(jobId, epoch)
+                .map(Found::saved)
+                .map(saved -> new SavedCheckpoint(epoch, saved.uri(), saved.digest(), saved.sizeBytes()));
+    }
+}

@@ -1,0 +1,15 @@
+package io.github.finetide.trainer.training;
+
+/** What the training loop is to do next; it asks between any two batches. */
+public enum Directive {
+    /** Go on. */
+    CONTINUE,
+    /** Stop for good: the outcome is {@link JobOutcome.Cancelled}; checkpoints stay. */
+    CANCEL,
+    /** Save where the loop is, then wait in {@link Progress#awaitResume()}. */
+    PAUSE,
+    /** Save where the loop is, then go on. Given until it is obeyed: before the first batch there is nothing to save. */
+    CHECKPOINT,
+    /** Save where the loop is and stop, so that another worker goes on: {@link JobOutcome.HandedOver}. */
+    HAND_OVER
+}

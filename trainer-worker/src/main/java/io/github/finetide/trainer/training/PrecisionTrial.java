@@ -1,0 +1,145 @@
+package io.github.finetide.trainer.training;
+
+import io.github.finetide.trainer.learning.Tensors;
+import io.github.finetide.trainer.data.Batch;
+import io.github.finetide.trainer.data.Pass;
+import io.github.finetide.trainer.data.EpochOrder;
+import io.github.finetide.trainer.data.Batches;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.github.finetide.message.Precision;
+import io.github.finetide.message.PrecisionScores;
+import io.github.finetide.message.TrainingJob;
+import io.github.finetide.network.ActivationRanges;
+import io.github.finetide.network.FastPages;
+import io.github.finetide.network.Network;
+import io.github.finetide.network.NetworkOptions;
+import io.github.finetide.tensor.StateDict;
+import io.github.finetide.tensor.TensorData;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * Tries a finished model in the precisions that are faster than fp32 here: how accurate each is, and how
+ * often it predicts what the job's own does. Follows from the job, the images and the weights alone.
+ */
+final class PrecisionTrial {
+    /** One image more or less is a fifth of a point; 512 take int8 some 15 seconds, bf16 twice that. */
+    private static final int MAX_IMAGES = 512;
+
+    private static final int BATCH = 32;
+
+    /** The epochs of training count from 1, and calibration has 0. */
+    private static final int DRAW = -1;
+
+    private final TrainingJob job;
+    private final Device device;
+    private final BatchSource source;
+    private final Calibrating calibrating;
+
+    PrecisionTrial(TrainingJob job, Device device, BatchSource source, Calibrating calibrating) {
+        this.job = job;
+        this.device = device;
+        this.source = source;
+        this.calibrating = calibrating;
+    }
+
+    /**
+     * What came out.
+     *
+     * @param scores by the precision's name, the job's own among them; empty where no other one is fast
+     * @param ranges measured for int8
+     * @param golden {@code probabilities.<precision>} of the golden images, but for the job's own
+     */
+    record Result(Map<String, PrecisionScores> scores, Optional<ActivationRanges> ranges, StateDict golden) {}
+
+    /**
+     * Measures.
+     *
+     * @param weights all tensors of the model
+     * @param known ranges, where the job runs in int8
+     * @param images golden ones, uint8 {@code [n, edge, edge, 3]}
+     * @param afterEach run after each batch
+     */
+    Result run(StateDict weights, Optional<ActivationRanges> known, TensorData images, Runnable afterEach) {
+        Set<Precision> others = FastPages.fasterThanFp32(device);
+        others.remove(job.precision());
+        if (others.isEmpty()) {
+            return new Result(Map.of(), known, StateDict.of(List.of()));
+        }
+        Optional<ActivationRanges> ranges = others.contains(Precision.INT8)
+                ? calibrating.ranges(options(Precision.INT8), weights, afterEach)
+                : known;
+        Pass pass = pass();
+        Map<String, PrecisionScores> scores = new LinkedHashMap<>();
+        List<TensorData> probabilities = new ArrayList<>();
+        int[] own;
+        try (Network network = Network.frozen(options(job.precision()), weights, ranges.orElse(null));
+                Batches batches = source.validation(pass, (batch, count, size) -> afterEach.run())) {
+            own = predictions(network, batches, afterEach);
+            scores.put(network.precision().wire(), scores(own, own, pass));
+            others.remove(network.precision()); // where the job's own was not to be had
+        }
+        for (Precision precision : others) {
+            try (Network network = Network.frozen(options(precision), weights, ranges.orElse(null));
+                    Batches batches = source.validationPixels(pass)) {
+                scores.put(precision.wire(), scores(predictions(network, batches, afterEach), own, pass));
+                probabilities.add(probabilities(network, images));
+            }
+        }
+        return new Result(scores, ranges, StateDict.of(probabilities));
+    }
+
+    private NetworkOptions options(Precision precision) {
+        return new NetworkOptions(job.network(), precision, device);
+    }
+
+    /** Images from all over the set: a manifest often goes class by class. */
+    private Pass pass() {
+        Pass all = source.validationPass();
+        int[] order = EpochOrder.shuffled(all.order().length, job.seed(), DRAW);
+        int[] some = Arrays.copyOf(order, Math.min(order.length, MAX_IMAGES));
+        return new Pass(all.images(), all.epoch(), some, BATCH);
+    }
+
+    private static int[] predictions(Network network, Batches batches, Runnable afterEach) {
+        IntStream.Builder predicted = IntStream.builder();
+        while (batches.hasNext()) {
+            try (Batch batch = batches.next();
+                    NDManager scope = network.scope()) {
+                NDArray input = batch.input(scope);
+                NDArray features = batch.hasFeatures() ? input : network.features(input, false);
+                for (long best : network.head(features).argMax(1).toLongArray()) {
+                    predicted.add((int) best);
+                }
+            }
+            afterEach.run();
+        }
+        return predicted.build().toArray();
+    }
+
+    private static PrecisionScores scores(int[] predicted, int[] own, Pass pass) {
+        int[] labels = pass.labels(pass.order());
+        return new PrecisionScores(shareOfSame(predicted, labels), shareOfSame(predicted, own));
+    }
+
+    private static double shareOfSame(int[] a, int[] b) {
+        return (double) IntStream.range(0, a.length).filter(i -> a[i] == b[i]).count() / a.length;
+    }
+
+    private static TensorData probabilities(Network network, TensorData images) {
+        try (NDManager scope = network.scope()) {
+            NDArray logits = network.forward(Tensors.array(images, scope), false);
+            String name = "probabilities." + network.precision().wire();
+            return Tensors.data(name, network.probabilities(logits));
+        }
+    }
+}

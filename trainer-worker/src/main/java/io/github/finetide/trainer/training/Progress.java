@@ -1,0 +1,40 @@
+package io.github.finetide.trainer.training;
+
+import java.time.Duration;
+
+/**
+ * The training loop's way to the world: it tells what happened and asks what to do. All methods are
+ * called on the job's thread; an exception from any of them ends the run and leaves it as it is.
+ */
+public interface Progress {
+
+    /** The checks are done (also told when the job goes on from a checkpoint, without checks). */
+    void started(JobStart start);
+
+    /** A batch of training or validation has gone through the network. */
+    void batchEnded(BatchResult batch);
+
+    /**
+     * An epoch is saved in the store. After a damaged checkpoint an epoch that was told before may
+     * come again, with the same content.
+     */
+    void epochEnded(EpochResult result);
+
+    /** A checkpoint, of an epoch or within one, is in the store; it took so long to write and check. */
+    void checkpointSaved(Duration writing, long sizeBytes);
+
+    /** What to do next. Asked between batches and must answer at once; the same until it is obeyed. */
+    Directive directive();
+
+    /** {@link Directive#CHECKPOINT} was obeyed: all that is done is in the store. */
+    default void checkpointObeyed() {}
+
+    /** Called after {@link Directive#PAUSE} was obeyed; returns when anything else is wanted. */
+    void awaitResume() throws InterruptedException;
+
+    /**
+     * Called right before anything becomes visible in the store; throws when the job has meanwhile
+     * moved on to another worker, so that this one damages nothing.
+     */
+    void confirmOwnership();
+}

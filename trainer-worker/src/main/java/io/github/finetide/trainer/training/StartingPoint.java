@@ -1,0 +1,128 @@
+package io.github.finetide.trainer.training;
+
+import io.github.finetide.message.Architecture;
+import io.github.finetide.message.ErrorKind;
+import io.github.finetide.message.FaultException;
+import io.github.finetide.message.Head;
+import io.github.finetide.message.Precision;
+import io.github.finetide.message.TrainingJob;
+import io.github.finetide.network.ActivationRanges;
+import io.github.finetide.network.InitialWeights;
+import io.github.finetide.network.Layout;
+import io.github.finetide.network.weights.ResolvedWeights;
+import io.github.finetide.tensor.SafeTensors;
+import io.github.finetide.network.weights.StartingWeights;
+import io.github.finetide.tensor.StateDict;
+import io.github.finetide.store.CheckpointManifest;
+import io.github.finetide.store.LocalCheckpoint;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** The tensors that a job starts from or goes on from. */
+final class StartingPoint {
+    /** The folder of a checkpoint, as a worker names it in its events. */
+    private static final Pattern CHECKPOINT = Pattern.compile("(file|s3):.*/epoch-[0-9]{4,6}/?");
+
+    private final TrainingJob job;
+    private final TrainerResources resources;
+
+    StartingPoint(TrainingJob job, TrainerResources resources) {
+        this.job = job;
+        this.resources = resources;
+    }
+
+    /** Finds the weights that the job names and puts them into the store, where every checkpoint looks for them. */
+    ResolvedWeights resolve() {
+        ResolvedWeights weights = CHECKPOINT.matcher(job.weights()).matches()
+                ? merged(resources.checkpoints().fetch(URI.create(job.weights()), null))
+                : new StartingWeights(resources.weightsCache(), resources.weights())
+                        .resolve(job.weights(), job.network());
+        resources.checkpoints().putWeights(job.jobId(), weights.sha256(), weights.file());
+        return weights;
+    }
+
+    /** A checkpoint as starting weights of another job: with its own starting weights, in one file. */
+    private ResolvedWeights merged(LocalCheckpoint checkpoint) {
+        Architecture network = checkpoint.manifest().network();
+        if (network != job.network()) {
+            throw FaultException.invalid(
+                    "weights",
+                    job.weights(),
+                    "a checkpoint of a " + job.network().wire());
+        }
+        StateDict all = stored(checkpoint.manifest().weightsDigest()).with(read(checkpoint, CheckpointManifest.MODEL));
+        try {
+            Path part = Files.createTempFile(Files.createDirectories(resources.weightsCache()), "merged", ".part");
+            SafeTensors.write(part, all);
+            String sha256 = sha256(part);
+            Path file = resources.weightsCache().resolve(sha256 + ".safetensors");
+            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            return new ResolvedWeights(SafeTensors.read(file), sha256, file);
+        } catch (IOException failed) {
+            throw new FaultException(
+                    ErrorKind.NO_SPACE, "cannot write to " + resources.weightsCache() + ": " + failed, failed);
+        }
+    }
+
+    private static String sha256(Path file) throws IOException {
+        try (InputStream bytes = Files.newInputStream(file)) {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            bytes.transferTo(new DigestOutputStream(OutputStream.nullOutputStream(), digest));
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Returns all tensors of the network before its first step: the weights, with a head as the job wants it. */
+    StateDict fresh(StateDict weights) {
+        Layout layout = Layout.of(job.network(), job.classes(), job.imageSize());
+        if (job.head() == Head.PRETRAINED) {
+            layout.check(weights);
+            return weights;
+        }
+        layout.checkBackbone(weights);
+        return weights.without(layout.head())
+                .with(InitialWeights.head(job.network(), job.classes(), job.imageSize(), job.seed()));
+    }
+
+    /** Reads starting weights back from the store. */
+    StateDict stored(String weightsDigest) {
+        return read(resources.checkpoints().weights(weightsDigest));
+    }
+
+    /** Reads a file of a checkpoint, {@link CheckpointManifest#MODEL} for example. */
+    static StateDict read(LocalCheckpoint checkpoint, String name) {
+        return read(checkpoint.file(name));
+    }
+
+    /** Reads the ranges of activations, of a checkpoint whose job runs in int8. */
+    static Optional<ActivationRanges> ranges(LocalCheckpoint checkpoint) {
+        return checkpoint.manifest().job().precision() == Precision.INT8
+                        && checkpoint
+                                .manifest()
+                                .file(CheckpointManifest.CALIBRATION)
+                                .isPresent()
+                ? Optional.of(ActivationRanges.of(read(checkpoint, CheckpointManifest.CALIBRATION)))
+                : Optional.empty();
+    }
+
+    private static StateDict read(Path file) {
+        try {
+            return SafeTensors.read(file);
+        } catch (IOException failed) {
+            throw new FaultException(ErrorKind.UNAVAILABLE, "cannot read " + file + ": " + failed.getMessage(), failed);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package io.github.finetide.trainer.training;
+
+import ai.djl.Device;
+import io.github.finetide.fetch.ImageFetcher;
+import io.github.finetide.network.weights.WeightsFetch;
+import io.github.finetide.store.Checkpoints;
+import java.nio.file.Path;
+
+/**
+ * What a worker lends to the job it runs.
+ *
+ * @param checkpoints the store; stays open
+ * @param weightsCache folder for starting weights
+ * @param weights brings the weights files that jobs name
+ * @param images brings manifests and images
+ * @param device where the network, the optimiser and the batches live
+ * @param decodeThreads how many images are decoded and augmented at once
+ * @param temporary folder of this worker alone, for what does not outlive a job
+ */
+public record TrainerResources(
+        Checkpoints checkpoints,
+        Path weightsCache,
+        WeightsFetch weights,
+        ImageFetcher images,
+        Device device,
+        int decodeThreads,
+        Path temporary) {
+
+    public TrainerResources {
+        if (decodeThreads < 1) {
+            throw new IllegalArgumentException("decodeThreads is " + decodeThreads + ", must be at least 1");
+        }
+    }
+}

@@ -1,0 +1,23 @@
+package io.github.finetide.trainer.training;
+
+import io.github.finetide.message.FaultException;
+import io.github.finetide.message.TrainingJob;
+
+/** Trains a job: from its start, or on from its newest checkpoint. Called on the job's thread, one job at a time. */
+@FunctionalInterface
+public interface Training {
+    /**
+     * Runs the job to its end, or until the progress directs otherwise.
+     *
+     * @throws FaultException what is wrong with the job or its surroundings; UNAVAILABLE may be tried again
+     * @throws InterruptedException when the thread is interrupted; the job is left as it is
+     */
+    JobOutcome run(TrainingJob job, Progress progress) throws InterruptedException;
+
+    /**
+     * Removes what workers that were killed left half written of a job, before its last status is told.
+     *
+     * @throws FaultException where the store cannot be reached
+     */
+    default void tidy(TrainingJob job) {}
+}

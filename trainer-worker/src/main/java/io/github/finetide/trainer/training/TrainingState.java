@@ -1,0 +1,125 @@
+package io.github.finetide.trainer.training;
+
+import io.github.finetide.trainer.learning.Tally;
+
+import io.github.finetide.message.Best;
+import io.github.finetide.message.EarlyStopping;
+import io.github.finetide.message.Scores;
+import io.github.finetide.message.TrainingJob;
+import io.github.finetide.message.ValidationScores;
+import io.github.finetide.store.CheckpointManifest;
+import io.github.finetide.store.EpochScores;
+import io.github.finetide.store.FileEntry;
+import io.github.finetide.store.MidEpoch;
+import io.github.finetide.store.Preprocessing;
+import io.github.finetide.store.StoppingState;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far a job is, all but its tensors.
+ *
+ * @param sums of the training batches of the epoch under way
+ * @param history of the finished epochs; the epoch under way is the one after
+ * @param evaluation of the last finished epoch; null before there is one
+ */
+public record TrainingState(
+        TrainingJob job,
+        String weightsDigest,
+        Tally.Sums sums,
+        Standing standing,
+        List<EpochScores> history,
+        @Nullable Evaluation evaluation) {
+
+    public TrainingState {
+        history = List.copyOf(history);
+    }
+
+    public static TrainingState start(TrainingJob job, String weightsDigest) {
+        return new TrainingState(job, weightsDigest, Tally.Sums.NONE, Standing.START, List.of(), null);
+    }
+
+    /** The epoch under way. */
+    int epoch() {
+        return history.size() + 1;
+    }
+
+    /** Whether nothing was trained yet. */
+    boolean isBeginning() {
+        return history.isEmpty() && sums.batches() == 0;
+    }
+
+    /** Whether no epoch is left to train. */
+    boolean isFinished() {
+        return epoch() > job.epochs() || stoppedEarly();
+    }
+
+    boolean stoppedEarly() {
+        return standing.exhausted(job.earlyStopping());
+    }
+
+    TrainingState withSums(Tally.Sums newSums) {
+        return new TrainingState(job, weightsDigest, newSums, standing, history, evaluation);
+    }
+
+    public TrainingState afterEpoch(double learningRate, Scores trained, Evaluation validated) {
+        EarlyStopping rule = job.earlyStopping();
+        ValidationScores scores = validated.scores();
+        List<EpochScores> longer = new ArrayList<>(history);
+        longer.add(new EpochScores(epoch(), learningRate, trained, scores));
+        return new TrainingState(
+                job,
+                weightsDigest,
+                Tally.Sums.NONE,
+                standing.after(epoch(), scores.accuracy(), scores.loss(), rule),
+                longer,
+                validated);
+    }
+
+    /** Reads a state back. */
+    static TrainingState of(CheckpointManifest saved, int trainImages) {
+        MidEpoch mid = saved.midEpoch();
+        Tally.Sums sums = mid == null
+                ? Tally.Sums.NONE
+                : new Tally.Sums(
+                        mid.lossSum(),
+                        mid.batches(),
+                        mid.correct(),
+                        Math.min((long) mid.batches() * saved.job().batchSize(), trainImages));
+        StoppingState stopping = saved.earlyStopping();
+        Evaluation evaluation = saved.last()
+                .map(last -> new Evaluation(last.validation(), saved.confusionMatrix(), saved.perClass()))
+                .orElse(null);
+        return new TrainingState(
+                saved.job(),
+                saved.weightsDigest(),
+                sums,
+                new Standing(saved.best(), stopping.reference(), stopping.epochsWithout()),
+                saved.history(),
+                evaluation);
+    }
+
+    /** The manifest of a checkpoint taken now: between epochs a finished one's, else an interim one's. */
+    public CheckpointManifest manifest() {
+        boolean between = sums.batches() == 0;
+        Best best = standing.best();
+        List<FileEntry> none = List.of();
+        return new CheckpointManifest(
+                CheckpointManifest.FORMAT,
+                job,
+                between ? epoch() - 1 : epoch(),
+                between ? null : new MidEpoch(sums.batches(), sums.lossSum(), sums.correct()),
+                history,
+                evaluation == null ? null : evaluation.confusionMatrix(),
+                evaluation == null ? null : evaluation.perClass(),
+                best,
+                new StoppingState(standing.reference(), standing.epochsWithout()),
+                job.network(),
+                weightsDigest,
+                job.classNames(),
+                Preprocessing.validation(job.imageSize()),
+                null,
+                none);
+    }
+}

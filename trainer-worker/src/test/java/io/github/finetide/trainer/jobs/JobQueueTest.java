@@ -1,0 +1,133 @@
+package io.github.finetide.trainer.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.AcknowledgeType;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class JobQueueTest {
+    private static final Duration LOCK = Duration.ofMillis(150);
+
+    private final FakeShareConsumer member = new FakeShareConsumer();
+    private final Stopping stopping = new Stopping();
+
+    @Test
+    void aFinishedJobIsAccepted() {
+        member.offer(7);
+        run(Disposition.DONE, 0);
+
+        assertThat(member.acknowledged).containsExactly(AcknowledgeType.ACCEPT);
+    }
+
+    @Test
+    void aJobHandedOverIsReleased() {
+        member.offer(7);
+        run(Disposition.RELEASED, 0);
+
+        assertThat(member.acknowledged).containsExactly(AcknowledgeType.RELEASE);
+    }
+
+    @Test
+    void theLockIsRenewedWhileTheJobRuns() {
+        member.offer(7);
+        run(Disposition.DONE, 3);
+
+        assertThat(member.acknowledged.subList(0, 3)).containsOnly(AcknowledgeType.RENEW);
+        assertThat(member.acknowledged).endsWith(AcknowledgeType.ACCEPT);
+        assertThat(member.acknowledged).containsOnlyOnce(AcknowledgeType.ACCEPT);
+    }
+
+    @Test
+    void aJobOfAnotherOwnerIsNeitherAcceptedNorReleased() {
+        member.offer(7);
+        run(Disposition.LOST, 0);
+
+        assertThat(member.acknowledged).isEmpty();
+        assertThat(member.closed).isTrue();
+    }
+
+    @Test
+    void workGoesOnWhenTheLockIsLostAndNothingIsAcknowledged() {
+        member.offer(7);
+        member.failCommits(new KafkaException("record state is invalid"));
+        run(Disposition.DONE, 1);
+
+        assertThat(member.acknowledged).containsExactly(AcknowledgeType.RENEW);
+        assertThat(member.closed).isTrue();
+    }
+
+    @Test
+    void aJobThatDoesNotComeToAnEndInTimeIsGivenAway() {
+        Stopping hasty = new Stopping(Duration.ofMillis(50));
+        CountDownLatch tested = new CountDownLatch(1);
+        member.offer(7);
+        new JobQueue(
+                        () -> member,
+                        "training.jobs",
+                        LOCK,
+                        handler(() -> {
+                            hasty.request();
+                            return awaited(tested);
+                        }),
+                        hasty)
+                .run();
+        tested.countDown();
+
+        assertThat(member.acknowledged).endsWith(AcknowledgeType.RELEASE).doesNotContain(AcknowledgeType.ACCEPT);
+    }
+
+    private static Disposition awaited(CountDownLatch end) {
+        try {
+            assertThat(end.await(20, TimeUnit.SECONDS)).isTrue();
+            return Disposition.DONE;
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Runs the queue until its first job ended; the job waits for so many renewals. */
+    private void run(Disposition disposition, int renewals) {
+        JobQueue queue = new JobQueue(
+                () -> member,
+                "training.jobs",
+                LOCK,
+                handler(() -> {
+                    awaitRenewals(renewals);
+                    stopping.request();
+                    return disposition;
+                }),
+                stopping);
+        queue.run();
+    }
+
+    private static JobHandler handler(Supplier<Disposition> work) {
+        return new JobHandler() {
+            @Override
+            public Disposition handle(ConsumerRecord<byte[], byte[]> record) {
+                assertThat(record.offset()).isEqualTo(7);
+                return work.get();
+            }
+
+            @Override
+            public Disposition giveAway() {
+                return Disposition.RELEASED;
+            }
+        };
+    }
+
+    private void awaitRenewals(int renewals) {
+        try {
+            assertThat(member.renewals(renewals).await(20, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

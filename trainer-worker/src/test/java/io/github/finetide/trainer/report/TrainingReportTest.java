@@ -1,0 +1,119 @@
+package io.github.finetide.trainer.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.finetide.message.Best;
+import io.github.finetide.message.ClassScores;
+import io.github.finetide.message.Json;
+import io.github.finetide.message.Scores;
+import io.github.finetide.message.TrainingJob;
+import io.github.finetide.message.ValidationScores;
+import io.github.finetide.store.CheckpointManifest;
+import io.github.finetide.store.EpochScores;
+import io.github.finetide.store.Preprocessing;
+import io.github.finetide.store.StoppingState;
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+import org.xml.sax.InputSource;
+
+class TrainingReportTest {
+    private static CheckpointManifest manifest(int classes, int epochs) {
+        String names = IntStream.range(0, classes)
+                .mapToObj(number -> number == 0 ? "\"<b>soup & 'salad'</b>\"" : "\"dish " + number + "\"")
+                .reduce((one, other) -> one + "," + other)
+                .orElseThrow();
+        TrainingJob job = Json.read(
+                ("{\"jobId\":\"dishes-1\",\"model\":\"dishes\",\"classes\":" + classes
+                                + ",\"epochs\":" + Math.max(20, epochs)
+                                + ",\"dataset\":{\"train\":\"file:///d/train.txt\",\"validation\":\"file:///d/valid.txt\","
+                                + "\"classNames\":[" + names + "]}}")
+                        .getBytes(StandardCharsets.UTF_8),
+                TrainingJob.class);
+        return new CheckpointManifest(
+                CheckpointManifest.FORMAT,
+                job,
+                epochs,
+                null,
+                IntStream.rangeClosed(1, epochs)
+                        .mapToObj(TrainingReportTest::scores)
+                        .toList(),
+                IntStream.range(0, classes).mapToObj(row -> row(row, classes)).toList(),
+                job.classNames().stream()
+                        .map(name -> new ClassScores(name, 0.75, 0.5, 10))
+                        .toList(),
+                new Best(epochs, 0.8125, 0.6),
+                new StoppingState(0.8125, 0),
+                job.network(),
+                "ab".repeat(32),
+                job.classNames(),
+                Preprocessing.validation(256),
+                null,
+                List.of());
+    }
+
+    private static EpochScores scores(int epoch) {
+        return new EpochScores(
+                epoch,
+                0.001,
+                new Scores(2.5 / epoch, 1 - 0.9 / epoch),
+                new ValidationScores(2.6 / Math.sqrt(epoch), 1 - 0.95 / Math.sqrt(epoch), 0.99));
+    }
+
+    private static List<Integer> row(int label, int classes) {
+        return IntStream.range(0, classes)
+                .map(predicted -> predicted == label ? 9 : (predicted * 7 + label) % 5 == 0 ? 2 : 0)
+                .boxed()
+                .toList();
+    }
+
+    @Test
+    void pageTellsTheWholeJob() {
+        String page = TrainingReport.html(manifest(20, 20));
+        assertThat(page)
+                .contains("dishes-1", "best epoch 20: accuracy 81.25 %, loss 0.6000", "20 of 20 epochs")
+                .contains("&lt;b&gt;soup &amp; 'salad'&lt;/b&gt;", "75.00 %", "ab".repeat(32))
+                .doesNotContain("<b>soup");
+        assertThat(page.split("<polyline", -1)).hasSize(5);
+    }
+
+    @Test
+    void pageNeedsNothingFromElsewhere() {
+        assertThat(TrainingReport.html(manifest(20, 20)))
+                .doesNotContain("http:", "https:", "src=", "href=", "@import", "url(", "<script");
+    }
+
+    @Test
+    void sameCheckpointGivesTheSamePage() {
+        assertThat(TrainingReport.html(manifest(3, 2))).isEqualTo(TrainingReport.html(manifest(3, 2)));
+    }
+
+    @Test
+    void chartsAreWellFormed() throws Exception {
+        String page = TrainingReport.html(manifest(20, 1));
+        String svg = page.substring(page.indexOf("<svg"), page.indexOf("</svg>") + "</svg>".length());
+        assertThat(DocumentBuilderFactory.newInstance()
+                        .newDocumentBuilder()
+                        .parse(new InputSource(new StringReader(svg)))
+                        .getElementsByTagName("circle")
+                        .getLength())
+                .isEqualTo(2);
+        assertThat(svg).doesNotContain("NaN", "Infinity");
+    }
+
+    @Test
+    void manyClassesAndEpochsStayOnePage() throws IOException {
+        String page = TrainingReport.html(manifest(200, 3000));
+        assertThat(page).doesNotContain("Confusion matrix").hasSizeLessThan(4_000_000);
+        Path file = Path.of("target", "report-sample.html");
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, TrainingReport.html(manifest(20, 20)));
+        assertThat(file).isNotEmptyFile();
+    }
+}
