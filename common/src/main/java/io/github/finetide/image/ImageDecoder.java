@@ -60,7 +60,7 @@ public final class ImageDecoder {
             return switch (header.format()) {
                 case JPEG -> JpegDecoder.decode(bytes, limits, deadline);
                 case PNG -> BitmapDecoder.decode(header, PngChunks.essential(bytes), deadline);
-                case GIF -> GifDecoder.decode(header, bytes, deadline);
+                case GIF -> GifDecoder.decode(bytes, deadline);
                 case WEBP -> WebpDecoder.decode(header, bytes, deadline);
                 case BMP, TIFF -> BitmapDecoder.decode(header, bytes, deadline);
             };

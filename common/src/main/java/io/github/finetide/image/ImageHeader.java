@@ -31,7 +31,7 @@ record ImageHeader(Format format, int width, int height, int frames) {
         }
         if (big.has(0, "GIF87a") || big.has(0, "GIF89a")) {
             GifFile gif = GifFile.read(little);
-            return new ImageHeader(Format.GIF, gif.width(), gif.height(), gif.frames());
+            return new ImageHeader(Format.GIF, gif.width(), gif.height(), 1);
         }
         if (big.has(0, "BM")) {
             return bmp(little);

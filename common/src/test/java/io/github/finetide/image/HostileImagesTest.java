@@ -144,9 +144,8 @@ class HostileImagesTest {
     }
 
     @Test
-    void gifWithAHundredThousandFramesIsTooLarge() throws IOException {
+    void laterFramesOfAGifAreNotCounted() throws IOException {
         byte[] gif = file("gif");
-        int frame = indexOf(gif, new byte[] {',', 0, 0, 0, 0});
         byte[] tiny = {',', 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 1, 0x44, 0};
         ByteArrayOutputStream deep = new ByteArrayOutputStream();
         deep.write(gif, 0, gif.length - 1);
@@ -155,8 +154,8 @@ class HostileImagesTest {
         }
         deep.write(';');
 
-        assertThat(frame).isPositive();
-        refused(deep.toByteArray(), ErrorKind.TOO_LARGE).hasMessageContaining("frames");
+        assertThat(Goldens.largestDifference(decode(deep.toByteArray()), decode(gif)))
+                .isZero();
     }
 
     @Test

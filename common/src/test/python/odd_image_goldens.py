@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+"""Pillow's answers to files that are odd or damaged but common: pixels where it opens one, else that it does not.
+
+    odd_image_goldens.py            writes src/test/resources/image/odd.json anew
+    odd_image_goldens.py --check    opens the checked-in files again and compares; exit 1 if one differs
+
+Needs Pillow and numpy (written with 9.4.0 and 1.24.2).
+"""
+import base64
+import io
+import json
+import pathlib
+import struct
+import sys
+import warnings
+import zlib
+
+import numpy as np
+from PIL import Image
+
+ODD = pathlib.Path(__file__).resolve().parents[1] / "resources" / "image" / "odd.json"
+
+
+def pack(data):
+    return base64.b64encode(zlib.compress(bytes(data), 9)).decode()
+
+
+def unpack(text):
+    return zlib.decompress(base64.b64decode(text))
+
+
+def saved(image, name, **options):
+    out = io.BytesIO()
+    image.save(out, name, **options)
+    return out.getvalue()
+
+
+def picture(width, height, seed):
+    """A gradient with noise in it."""
+    y, x = np.mgrid[0:height, 0:width]
+    values = np.stack([x * 5 + y, y * 7, 255 - x * 3], axis=2) + np.random.RandomState(seed).randint(0, 40, (height, width, 3))
+    return Image.fromarray((values % 256).astype(np.uint8), "RGB")
+
+
+def with_bytes(data, at, new):
+    return data[:at] + new + data[at + len(new):]
+
+
+# ---------------------------------------------------------------- GIF
+
+
+def gif_parts(gif):
+    """What comes before the first frame's data, the data without blocks, and what comes after their end."""
+    at = 13 + (3 << ((gif[10] & 7) + 1) if gif[10] & 128 else 0)
+    while gif[at] == 0x21:
+        at += 2
+        while gif[at]:
+            at += 1 + gif[at]
+        at += 1
+    flags = gif[at + 9]
+    start = at = at + 11 + (3 << ((flags & 7) + 1) if flags & 128 else 0)
+    data = b""
+    while gif[at]:
+        data += gif[at + 1:at + 1 + gif[at]]
+        at += 1 + gif[at]
+    return gif[:start], data, gif[at + 1:]
+
+
+def blocks(data, first, others=255):
+    out = bytes([len(data[:first])]) + data[:first]
+    for at in range(first, len(data), others):
+        part = data[at:at + others]
+        out += bytes([len(part)]) + part
+    return out
+
+
+def gifs():
+    frames = [picture(20, 15, seed).quantize(40) for seed in (1, 2, 3)]
+    animated = saved(frames[0], "GIF", save_all=True, append_images=frames[1:], duration=30)
+    head, data, rest = gif_parts(animated)
+    whole = head + blocks(data, 255) + b"\0"
+    for first in (1, 2, 3, 4):
+        yield "gif-first-block-of-%d" % first, head + blocks(data, first) + b"\0" + rest
+    yield "gif-blocks-of-1", head + blocks(data, 1, 1) + b"\0" + rest
+    yield "gif-zeros-between-blocks", whole + bytes(7) + rest
+    yield "gif-zeros-before-first-frame", animated[:13 + 3 * 64] + bytes(3) + animated[13 + 3 * 64:]
+    yield "gif-empty-block-within-data", head + blocks(data[:100], 100) + b"\0" + blocks(data[100:], 255) + b"\0;"
+    yield "gif-later-frame-cut", whole + rest[:len(rest) // 2]
+    yield "gif-later-frames-missing", whole
+    yield "gif-later-frame-without-descriptor", whole + b",\1\0"
+    yield "gif-no-terminator", head + blocks(data, 255)
+    yield "gif-last-byte-missing", (head + blocks(data, 255))[:-1]
+    yield "gif-half", animated[:len(head) + len(data) // 2]
+    for height in (1, 2, 3, 4, 5, 6, 9):
+        yield "gif-interlaced-height-%d" % height, saved(picture(20, height, height).quantize(30), "GIF", interlace=1)
+    for bits in (0, 1, 5, 7, 8, 12, 13):
+        yield "gif-code-size-%d" % bits, head[:-1] + bytes([bits]) + blocks(data, 255) + b"\0;"
+    end = 65 << 7 | 64  # clear, end of data: codes of 7 bits
+    yield "gif-ends-at-once", head + b"\2" + struct.pack("<H", end) + b"\0;"
+    yield "gif-ends-early-in-data", head + blocks(data[:60], 60) + b"\0;"
+    for at in (1, 9, 40, len(data) // 2):
+        for value in (0, 0x55, 0xff):
+            yield "gif-byte-%d-is-%d" % (at, value), head + blocks(with_bytes(data, at, bytes([value])), 255) + b"\0;"
+    small = animated[:10] + bytes([animated[10] & ~7 | 2]) + animated[11:13 + 24] + animated[13 + 192:]
+    yield "gif-indexes-beyond-palette", small
+    yield "gif-without-palette", animated[:10] + bytes([animated[10] & 0x78]) + animated[11:13] + animated[13 + 192:]
+    yield "gif-small-canvas", with_bytes(animated, 6, struct.pack("<HH", 3, 2))
+    yield "gif-large-canvas", with_bytes(animated, 6, struct.pack("<HH", 40, 30))
+
+
+# ---------------------------------------------------------------- main
+
+KINDS = [gifs]
+
+
+def answer(data):
+    """Width, height and RGB bytes; None where Pillow opens nothing."""
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            rgb = image.convert("RGB")
+            return rgb.width, rgb.height, rgb.tobytes()
+    except Exception:  # whatever Pillow raises
+        return None
+
+
+def case(name, data):
+    seen = answer(data)
+    if seen is None:
+        return {"name": name, "file": pack(data), "opens": False}
+    width, height, rgb = seen
+    return {"name": name, "file": pack(data), "opens": True, "width": width, "height": height, "rgb": pack(rgb)}
+
+
+def write():
+    lines = [json.dumps(case(name, data)) for kind in KINDS for name, data in kind()]
+    ODD.write_text("[" + ",\n".join(lines) + "]\n")
+
+
+def check():
+    wrong = []
+    for given in json.loads(ODD.read_text()):
+        seen = answer(unpack(given["file"]))
+        wanted = (given["width"], given["height"], unpack(given["rgb"])) if given["opens"] else None
+        if seen != wanted:
+            wrong.append(given["name"])
+    print("\n".join(name + ": differs from what is checked in" for name in wrong) or "goldens agree")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore")
+    sys.exit(check() if sys.argv[1:] == ["--check"] else write())
