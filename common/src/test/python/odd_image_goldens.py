@@ -108,9 +108,84 @@ def gifs():
     yield "gif-large-canvas", with_bytes(animated, 6, struct.pack("<HH", 40, 30))
 
 
+# ---------------------------------------------------------------- PNG
+
+PASSES = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]
+
+
+def chunk(name, data, checksum=None):
+    right = zlib.crc32(name + data)
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", right if checksum is None else checksum)
+
+
+def png_rows(width, height, depth, color, interlaced, random):
+    """Random rows, each with a filter of its own."""
+    bits = depth * {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[color]
+    rows = b""
+    for left, top, columns, lines in PASSES if interlaced else [(0, 0, 1, 1)]:
+        count = max(0, (width - left + columns - 1) // columns)
+        for _ in range(top, height, lines) if count else ():
+            rows += bytes([random.randint(5)]) + random.bytes((count * bits + 7) // 8)
+    return rows
+
+
+def png_layouts():
+    random = np.random.RandomState(11)
+    for color, depths in {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}.items():
+        for depth in depths:
+            for interlaced in (0, 1):
+                for width, height in ((1, 1), (3, 2), (13, 9)):
+                    palette = chunk(b"PLTE", random.bytes(3 * (1 + 2 ** depth // 3))) if color == 3 else b""
+                    header = struct.pack(">IIBBBBB", width, height, depth, color, 0, 0, interlaced)
+                    rows = png_rows(width, height, depth, color, interlaced, random)
+                    name = "png-color-%d-depth-%d-interlaced-%d-%dx%d" % (color, depth, interlaced, width, height)
+                    start = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + palette
+                    yield name, start + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+def pngs():
+    yield from png_layouts()
+    image = picture(20, 15, 4)
+    for name, picture_of in (("png-rgb", image), ("png-palette", image.quantize(50))):
+        yield from damaged_pngs(name, saved(picture_of, "PNG"))
+
+
+def damaged_pngs(name, png):
+    at = png.index(b"IDAT") - 4
+    start, data = png[:at], png[at + 8:at + 8 + struct.unpack(">I", png[at:at + 4])[0]]
+    rows = zlib.decompress(data)
+    pixels, end = chunk(b"IDAT", data), chunk(b"IEND", b"")
+    endings = {
+        "no-end": b"", "end-without-checksum": end[:-4], "end-with-wrong-checksum": chunk(b"IEND", b"", 1), "zeros": bytes(30),
+        "garbage": b"and some text that is no chunk", "few-bytes": b"\0\0\0", "end-with-length": b"\0\0\0\5IEND",
+        "later-chunk-cut": b"\0\0\1\0tEXtab", "later-unknown-chunk-cut": b"\0\0\1\0prIVab",
+        "later-checksum-wrong": chunk(b"tEXt", b"a\0b", 1) + end, "more-pixels": pixels + end, "short-gamma": chunk(b"gAMA", b"") + end,
+    }
+    for ending, tail in endings.items():
+        yield name + "-" + ending, start + pixels + tail
+    wrong = {
+        "checksum-missing": pixels[:-4], "checksum-cut": pixels[:-1], "checksum-wrong": chunk(b"IDAT", data, 1) + end,
+        "adler-missing": chunk(b"IDAT", data[:-4]) + end, "adler-wrong": chunk(b"IDAT", data[:-4] + b"abcd") + end,
+        "cut-in-adler": pixels[:-6], "cut-before-adler": pixels[:-8], "cut-in-pixels": pixels[:-40], "half": pixels[:len(pixels) // 2],
+        "length-too-large": struct.pack(">I", len(data) + 99) + pixels[4:],
+        "split": chunk(b"IDAT", data[:50]) + chunk(b"IDAT", b"") + chunk(b"IDAT", data[50:], 7) + end,
+        "split-by-text": chunk(b"IDAT", data[:50]) + chunk(b"tEXt", b"a\0b") + chunk(b"IDAT", data[50:]) + end,
+        "last-row-missing": chunk(b"IDAT", zlib.compress(rows[:-len(rows) // 15])) + end,
+        "last-byte-missing": chunk(b"IDAT", zlib.compress(rows[:-1])) + end,
+        "rows-too-many": chunk(b"IDAT", zlib.compress(rows + rows)) + end,
+        "filter-unknown": chunk(b"IDAT", zlib.compress(b"\5" + rows[1:])) + end,
+        "text-before-with-wrong-checksum": chunk(b"tEXt", b"a\0b", 1) + pixels + end,
+    }
+    for kind, tail in wrong.items():
+        yield name + "-" + kind, start + tail
+    if b"PLTE" in png:
+        yield name + "-missing", start[:33] + pixels + end
+        yield name + "-shorter", start[:33] + chunk(b"PLTE", bytes(range(100, 130))) + pixels + end
+
+
 # ---------------------------------------------------------------- main
 
-KINDS = [gifs]
+KINDS = [gifs, pngs]
 
 
 def answer(data):

@@ -4,6 +4,7 @@ import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import java.io.EOFException;
 import java.io.IOException;
+import java.util.zip.DataFormatException;
 
 /**
  * Encoded bytes to pixels, as Pillow's {@code Image.open(file).convert("RGB")}: alpha and transparency dropped, palettes
@@ -59,7 +60,7 @@ public final class ImageDecoder {
             }
             return switch (header.format()) {
                 case JPEG -> JpegDecoder.decode(bytes, limits, deadline);
-                case PNG -> BitmapDecoder.decode(header, PngChunks.essential(bytes), deadline);
+                case PNG -> PngDecoder.decode(bytes, deadline);
                 case GIF -> GifDecoder.decode(bytes, deadline);
                 case WEBP -> WebpDecoder.decode(header, bytes, deadline);
                 case BMP, TIFF -> BitmapDecoder.decode(header, bytes, deadline);
@@ -68,7 +69,7 @@ public final class ImageDecoder {
             throw Faults.of(ErrorKind.TOO_LARGE, "Decoding took longer than " + limits.decodeTime(), e);
         } catch (FaultException e) {
             throw e;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | DataFormatException | RuntimeException e) {
             // The readers answer damage with whatever exception the damage led to.
             throw Faults.of(ErrorKind.UNDECODABLE, "The image is damaged or of a kind not supported: " + reason(e), e);
         } catch (OutOfMemoryError | StackOverflowError e) {
