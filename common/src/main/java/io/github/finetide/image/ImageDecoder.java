@@ -63,7 +63,8 @@ public final class ImageDecoder {
                 case PNG -> PngDecoder.decode(bytes, deadline);
                 case GIF -> GifDecoder.decode(bytes, deadline);
                 case WEBP -> WebpDecoder.decode(header, bytes, deadline);
-                case BMP, TIFF -> BitmapDecoder.decode(header, bytes, deadline);
+                case BMP -> BmpDecoder.decode(bytes, deadline);
+                case TIFF -> BitmapDecoder.decode(header, bytes, deadline);
             };
         } catch (Deadline.Passed e) {
             throw Faults.of(ErrorKind.TOO_LARGE, "Decoding took longer than " + limits.decodeTime(), e);

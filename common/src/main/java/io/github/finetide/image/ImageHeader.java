@@ -34,7 +34,7 @@ record ImageHeader(Format format, int width, int height, int frames) {
             return new ImageHeader(Format.GIF, gif.width(), gif.height(), 1);
         }
         if (big.has(0, "BM")) {
-            return bmp(little);
+            return BmpFile.header(little);
         }
         if (big.has(0, "RIFF") && big.has(8, "WEBP")) {
             return WebpChunks.header(little);
@@ -46,17 +46,6 @@ record ImageHeader(Format format, int width, int height, int frames) {
             return tiff(big, maxFrames);
         }
         throw Faults.undecodable("The file is no JPEG, PNG, GIF, BMP, WebP or TIFF image");
-    }
-
-    private static ImageHeader bmp(Bytes file) {
-        boolean old = file.u32(14) == 12; // BITMAPCOREHEADER
-        int width = old ? file.u16(18) : (int) file.u32(18);
-        int height = old ? file.u16(20) : (int) file.u32(22);
-        long compression = old ? 0 : file.u32(30);
-        if (compression == 4 || compression == 5) {
-            throw Faults.undecodable("A BMP that holds a JPEG or PNG is not supported");
-        }
-        return new ImageHeader(Format.BMP, width, Math.abs(height), 1);
     }
 
     private static ImageHeader tiff(Bytes file, int maxPages) {

@@ -1,7 +1,5 @@
 package io.github.finetide.image;
 
-import java.util.Arrays;
-
 /**
  * The colours of the indices 0..255, as in Pillow 9: an index beyond a file's own colours is the grey of that number.
  */
@@ -35,11 +33,6 @@ final class Palette {
             rgb[index * Pixels.CHANNELS + 1] = (byte) green;
             rgb[index * Pixels.CHANNELS + 2] = (byte) blue;
         }
-    }
-
-    /** Whether every index is its own grey: then the palette changes nothing. */
-    boolean isGrey() {
-        return Arrays.equals(rgb, grey().rgb);
     }
 
     void look(byte[] indices, int from, int count, byte[] out, int offset) {
