@@ -254,9 +254,88 @@ def bmp_runs():
     yield "bmp-runs-of-24-bits", bmp(40, 24, compression=1, data=lines)
 
 
+# ---------------------------------------------------------------- TIFF
+
+
+def tiff(tags, data, order="<", big=False, following=0):
+    """
+    :param tags: tag: (type, values), or (type, count, position) for what lies elsewhere
+    :param data: of the strips, right behind the header
+    :param following: where the next page is, "self" for this one again
+    """
+    formats = {2: "B", 3: "H", 4: "I", 7: "B", 16: "Q"}
+    start = (16 if big else 8) + len(data) + len(data) % 2
+    word, inline = ("Q", 8) if big else ("I", 4)
+    values_at = start + (8 + 20 * len(tags) + 8 if big else 2 + 12 * len(tags) + 4)
+    entries = values = b""
+    for tag, (kind, *rest) in sorted(tags.items()):
+        if len(rest) == 2:
+            count, field = rest[0], struct.pack(order + word, rest[1])
+        else:
+            count = len(rest[0])
+            packed = struct.pack("%s%d%s" % (order, count, formats[kind]), *rest[0])
+            field = packed.ljust(inline, b"\0")
+            if len(packed) > inline:
+                field = struct.pack(order + word, values_at + len(values))
+                values += packed
+        entries += struct.pack(order + "HH" + word, tag, kind, count) + field
+    header = struct.pack(order + "HHHQ", 43, 8, 0, start) if big else struct.pack(order + "HI", 42, start)
+    count = struct.pack(order + ("Q" if big else "H"), len(tags))
+    last = struct.pack(order + word, start if following == "self" else following)
+    return (b"II" if order == "<" else b"MM") + header + data + bytes(len(data) % 2) + count + entries + last + values
+
+
+def tiff_page(extra=(), bits=8, order="<", big=False, strips=2, packed=False, more=None, offset_type=4, following=0, grey=False):
+    """13x8 random pixels."""
+    width, height, samples = 13, 8, 1 if grey else 3 + len(extra)
+    pixels = np.random.RandomState(samples + bits + strips).randint(0, 1 << bits, (height, width, samples))
+    rows = height // strips
+    parts = [pixels[y:y + rows].astype(order + "u%d" % (bits // 8)).tobytes() for y in range(0, height, rows)]
+    parts = [zlib.compress(part) for part in parts] if packed else parts
+    sizes = [len(part) for part in parts]
+    offsets = [(16 if big else 8) + sum(sizes[:i]) for i in range(len(sizes))]
+    tags = {256: (3, [width]), 257: (3, [height]), 258: (3, [bits] * samples), 259: (3, [8 if packed else 1]),
+            262: (3, [1 if grey else 2]), 273: (offset_type, offsets), 277: (3, [samples]), 278: (3, [rows]),
+            279: (offset_type, sizes), 284: (3, [1])}
+    if extra:
+        tags[338] = (3, list(extra))
+    return tiff({**tags, **(more or {})}, b"".join(parts), order, big, following)
+
+
+def tiffs():
+    for order in "<>":
+        name = "tiff-little-" if order == "<" else "tiff-big-"
+        for orientation in (0, 1, 2, 3, 4, 5, 6, 7, 8, 9):
+            for packed in (False, True):
+                turned = tiff_page(order=order, packed=packed, more={274: (3, [orientation])})
+                yield name + "orientation-%d-packed-%d" % (orientation, packed), turned
+            yield name + "grey-orientation-%d" % orientation, tiff_page(grey=True, order=order, more={274: (3, [orientation])})
+        for extra in ((0,), (1,), (2,), (1, 0), (1, 0, 0)):
+            for packed in (False, True):
+                yield name + "extra-%s-packed-%d" % (extra, packed), tiff_page(extra, order=order, packed=packed)
+        for extra in ((0,), (1,), (2,)):
+            yield name + "16-bits-extra-%s" % extra, tiff_page(extra, 16, order)
+        for where in ("self", 8, 3, 10 ** 7, 2 ** 32 - 1):
+            yield name + "next-page-at-%s" % where, tiff_page(order=order, following=where)
+        for tag, entry in {305: (2, 5000, 10 ** 7), 34675: (7, 3000, 10 ** 6), 34665: (4, [10 ** 7]), 700: (1, 10 ** 5, 9),
+                           330: (4, [8, 8]), 40000: (99, 4, 10 ** 7), 50000: (4, 2 ** 32 - 1, 8)}.items():
+            yield name + "tag-%d-outside" % tag, tiff_page(order=order, more={tag: entry})
+    for kind in (3, 4, 16):
+        for strips in (1, 2, 4):
+            for packed in (False, True):
+                file = tiff_page(big=True, offset_type=kind, strips=strips, packed=packed)
+                yield "bigtiff-offsets-%d-strips-%d-packed-%d" % (kind, strips, packed), file
+    yield "bigtiff-grey", tiff_page(big=True, grey=True)
+    yield "bigtiff-16-bits", tiff_page(big=True, bits=16)
+    yield "bigtiff-associated-alpha-turned", tiff_page((1,), big=True, more={274: (3, [6])})
+    yield "bigtiff-next-page-self", tiff_page(big=True, following="self")
+    yield "bigtiff-next-page-outside", tiff_page(big=True, following=2 ** 63)
+    yield "bigtiff-tag-outside", tiff_page(big=True, more={305: (2, 2 ** 60, 2 ** 62)})
+
+
 # ---------------------------------------------------------------- main
 
-KINDS = [gifs, pngs, bmps]
+KINDS = [gifs, pngs, bmps, tiffs]
 
 
 def answer(data):

@@ -9,7 +9,7 @@ import java.util.zip.DataFormatException;
 /**
  * Encoded bytes to pixels, as Pillow's {@code Image.open(file).convert("RGB")}: alpha and transparency dropped, palettes
  * looked up, 16-bit colour by its high byte, CMYK by Pillow's formula, no colour profile applied, EXIF orientation
- * ignored; of animations the first frame. JPEG, PNG, GIF, BMP, WebP, TIFF.
+ * ignored (but not that of a TIFF); of animations the first frame. JPEG, PNG, GIF, BMP, WebP, TIFF.
  */
 public final class ImageDecoder {
     /** The reader's four samples of 16 bits, and RGB. */
@@ -28,7 +28,7 @@ public final class ImageDecoder {
      */
     public static long decodedBytes(byte[] bytes, ImageLimits limits) {
         try {
-            ImageHeader header = ImageHeader.read(bytes, limits.maxFrames());
+            ImageHeader header = ImageHeader.read(bytes);
             check(header, limits);
             return BYTES_PER_PIXEL * header.width() * header.height() + (long) COPIES * bytes.length;
         } catch (FaultException e) {
@@ -53,7 +53,7 @@ public final class ImageDecoder {
         }
         Deadline deadline = Deadline.after(limits.decodeTime());
         try {
-            ImageHeader header = ImageHeader.read(bytes, limits.maxFrames());
+            ImageHeader header = ImageHeader.read(bytes);
             check(header, limits);
             if (ZipArchive.endsIn(bytes)) {
                 throw Faults.undecodable("The image is also a zip archive");
@@ -64,7 +64,7 @@ public final class ImageDecoder {
                 case GIF -> GifDecoder.decode(bytes, deadline);
                 case WEBP -> WebpDecoder.decode(header, bytes, deadline);
                 case BMP -> BmpDecoder.decode(bytes, deadline);
-                case TIFF -> BitmapDecoder.decode(header, bytes, deadline);
+                case TIFF -> TiffDecoder.decode(header, bytes, deadline);
             };
         } catch (Deadline.Passed e) {
             throw Faults.of(ErrorKind.TOO_LARGE, "Decoding took longer than " + limits.decodeTime(), e);

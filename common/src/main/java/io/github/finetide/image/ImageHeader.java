@@ -1,8 +1,5 @@
 package io.github.finetide.image;
 
-import java.util.HashSet;
-import java.util.Set;
-
 /**
  * What a file says about its image, found by walking its structure without decoding anything: the first bytes decide the
  * format, so no reader ever guesses.
@@ -18,8 +15,7 @@ record ImageHeader(Format format, int width, int height, int frames) {
         TIFF
     }
 
-    /** @param maxFrames beyond which pages are not looked for: a file can hold millions of lists that overlap */
-    static ImageHeader read(byte[] file, int maxFrames) {
+    static ImageHeader read(byte[] file) {
         Bytes big = new Bytes(file, true);
         Bytes little = new Bytes(file, false);
         if (big.has(0, "\u00ff\u00d8\u00ff")) {
@@ -39,29 +35,10 @@ record ImageHeader(Format format, int width, int height, int frames) {
         if (big.has(0, "RIFF") && big.has(8, "WEBP")) {
             return WebpChunks.header(little);
         }
-        if (big.has(0, "II*\u0000")) {
-            return tiff(little, maxFrames);
-        }
-        if (big.has(0, "MM\u0000*")) {
-            return tiff(big, maxFrames);
+        if (TiffDirectory.begins(big)) {
+            TiffDirectory page = TiffDirectory.read(file);
+            return new ImageHeader(Format.TIFF, page.width(), page.height(), 1);
         }
         throw Faults.undecodable("The file is no JPEG, PNG, GIF, BMP, WebP or TIFF image");
-    }
-
-    private static ImageHeader tiff(Bytes file, int maxPages) {
-        Set<Integer> seen = new HashSet<>();
-        TiffDirectory first = null;
-        for (int at = file.within(file.u32(4)); at != 0 && seen.size() <= maxPages; ) {
-            if (!seen.add(at)) {
-                throw Faults.undecodable("The TIFF's list of pages runs in a circle");
-            }
-            TiffDirectory page = TiffDirectory.read(file, at);
-            first = first == null ? page : first;
-            at = page.next();
-        }
-        if (first == null) {
-            throw Faults.undecodable("The TIFF has no page");
-        }
-        return new ImageHeader(Format.TIFF, first.width(), first.height(), seen.size());
     }
 }
