@@ -333,9 +333,39 @@ def tiffs():
     yield "bigtiff-tag-outside", tiff_page(big=True, more={305: (2, 2 ** 60, 2 ** 62)})
 
 
+# ---------------------------------------------------------------- JPEG
+
+ADOBE_RGB = b"\xff\xee\x00\x0eAdobe\x00\x64\0\0\0\0\0"
+
+
+def jpegs():
+    image = picture(41, 29, 7)
+    samsung = b"\0\0\x01\x0a\x0e\0\0\0Image_UTC_Data1577836800000SEFHk\0\0\0\1\0\0\0SEFT"
+    behind = {
+        "nothing": b"", "zeros": bytes(100), "multipart": b"\r\n--boundary--\r\n", "samsung": samsung, "stuffed": b"\xff\0" * 9,
+        "application-data-cut": b"\xff\xe1\x10\0abc", "adobe": ADOBE_RGB, "restart": b"\xff\xd0abcdefgh", "start": b"\xff\xd8\xff\xe0\0\x10JFIF",
+        "video": b"\0\0\0\x18ftypmp42" + np.random.RandomState(1).bytes(3000),
+    }
+    for name, options in {"444": {"subsampling": 0}, "420": {"subsampling": 2}, "optimized": {"optimize": True}, "progressive": {"progressive": True}}.items():
+        jpeg = saved(image, "JPEG", quality=85, **options)
+        for tail_name, tail in behind.items():
+            if (name, tail_name) == ("420", "nothing"):
+                continue  # Pillow opens this one by chance: libjpeg had looked ahead up to the very last byte
+            yield "jpeg-%s-no-end-then-%s" % (name, tail_name), jpeg[:-2] + tail
+            yield "jpeg-%s-end-then-%s" % (name, tail_name), jpeg + tail
+        yield "jpeg-%s-adobe-behind-scan" % name, jpeg[:-2] + ADOBE_RGB + jpeg[-2:]
+        yield "jpeg-%s-half-then-text" % name, jpeg[:len(jpeg) // 2] + b"and no more of it"
+        yield "jpeg-%s-half-then-marker" % name, jpeg[:len(jpeg) // 2] + b"\xff\xe1\0\2"
+    grey = saved(image.convert("L"), "JPEG")
+    yield "jpeg-grey-no-end-then-zeros", grey[:-2] + bytes(64)
+    bare = saved(image, "JPEG", subsampling=0)[20:]
+    yield "jpeg-adobe-before-scan", b"\xff\xd8" + ADOBE_RGB + bare
+    yield "jpeg-without-markers-adobe-behind-scan", b"\xff\xd8" + bare[:-2] + ADOBE_RGB + bare[-2:]
+
+
 # ---------------------------------------------------------------- main
 
-KINDS = [gifs, pngs, bmps, tiffs]
+KINDS = [gifs, pngs, bmps, tiffs, jpegs]
 
 
 def answer(data):
