@@ -16,6 +16,9 @@ record ImageHeader(Format format, int width, int height, int frames) {
     }
 
     static ImageHeader read(byte[] file) {
+        if (file.length == 0) {
+            throw Faults.undecodable("The image is empty");
+        }
         Bytes big = new Bytes(file, true);
         Bytes little = new Bytes(file, false);
         if (big.has(0, "\u00ff\u00d8\u00ff")) {
@@ -39,6 +42,8 @@ record ImageHeader(Format format, int width, int height, int frames) {
             TiffDirectory page = TiffDirectory.read(file);
             return new ImageHeader(Format.TIFF, page.width(), page.height(), 1);
         }
-        throw Faults.undecodable("The file is no JPEG, PNG, GIF, BMP, WebP or TIFF image");
+        String kind = FileKind.describe(file);
+        throw Faults.undecodable("The file is no JPEG, PNG, GIF, BMP, WebP or TIFF image"
+                + (kind.isEmpty() ? "" : ": it looks like " + kind));
     }
 }
