@@ -190,6 +190,21 @@ class HostileImagesTest {
     }
 
     @Test
+    void laterFramesOfAWebpAreNotCounted() throws IOException {
+        byte[] webp = file("webp-animation");
+        int frame = indexOf(webp, "ANMF".getBytes(StandardCharsets.US_ASCII));
+        ByteArrayOutputStream many = new ByteArrayOutputStream();
+        many.write(webp);
+        for (int i = 0; i < 1_001; i++) {
+            many.write(webp, frame, webp.length - frame);
+        }
+        byte[] animation = many.toByteArray();
+        ByteBuffer.wrap(animation).order(ByteOrder.LITTLE_ENDIAN).putInt(4, animation.length - 8);
+
+        assertThat(Goldens.largestDifference(decode(animation), decode(webp))).isZero();
+    }
+
+    @Test
     void webpWhoseFramesNestByTheThousandIsUndecodable() {
         int depth = 100_000;
         ByteBuffer webp = ByteBuffer.allocate(12 + 24 * depth).order(ByteOrder.LITTLE_ENDIAN);
