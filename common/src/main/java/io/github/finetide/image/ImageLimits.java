@@ -8,7 +8,7 @@ import java.time.Duration;
  * @param maxBytes of the encoded file; held while reading, so an endless source ends there
  * @param maxPixels width times height, read from the header before anything is decoded
  * @param maxSide of width and of height: bounds the tables of a resize
- * @param maxFrames of an animation or pages of a TIFF; only the first is decoded
+ * @param maxFrames of an animation or pages of a TIFF that are decoded: today only the first, so none is refused for it
  * @param decodeTime after which decoding is given up
  */
 public record ImageLimits(long maxBytes, long maxPixels, int maxSide, int maxFrames, Duration decodeTime) {

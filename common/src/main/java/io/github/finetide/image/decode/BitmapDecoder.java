@@ -6,15 +6,21 @@ import io.github.finetide.message.Faults;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 
-/** PNG, BMP, WebP and TIFF, whose readers hand out plain bitmaps. */
+/** WebP and TIFF, whose readers hand out plain bitmaps. */
 final class BitmapDecoder {
     private BitmapDecoder() {}
 
     static Pixels decode(ImageHeader header, byte[] bytes, Deadline deadline) throws IOException {
+        return decode(header, bytes, false, deadline);
+    }
+
+    /** @param associatedAlpha whether colours are stored multiplied by their opacity */
+    static Pixels decode(ImageHeader header, byte[] bytes, boolean associatedAlpha, Deadline deadline)
+            throws IOException {
         BufferedImage image = Readers.read(header.format(), bytes, deadline, reader -> reader.read(0));
         if (image.getWidth() > header.width() || image.getHeight() > header.height()) {
             throw Faults.undecodable("The image is larger than its header says");
         }
-        return RasterColors.toPixels(image);
+        return RasterColors.toPixels(image, associatedAlpha);
     }
 }

@@ -43,6 +43,11 @@ final class Bytes {
         return bigEndian ? (long) u16(at) << 16 | u16(at + 2) : (long) u16(at + 2) << 16 | u16(at);
     }
 
+    /** Of 8 bytes; negative for what is larger than a long. */
+    long u64(int at) {
+        return bigEndian ? u32(at) << 32 | u32(at + 4) : u32(at + 4) << 32 | u32(at);
+    }
+
     /** A position or length that must lie within the file. */
     int within(long position) {
         if (position < 0 || position > bytes.length) {

@@ -8,11 +8,12 @@ import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import java.io.EOFException;
 import java.io.IOException;
+import java.util.zip.DataFormatException;
 
 /**
  * Encoded bytes to pixels, as Pillow's {@code Image.open(file).convert("RGB")}: alpha and transparency dropped, palettes
  * looked up, 16-bit colour by its high byte, CMYK by Pillow's formula, no colour profile applied, EXIF orientation
- * ignored; of animations the first frame. JPEG, PNG, GIF, BMP, WebP, TIFF.
+ * ignored (but not that of a TIFF); of animations the first frame. JPEG, PNG, GIF, BMP, WebP, TIFF.
  */
 public final class ImageDecoder {
     /** The reader's four samples of 16 bits, and RGB. */
@@ -31,7 +32,7 @@ public final class ImageDecoder {
      */
     public static long decodedBytes(byte[] bytes, ImageLimits limits) {
         try {
-            ImageHeader header = ImageHeader.read(bytes, limits.maxFrames());
+            ImageHeader header = ImageHeader.read(bytes);
             check(header, limits);
             return BYTES_PER_PIXEL * header.width() * header.height() + (long) COPIES * bytes.length;
         } catch (FaultException e) {
@@ -56,23 +57,24 @@ public final class ImageDecoder {
         }
         Deadline deadline = Deadline.after(limits.decodeTime());
         try {
-            ImageHeader header = ImageHeader.read(bytes, limits.maxFrames());
+            ImageHeader header = ImageHeader.read(bytes);
             check(header, limits);
             if (ZipArchive.endsIn(bytes)) {
                 throw Faults.undecodable("The image is also a zip archive");
             }
             return switch (header.format()) {
                 case JPEG -> JpegDecoder.decode(bytes, limits, deadline);
-                case PNG -> BitmapDecoder.decode(header, PngChunks.essential(bytes), deadline);
-                case GIF -> GifDecoder.decode(header, bytes, deadline);
+                case PNG -> PngDecoder.decode(bytes, deadline);
+                case GIF -> GifDecoder.decode(bytes, deadline);
                 case WEBP -> WebpDecoder.decode(header, bytes, deadline);
-                case BMP, TIFF -> BitmapDecoder.decode(header, bytes, deadline);
+                case BMP -> BmpDecoder.decode(bytes, deadline);
+                case TIFF -> TiffDecoder.decode(header, bytes, deadline);
             };
         } catch (Deadline.Passed e) {
             throw Faults.of(ErrorKind.TOO_LARGE, "Decoding took longer than " + limits.decodeTime(), e);
         } catch (FaultException e) {
             throw e;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | DataFormatException | RuntimeException e) {
             // The readers answer damage with whatever exception the damage led to.
             throw Faults.of(ErrorKind.UNDECODABLE, "The image is damaged or of a kind not supported: " + reason(e), e);
         } catch (OutOfMemoryError | StackOverflowError e) {

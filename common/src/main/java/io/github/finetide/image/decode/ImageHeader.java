@@ -2,9 +2,6 @@ package io.github.finetide.image.decode;
 
 import io.github.finetide.message.Faults;
 
-import java.util.HashSet;
-import java.util.Set;
-
 /**
  * What a file says about its image, found by walking its structure without decoding anything: the first bytes decide the
  * format, so no reader ever guesses.
@@ -20,8 +17,10 @@ record ImageHeader(Format format, int width, int height, int frames) {
         TIFF
     }
 
-    /** @param maxFrames beyond which pages are not looked for: a file can hold millions of lists that overlap */
-    static ImageHeader read(byte[] file, int maxFrames) {
+    static ImageHeader read(byte[] file) {
+        if (file.length == 0) {
+            throw Faults.undecodable("The image is empty");
+        }
         Bytes big = new Bytes(file, true);
         Bytes little = new Bytes(file, false);
         if (big.has(0, "\u00ff\u00d8\u00ff")) {
@@ -33,48 +32,20 @@ record ImageHeader(Format format, int width, int height, int frames) {
         }
         if (big.has(0, "GIF87a") || big.has(0, "GIF89a")) {
             GifFile gif = GifFile.read(little);
-            return new ImageHeader(Format.GIF, gif.width(), gif.height(), gif.frames());
+            return new ImageHeader(Format.GIF, gif.width(), gif.height(), 1);
         }
         if (big.has(0, "BM")) {
-            return bmp(little);
+            return BmpFile.header(little);
         }
         if (big.has(0, "RIFF") && big.has(8, "WEBP")) {
             return WebpChunks.header(little);
         }
-        if (big.has(0, "II*\u0000")) {
-            return tiff(little, maxFrames);
+        if (TiffDirectory.begins(big)) {
+            TiffDirectory page = TiffDirectory.read(file);
+            return new ImageHeader(Format.TIFF, page.width(), page.height(), 1);
         }
-        if (big.has(0, "MM\u0000*")) {
-            return tiff(big, maxFrames);
-        }
-        throw Faults.undecodable("The file is no JPEG, PNG, GIF, BMP, WebP or TIFF image");
-    }
-
-    private static ImageHeader bmp(Bytes file) {
-        boolean old = file.u32(14) == 12; // BITMAPCOREHEADER
-        int width = old ? file.u16(18) : (int) file.u32(18);
-        int height = old ? file.u16(20) : (int) file.u32(22);
-        long compression = old ? 0 : file.u32(30);
-        if (compression == 4 || compression == 5) {
-            throw Faults.undecodable("A BMP that holds a JPEG or PNG is not supported");
-        }
-        return new ImageHeader(Format.BMP, width, Math.abs(height), 1);
-    }
-
-    private static ImageHeader tiff(Bytes file, int maxPages) {
-        Set<Integer> seen = new HashSet<>();
-        TiffDirectory first = null;
-        for (int at = file.within(file.u32(4)); at != 0 && seen.size() <= maxPages; ) {
-            if (!seen.add(at)) {
-                throw Faults.undecodable("The TIFF's list of pages runs in a circle");
-            }
-            TiffDirectory page = TiffDirectory.read(file, at);
-            first = first == null ? page : first;
-            at = page.next();
-        }
-        if (first == null) {
-            throw Faults.undecodable("The TIFF has no page");
-        }
-        return new ImageHeader(Format.TIFF, first.width(), first.height(), seen.size());
+        String kind = FileKind.describe(file);
+        throw Faults.undecodable("The file is no JPEG, PNG, GIF, BMP, WebP or TIFF image"
+                + (kind.isEmpty() ? "" : ": it looks like " + kind));
     }
 }

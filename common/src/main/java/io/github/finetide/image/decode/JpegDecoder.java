@@ -25,8 +25,12 @@ final class JpegDecoder {
         if (file.scans() > MAX_SCANS || work > limits.maxPixels() * MAX_PASSES) {
             throw Faults.of(ErrorKind.TOO_LARGE, "The JPEG takes " + file.scans() + " passes over its pixels");
         }
-        Raster raster =
-                Readers.read(ImageHeader.Format.JPEG, file.bare(), deadline, reader -> reader.readRaster(0, null));
+        Raster raster = Readers.read(ImageHeader.Format.JPEG, file.bare(), deadline, reader -> {
+            if (file.endless()) {
+                reader.addIIOReadWarningListener((source, warning) -> checkWhole(warning, bytes.length));
+            }
+            return reader.readRaster(0, null);
+        });
         byte[] samples = ((DataBufferByte) raster.getDataBuffer()).getData();
         int pixels = raster.getWidth() * raster.getHeight();
         if (samples.length != pixels * file.colors().components()) {
@@ -40,6 +44,13 @@ final class JpegDecoder {
             case YCCK -> fromCmyk(complement(Ycc.toRgbBesideOther(samples)));
         };
         return new Pixels(raster.getWidth(), raster.getHeight(), rgb);
+    }
+
+    /** @param warning libjpeg's own words */
+    private static void checkWhole(String warning, int length) {
+        if (warning.contains("premature end")) {
+            throw Faults.undecodable("The image is cut off: it ends at byte " + length + ", within the JPEG's pixels");
+        }
     }
 
     private static byte[] grey(byte[] samples) {

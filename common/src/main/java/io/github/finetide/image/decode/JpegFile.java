@@ -2,7 +2,9 @@ package io.github.finetide.image.decode;
 
 import io.github.finetide.message.Faults;
 
+import io.github.finetide.message.FaultException;
 import java.io.ByteArrayOutputStream;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,9 +12,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param scans passes over the image: 1, or some 10 if it is progressive
  * @param bare the file without application data and comments: profiles, thumbnails and EXIF are never looked at
+ * @param endless whether the only scan runs on to the file's end: then only decoding tells whether it is all there
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-record JpegFile(int width, int height, Colors colors, int scans, byte[] bare) {
+record JpegFile(int width, int height, Colors colors, int scans, byte[] bare, boolean endless) {
 
     enum Colors {
         GREY(1),
@@ -45,14 +48,26 @@ record JpegFile(int width, int height, Colors colors, int scans, byte[] bare) {
         private static final int SOI = 0xd8;
         private static final int EOI = 0xd9;
         private static final int SOS = 0xda;
+        private static final int RESTART_INTERVAL = 0xdd;
         private static final int COMMENT = 0xfe;
+
+        private static final int PIECE = 65_536; // bytes: ImageFile.MAXBLOCK
+        private static final Set<Integer> TABLES = Set.of(0xc4, 0xcc, 0xdb, 0xdc, 0xdd, COMMENT);
+
+        /** Bytes that libjpeg wants to see behind the last block, where no marker follows it. */
+        private static final int LOOK_AHEAD = 7;
 
         private final Bytes file;
         private final @Nullable ByteArrayOutputStream bare;
         private int frame = -1;
+        private boolean progressive;
+        private boolean restarts;
         private boolean jfif;
         private int adobe = -1;
         private int scans;
+        private int firstScan = -1;
+        private int firstScanData;
+        private int bytesBeforeScan; // of what is kept
 
         Walk(Bytes file, @Nullable ByteArrayOutputStream bare) {
             this.file = file;
@@ -60,7 +75,73 @@ record JpegFile(int width, int height, Colors colors, int scans, byte[] bare) {
             marker(SOI);
         }
 
+        /** Behind a scan that is the only one nothing has to be in order: libjpeg gives out its rows before it looks on. */
         JpegFile toEnd() {
+            try {
+                return throughAllScans();
+            } catch (FaultException e) {
+                if (firstScan < 0 || progressive || file.u8(firstScan + 2) != file.u8(frame + 7)) {
+                    throw e;
+                }
+                return ofOnlyScan(e);
+            }
+        }
+
+        private JpegFile ofOnlyScan(FaultException damage) {
+            int marker = markerInScan(firstScanData);
+            boolean endless = marker < 0;
+            int end = endless ? file.length() - LOOK_AHEAD : marker;
+            if (end < firstScanData || (!endless && !isHarmless(marker))) {
+                throw damage;
+            }
+            if (bare != null) {
+                byte[] before = bare.toByteArray();
+                bare.reset();
+                bare.write(before, 0, bytesBeforeScan);
+                marker(SOS);
+                file.copy(firstScan, end, bare);
+                marker(EOI);
+            }
+            scans = 1;
+            return result(endless);
+        }
+
+        /** Whether libjpeg, which Pillow hands the file in pieces, finds no fault with the markers from here on. */
+        private boolean isHarmless(int marker) {
+            long end = Math.min(file.length(), (marker / PIECE + 1L) * PIECE);
+            int at = marker;
+            while (at + 1 < end) {
+                int code = file.u8(at + 1);
+                boolean segment = (code & 0xf0) == 0xe0 || TABLES.contains(code);
+                boolean alone = code == 1 || (code & 0xf8) == 0xd0;
+                if (file.u8(at) != 0xff || code == 0 || code == 0xff) {
+                    at++;
+                } else if (code == EOI) {
+                    return true;
+                } else if (alone) {
+                    at += 2;
+                } else if (segment) {
+                    at += 2 + (at + 3 < end ? file.u16(at + 2) : PIECE);
+                } else {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        /** Where the first marker stands that ends a scan; -1 for none. */
+        private int markerInScan(int from) {
+            for (int at = from; at + 1 < file.length(); at++) {
+                int next = file.u8(at + 1);
+                boolean restart = restarts && (next & 0xf8) == 0xd0;
+                if (file.u8(at) == 0xff && next != 0 && next != 0xff && !restart) {
+                    return at;
+                }
+            }
+            return -1;
+        }
+
+        private JpegFile throughAllScans() {
             int at = 2;
             while (true) {
                 int marker = markerAt(at);
@@ -68,16 +149,24 @@ record JpegFile(int width, int height, Colors colors, int scans, byte[] bare) {
                 int code = file.u8(marker);
                 if (code == EOI) {
                     marker(EOI);
-                    return result();
+                    return result(false);
                 }
                 int end = file.within(at + (long) file.u16(at));
                 note(code, at, end);
                 if (code == SOS) {
-                    scans++;
+                    beginScan(at, end);
                     end = endOfScan(end);
                 }
                 keep(code, at, end);
                 at = end;
+            }
+        }
+
+        private void beginScan(int at, int end) {
+            if (scans++ == 0 && frame >= 0) {
+                firstScan = at;
+                firstScanData = end;
+                bytesBeforeScan = bare == null ? 0 : bare.size();
             }
         }
 
@@ -111,6 +200,11 @@ record JpegFile(int width, int height, Colors colors, int scans, byte[] bare) {
                     throw Faults.undecodable("The JPEG has a second frame, or other than 8 bits");
                 }
                 frame = at;
+                progressive = (code & 3) == 2;
+            } else if (code == RESTART_INTERVAL) {
+                restarts = file.u16(at + 2) != 0;
+            } else if (scans > 0) {
+                return; // colours are decided where the first scan begins
             } else if (code == 0xe0 && file.has(at + 2, "JFIF\u0000") && end - at >= 16) {
                 jfif = true;
             } else if (code == 0xee && file.has(at + 2, "Adobe") && end - at >= 14) {
@@ -133,7 +227,7 @@ record JpegFile(int width, int height, Colors colors, int scans, byte[] bare) {
             }
         }
 
-        private JpegFile result() {
+        private JpegFile result(boolean endless) {
             if (frame < 0 || scans == 0) {
                 throw Faults.undecodable("The JPEG holds no image");
             }
@@ -142,7 +236,8 @@ record JpegFile(int width, int height, Colors colors, int scans, byte[] bare) {
                     file.u16(frame + 3),
                     colors(),
                     scans,
-                    bare == null ? new byte[0] : bare.toByteArray());
+                    bare == null ? new byte[0] : bare.toByteArray(),
+                    endless);
         }
 
         private Colors colors() {

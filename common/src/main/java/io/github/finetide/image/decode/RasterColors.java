@@ -14,11 +14,12 @@ import java.awt.image.Raster;
 final class RasterColors {
     private RasterColors() {}
 
-    static Pixels toPixels(BufferedImage image) {
+    /** @param associatedAlpha whether colours are stored multiplied by their opacity */
+    static Pixels toPixels(BufferedImage image, boolean associatedAlpha) {
         Raster raster = image.getRaster();
         int width = raster.getWidth();
         Pixels out = Pixels.black(width, raster.getHeight());
-        RowReader row = rowReader(image);
+        RowReader row = rowReader(image, associatedAlpha);
         int[] samples = new int[Math.multiplyExact(width, raster.getNumBands())];
         for (int y = 0; y < raster.getHeight(); y++) {
             raster.getPixels(raster.getMinX(), raster.getMinY() + y, width, 1, samples);
@@ -32,7 +33,7 @@ final class RasterColors {
         void convert(int[] samples, byte[] out, int offset);
     }
 
-    private static RowReader rowReader(BufferedImage image) {
+    private static RowReader rowReader(BufferedImage image, boolean associatedAlpha) {
         int bands = image.getRaster().getNumBands();
         if (image.getColorModel() instanceof IndexColorModel palette) {
             return palette(palette);
@@ -47,6 +48,9 @@ final class RasterColors {
         boolean wide = type == DataBuffer.TYPE_USHORT;
         if (bands >= 4 && image.getColorModel().getColorSpace().getType() == ColorSpace.TYPE_CMYK) {
             return cmyk(bands, wide ? 8 : 0);
+        }
+        if (bands > Pixels.CHANNELS && associatedAlpha) {
+            return associated(bands, wide ? 8 : 0);
         }
         return bands < Pixels.CHANNELS ? grey(bands, wide) : colors(bands, wide ? 8 : 0);
     }
@@ -98,6 +102,18 @@ final class RasterColors {
                 out[o] = (byte) (samples[i] >> shift);
                 out[o + 1] = (byte) (samples[i + 1] >> shift);
                 out[o + 2] = (byte) (samples[i + 2] >> shift);
+            }
+        };
+    }
+
+    /** {@code unpackRGBa} of {@code libImaging/Unpack.c}: colours divided by their opacity, black where it is 0. */
+    private static RowReader associated(int bands, int shift) {
+        return (samples, out, offset) -> {
+            for (int i = 0, o = offset; i < samples.length; i += bands, o += Pixels.CHANNELS) {
+                int alpha = samples[i + 3] >> shift;
+                for (int c = 0; c < Pixels.CHANNELS; c++) {
+                    out[o + c] = (byte) (alpha == 0 ? 0 : Math.min(255, (samples[i + c] >> shift) * 255 / alpha));
+                }
             }
         };
     }
