@@ -2,6 +2,7 @@ package io.github.finetide.image;
 
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
+import io.github.finetide.message.Shown;
 import java.net.URI;
 
 /** The faults of this package, worded once. */
@@ -38,10 +39,19 @@ final class Faults {
         if (uri.isOpaque()) {
             return scheme + "...";
         }
-        String host = uri.getHost() == null ? "" : uri.getHost() + (uri.getPort() < 0 ? "" : ":" + uri.getPort());
-        String authority = uri.getRawAuthority() == null ? "" : "//" + host;
+        String authority = uri.getRawAuthority() == null
+                ? ""
+                : "//" + uri.getRawAuthority().replaceFirst(".*@", "");
         String path = uri.getRawPath() == null ? "" : uri.getRawPath();
-        String text = scheme + authority + path;
-        return text.length() <= MAX_SHOWN ? text : text.substring(0, MAX_SHOWN) + "...";
+        return Shown.plain(scheme + authority + path + restOfKey(uri), MAX_SHOWN);
+    }
+
+    /** In an s3: URI these belong to the key. */
+    private static String restOfKey(URI uri) {
+        if (!"s3".equalsIgnoreCase(uri.getScheme())) {
+            return "";
+        }
+        String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
+        return query + (uri.getRawFragment() == null ? "" : "#" + uri.getRawFragment());
     }
 }

@@ -2,6 +2,7 @@ package io.github.finetide.image;
 
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
+import io.github.finetide.message.UriText;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -124,7 +125,8 @@ final class FileSource implements ImageFetcher {
             throw Faults.of(ErrorKind.INVALID, Faults.shown(uri) + " does not name a file as file:///path does");
         }
         try {
-            return Path.of(uri.getPath());
+            // A name may hold # and ?: a file has neither fragment nor query.
+            return Path.of("/" + UriText.key(uri));
         } catch (IllegalArgumentException e) {
             throw Faults.of(ErrorKind.INVALID, Faults.shown(uri) + " holds a character no file name can have", e);
         }

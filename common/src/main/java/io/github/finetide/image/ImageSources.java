@@ -1,6 +1,7 @@
 package io.github.finetide.image;
 
 import io.github.finetide.message.ErrorKind;
+import io.github.finetide.message.UriText;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
@@ -41,8 +42,7 @@ public final class ImageSources implements ImageFetcher, AutoCloseable {
         String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
         ImageFetcher source = bySchemes.get(scheme);
         if (source == null) {
-            throw Faults.of(
-                    ErrorKind.NOT_ALLOWED, "\"" + Faults.shown(uri) + "\" is not a file:, http:, https: or s3: URI");
+            throw Faults.of(ErrorKind.NOT_ALLOWED, Faults.shown(uri) + ": " + UriText.unsupported());
         }
         return source;
     }

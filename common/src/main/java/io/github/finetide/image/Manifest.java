@@ -2,6 +2,7 @@ package io.github.finetide.image;
 
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
+import io.github.finetide.message.Shown;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -116,12 +117,12 @@ public record Manifest(URI source, List<Entry> entries) {
                     return i;
                 }
             }
-            throw Faults.of(ErrorKind.INVALID, "\"" + line + "\" is not a path, a space and a label");
+            throw Faults.of(ErrorKind.INVALID, Shown.of(line) + " is not a path, a space and a label");
         }
 
         private int label(String text) {
             Supplier<FaultException> wrong = () -> Faults.of(
-                    ErrorKind.INVALID, "label \"" + text + "\" is not allowed; allowed: 0 to " + (classes - 1));
+                    ErrorKind.INVALID, "label " + Shown.of(text) + " is not allowed; allowed: 0 to " + (classes - 1));
             try {
                 int label = Integer.parseInt(text);
                 if (label < 0 || label >= classes) {

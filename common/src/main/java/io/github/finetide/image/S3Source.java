@@ -2,6 +2,7 @@ package io.github.finetide.image;
 
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
+import io.github.finetide.message.UriText;
 import java.io.IOException;
 import java.net.URI;
 import java.util.regex.Pattern;
@@ -45,12 +46,12 @@ final class S3Source implements ImageFetcher, AutoCloseable {
     }
 
     private static String key(URI uri) {
-        String path = uri.getPath();
+        String key = UriText.key(uri);
         String bucket = uri.getRawAuthority();
-        if (bucket == null || !BUCKET.matcher(bucket).matches() || path == null || path.length() < 2) {
+        if (bucket == null || !BUCKET.matcher(bucket).matches() || key.isEmpty()) {
             throw Faults.of(ErrorKind.INVALID, Faults.shown(uri) + " does not have the form s3://bucket/key");
         }
-        return path.substring(1);
+        return key;
     }
 
     private byte[] read(URI uri, GetObjectResponse response, AbortableInputStream body) throws IOException {

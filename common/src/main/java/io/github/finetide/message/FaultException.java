@@ -2,7 +2,9 @@ package io.github.finetide.message;
 
 import java.io.Serial;
 
-/** Bad input, or something outside this process that failed: a kind, and a message for the user. */
+/**
+ * Bad input, or something outside this process that failed: a kind, and a message for the user, {@link Redacted}.
+ */
 public class FaultException extends RuntimeException {
     @Serial
     private static final long serialVersionUID = 1L;
@@ -10,12 +12,12 @@ public class FaultException extends RuntimeException {
     private final ErrorKind kind;
 
     public FaultException(ErrorKind kind, String message) {
-        super(message);
+        super(Redacted.text(message));
         this.kind = kind;
     }
 
     public FaultException(ErrorKind kind, String message, Throwable cause) {
-        super(message, cause);
+        super(Redacted.text(message), cause);
         this.kind = kind;
     }
 

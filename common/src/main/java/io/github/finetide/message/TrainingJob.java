@@ -103,12 +103,13 @@ public record TrainingJob(
                 (network == Architecture.CNN ? "" : IMAGENET + ", ") + "a file:, https: or s3: URI, or random:<seed>";
         boolean named = weights.equals(IMAGENET) && network != Architecture.CNN;
         boolean ok = named || RANDOM.matcher(weights).matches() || isWeightUri(weights);
-        Check.require(ok, "weights", weights, allowed);
+        String foreign = UriText.isForeign(weights) ? "; this scheme is not supported" : "";
+        Check.require(ok, "weights", weights, allowed + foreign);
     }
 
     private static boolean isWeightUri(String weights) {
         try {
-            URI uri = new URI(weights);
+            URI uri = UriText.strict(weights);
             return uri.getScheme() != null && WEIGHT_SCHEMES.contains(uri.getScheme());
         } catch (URISyntaxException e) {
             return false;

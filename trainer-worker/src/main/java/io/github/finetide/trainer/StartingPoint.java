@@ -18,6 +18,7 @@ import io.github.finetide.store.LocalCheckpoint;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import io.github.finetide.message.UriText;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,7 +46,7 @@ final class StartingPoint {
     /** Finds the weights that the job names and puts them into the store, where every checkpoint looks for them. */
     ResolvedWeights resolve() {
         ResolvedWeights weights = CHECKPOINT.matcher(job.weights()).matches()
-                ? merged(resources.checkpoints().fetch(URI.create(job.weights()), null))
+                ? merged(resources.checkpoints().fetch(UriText.of(job.weights()), null))
                 : new StartingWeights(resources.weightsCache(), resources.weights())
                         .resolve(job.weights(), job.network());
         resources.checkpoints().putWeights(job.jobId(), weights.sha256(), weights.file());
