@@ -1,6 +1,7 @@
 package io.github.finetide.message;
 
 import java.io.Serial;
+import java.time.Duration;
 
 /**
  * Bad input, or something outside this process that failed: a kind, and a message for the user, {@link Redacted}.
@@ -10,15 +11,23 @@ public class FaultException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final ErrorKind kind;
+    private final Duration retryAfter;
 
     public FaultException(ErrorKind kind, String message) {
-        super(Redacted.text(message));
-        this.kind = kind;
+        this(kind, message, Duration.ZERO);
     }
 
     public FaultException(ErrorKind kind, String message, Throwable cause) {
         super(Redacted.text(message), cause);
         this.kind = kind;
+        this.retryAfter = Duration.ZERO;
+    }
+
+    /** For what its other side asked not to be tried again for a while. */
+    public FaultException(ErrorKind kind, String message, Duration retryAfter) {
+        super(Redacted.text(message));
+        this.kind = kind;
+        this.retryAfter = retryAfter;
     }
 
     /** A field with a value that is not allowed; {@code allowed} completes "allowed: ". */
@@ -29,6 +38,11 @@ public class FaultException extends RuntimeException {
 
     public ErrorKind kind() {
         return kind;
+    }
+
+    /** How long to wait before the next attempt: one's own pause, or a longer one that was asked for. */
+    public Duration pause(Duration own) {
+        return retryAfter.compareTo(own) > 0 ? retryAfter : own;
     }
 
     /** What goes into a status or a result. */

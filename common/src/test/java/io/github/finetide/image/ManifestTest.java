@@ -96,6 +96,18 @@ class ManifestTest {
     }
 
     @Test
+    void aListOf85MegabytesIsRead() {
+        byte[] line = "images/train/n01440764/n01440764_10026_of_a_long_name.JPEG 0\n".getBytes(StandardCharsets.UTF_8);
+        int lines = 85_000_000 / line.length;
+        byte[] bytes = new byte[lines * line.length];
+        for (int i = 0; i < lines; i++) {
+            System.arraycopy(line, 0, bytes, i * line.length, line.length);
+        }
+
+        assertThat(Manifest.read(SOURCE, uri -> bytes, 1).entries()).hasSize(lines);
+    }
+
+    @Test
     void otherSchemesAreCalledThat() {
         assertThatThrownBy(() -> read("gs://b/a.jpg 1\ns3a://b/a.jpg 1\nhdfs://n/a.jpg 1\nftp://h/a.jpg 1"))
                 .hasMessageContaining("4 errors")

@@ -1,11 +1,11 @@
 package io.github.finetide.deploy;
 
+import io.github.finetide.message.UriText;
 import io.github.finetide.runtime.Verbosity;
 import io.github.finetide.store.CheckpointManifest;
 import io.github.finetide.store.Checkpoints;
 import io.github.finetide.store.LocalCheckpoint;
 import java.io.IOException;
-import io.github.finetide.message.UriText;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;

@@ -1,16 +1,20 @@
 package io.github.finetide.inference;
 
+import io.github.finetide.image.ImageLimits;
 import io.github.finetide.image.ImageSources;
+import io.github.finetide.image.SourceRules;
 import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.message.Precision;
 import io.github.finetide.network.Devices;
 import io.github.finetide.network.FastPages;
 import io.github.finetide.runtime.CommandLines;
 import io.github.finetide.runtime.Configuration;
+import io.github.finetide.runtime.DataRoots;
 import io.github.finetide.runtime.DurationConverter;
 import io.github.finetide.runtime.ExitCode;
 import io.github.finetide.runtime.Health;
 import io.github.finetide.runtime.HttpEndpoint;
+import io.github.finetide.runtime.LimitOptions;
 import io.github.finetide.runtime.Metrics;
 import io.github.finetide.runtime.NativeSettings;
 import io.github.finetide.runtime.Shutdown;
@@ -121,7 +125,7 @@ public final class InferenceMain implements Callable<Integer> {
         KafkaSettings kafka = worker.kafka();
         try (Metrics metrics = new Metrics();
                 HttpEndpoint endpoint = HttpEndpoint.start(worker.httpPort(), metrics.registry(), health);
-                ImageSources images = ImageSources.open(worker.dataRoots(), worker.allowHosts());
+                ImageSources images = images(settings.limits());
                 Checkpoints checkpoints = Checkpoints.open(worker.store(), worker.workerId(), worker.weightsCache())) {
             log.atInfo().addKeyValue("port", endpoint.port()).log("Metrics and health");
             CheckpointLoader loader = loader(checkpoints, settings);
@@ -143,10 +147,27 @@ public final class InferenceMain implements Callable<Integer> {
     private InferenceSettings settings() {
         try {
             Set<String> wanted = new LinkedHashSet<>(models);
-            return new InferenceSettings(maxBatch, batchWait, decodeThreads, precision.precision, wanted, modelMemory);
+            return new InferenceSettings(
+                    maxBatch, batchWait, decodeThreads, precision.precision, wanted, modelMemory, limits());
         } catch (IllegalArgumentException wrong) {
             throw new ParameterException(spec.commandLine(), wrong.getMessage(), wrong);
         }
+    }
+
+    private ImageLimits limits() {
+        LimitOptions limits = worker.limits();
+        return new ImageLimits(
+                limits.maxImageBytes(),
+                limits.maxImagePixels(),
+                limits.maxImageSide(),
+                limits.maxImageFrames(),
+                limits.maxDecodeTime());
+    }
+
+    private ImageSources images(ImageLimits limits) {
+        DataRoots.require(spec.commandLine(), worker.dataRoots());
+        return new ImageSources(SourceRules.of(worker.dataRoots(), worker.allowHosts(), worker.allowBuckets(), limits)
+                .withMaxManifestBytes(worker.limits().maxManifestBytes()));
     }
 
     private CheckpointLoader loader(Checkpoints checkpoints, InferenceSettings settings) {

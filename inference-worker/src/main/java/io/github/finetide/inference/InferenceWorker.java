@@ -1,7 +1,6 @@
 package io.github.finetide.inference;
 
 import io.github.finetide.image.ImageFetcher;
-import io.github.finetide.image.ImageLimits;
 import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.runtime.Health;
 import io.github.finetide.runtime.Metrics;
@@ -66,7 +65,7 @@ final class InferenceWorker {
         AtomicReference<Ownership> ownership = new AtomicReference<>(Ownership.NONE);
         AnswerWriter writer = new AnswerWriter(workerId, clock);
         PreparationLimits limits = PreparationLimits.of(
-                settings.decodeThreads(), Runtime.getRuntime().maxMemory());
+                settings.decodeThreads(), Runtime.getRuntime().maxMemory(), settings.limits());
 
         fetchers = new Threads("fetch", limits.fetchThreads());
         batcher = new Batcher<>(settings.maxBatch(), settings.batchWait(), System::nanoTime);
@@ -80,7 +79,7 @@ final class InferenceWorker {
                 ownership,
                 new Accounting(inHand, telemetry, clock));
         Answering answering = new Answering(writer, publisher, inHand);
-        SafeImaging imaging = new SafeImaging(images, ImageLimits.defaults());
+        SafeImaging imaging = new SafeImaging(images, settings.limits());
         preparation = new Preparation(catalog, imaging, limits, fetchers, batcher, answering, clock);
         runner = new BatchRunner(batcher, limits.prepared(), answering, clock, telemetry);
         requests = kafka.consumer(workerId + "-requests", kafka.topics().inferenceGroup(), settings.recordsPerPoll());

@@ -213,7 +213,7 @@ final class Preparation {
             return;
         }
         pausing.incrementAndGet();
-        threads.later(limits.retries().pauseAfter(current.number()), () -> {
+        threads.later(why.pause(limits.retries().pauseAfter(current.number())), () -> {
             pausing.decrementAndGet();
             attempt(next);
         });

@@ -25,7 +25,12 @@ record PreparationLimits(
      * those being decoded: a photo of 60 megapixels takes up to 660 MB, and is decoded alone where that is all.
      */
     static PreparationLimits of(int decodeThreads, long heapBytes) {
-        long threads = heapBytes / 4 / ImageLimits.defaults().maxBytes();
+        return of(decodeThreads, heapBytes, ImageLimits.defaults());
+    }
+
+    /** The same for other limits of an image. */
+    static PreparationLimits of(int decodeThreads, long heapBytes, ImageLimits images) {
+        long threads = heapBytes / 4 / images.maxBytes();
         return new PreparationLimits(
                 (int) Math.max(LEAST_FETCH_THREADS, Math.min(threads, MOST_FETCH_THREADS)),
                 decodeThreads,

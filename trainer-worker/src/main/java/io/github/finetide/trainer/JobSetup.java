@@ -4,6 +4,7 @@ import io.github.finetide.image.Manifest;
 import io.github.finetide.image.Pixels;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.Precision;
+import io.github.finetide.message.Redacted;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.network.ActivationRanges;
 import io.github.finetide.network.ElementType;
@@ -47,7 +48,7 @@ final class JobSetup {
         gate = new Gate(progress);
         patience = new Patience(gate);
         book = new CheckpointBook(job.jobId(), resources.checkpoints(), progress, patience);
-        reader = new ImageReader(resources.images());
+        reader = new ImageReader(resources.images(), resources.limits());
         start = new StartingPoint(job, resources);
     }
 
@@ -110,7 +111,9 @@ final class JobSetup {
     }
 
     private Manifest manifest(URI source) {
-        return patience.retry("read " + source, () -> Manifest.read(source, resources.images(), job.classes()));
+        return patience.retry(
+                "read " + Redacted.text(source.toString()),
+                () -> Manifest.read(source, resources.images(), job.classes()));
     }
 
     private JobSession resume(
