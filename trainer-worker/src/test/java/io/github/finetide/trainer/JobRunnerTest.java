@@ -390,6 +390,28 @@ class JobRunnerTest {
     }
 
     @Test
+    void aForgedHeaderMakesNoJobDeaf() {
+        commands.add(new TrainingCommand("j", Command.CANCEL), Instant.ofEpochMilli(queuedAt + 1));
+        firstQueued = "999999999999999";
+        handle((job, progress) -> {
+            throw new AssertionError("started");
+        });
+
+        assertThat(lastStatus(owned).state()).isEqualTo(JobState.CANCELLED);
+    }
+
+    @Test
+    void aRecordFromTheFutureIsNoDeafJobEither() {
+        commands.add(new TrainingCommand("j", Command.CANCEL), Jobs.NOW);
+        queuedAt = Jobs.NOW.plusSeconds(86_400).toEpochMilli();
+        handle((job, progress) -> {
+            throw new AssertionError("started");
+        });
+
+        assertThat(lastStatus(owned).state()).isEqualTo(JobState.CANCELLED);
+    }
+
+    @Test
     void whatIsSavedInTheMiddleOfAnEpochEndsTheCountOfCrashes() {
         statuses.add(Jobs.status(digest, OFFSET, JobState.RUNNING, 0, 1));
         handle((job, progress) -> {
