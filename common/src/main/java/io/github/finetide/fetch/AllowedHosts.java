@@ -6,12 +6,14 @@ import io.github.finetide.message.ErrorKind;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Which hosts may be asked. A host must be named; an address that only this machine or its network can reach must be
@@ -21,7 +23,16 @@ import java.util.Set;
 final class AllowedHosts {
     private static final String LOCALHOST = "localhost";
 
+    /** All hosts below a domain, not the domain itself. */
+    private static final String ANY = "*.";
+
+    private static final Pattern HOST = Pattern.compile("\\[[0-9a-f:.%]+\\]|[^\\[\\]*:\\s]+");
+
     private final Set<String> names = new HashSet<>();
+
+    /** What names of hosts may end with, dot and perhaps port and all. */
+    private final Set<String> domains = new HashSet<>();
+
     private final List<AddressBlock> blocks = new ArrayList<>();
 
     AllowedHosts(List<String> entries) {
@@ -35,13 +46,17 @@ final class AllowedHosts {
             blocks.add(AddressBlock.parse(entry));
             return;
         }
-        URI parsed = URI.create("http://" + (AddressBlock.isBareIpv6(entry) ? "[" + entry + "]" : entry));
-        if (parsed.getHost() == null || !parsed.getRawPath().isEmpty()) {
-            throw new IllegalArgumentException(
-                    "--allow-host " + entry + ": not a host, host:port or block of addresses");
+        String name = entry.startsWith(ANY) ? entry.substring(ANY.length()) : entry;
+        URI parsed = parsed(AddressBlock.isBareIpv6(name) ? "[" + name + "]" : name, entry);
+        String host = unbracketed(WebAddress.host(parsed));
+        if (entry.startsWith(ANY)) {
+            if (AddressBlock.isLiteral(host)) {
+                throw wrong(entry);
+            }
+            domains.add("." + WebAddress.authority(parsed));
+            return;
         }
-        names.add(parsed.getAuthority());
-        String host = unbracketed(parsed.getHost());
+        names.add(WebAddress.authority(parsed));
         if (host.equals(LOCALHOST)) {
             blocks.add(AddressBlock.parse("127.0.0.0/8"));
             blocks.add(AddressBlock.parse("::1/128"));
@@ -50,15 +65,40 @@ final class AllowedHosts {
         }
     }
 
+    private static URI parsed(String name, String entry) {
+        try {
+            URI uri = new URI("http://" + name);
+            if (uri.getRawPath().isEmpty()
+                    && HOST.matcher(WebAddress.host(uri)).matches()
+                    && !WebAddress.hasUser(uri)) {
+                return uri;
+            }
+        } catch (URISyntaxException e) {
+            throw wrong(entry);
+        }
+        throw wrong(entry);
+    }
+
+    private static IllegalArgumentException wrong(String entry) {
+        return new IllegalArgumentException(
+                "--allow-host " + entry + ": not a host, *.domain, host:port or block of addresses");
+    }
+
+    private boolean isNamed(String host, int port) {
+        return names.contains(host)
+                || names.contains(host + ":" + port)
+                || domains.stream().anyMatch(domain -> host.endsWith(domain) || (host + ":" + port).endsWith(domain));
+    }
+
     /** Refuses a host that is not named; asks no name server. */
     void check(URI uri) {
-        String host = uri.getHost() == null ? "" : uri.getHost().toLowerCase(Locale.ROOT);
+        String host = WebAddress.host(uri);
         if (host.isEmpty()) {
             throw Faults.of(ErrorKind.INVALID, Faults.shown(uri) + " names no host");
         }
         boolean inBlock = AddressBlock.isLiteral(unbracketed(host))
                 && blocks.stream().anyMatch(block -> block.isRange() && block.contains(literal(host)));
-        if (!inBlock && !names.contains(host) && !names.contains(host + ":" + port(uri))) {
+        if (!inBlock && !isNamed(host, port(uri))) {
             throw Faults.of(
                     ErrorKind.NOT_ALLOWED, Faults.shown(uri) + ": " + host + " is not named by an --allow-host");
         }
@@ -67,7 +107,7 @@ final class AllowedHosts {
     /** Returns the address to ask; refuses a host any of whose addresses is private and not named. */
     InetAddress checkedAddress(URI uri) {
         try {
-            InetAddress[] addresses = InetAddress.getAllByName(unbracketed(uri.getHost()));
+            InetAddress[] addresses = InetAddress.getAllByName(unbracketed(WebAddress.host(uri)));
             for (InetAddress address : addresses) {
                 if (isPrivate(address) && blocks.stream().noneMatch(block -> block.contains(address))) {
                     throw Faults.of(
@@ -87,7 +127,7 @@ final class AllowedHosts {
     }
 
     private static int port(URI uri) {
-        return uri.getPort() >= 0 ? uri.getPort() : "https".equalsIgnoreCase(uri.getScheme()) ? 443 : 80;
+        return WebAddress.port(uri) >= 0 ? WebAddress.port(uri) : "https".equalsIgnoreCase(uri.getScheme()) ? 443 : 80;
     }
 
     private static String unbracketed(String host) {

@@ -4,6 +4,7 @@ import io.github.finetide.message.Faults;
 
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
+import io.github.finetide.message.UriText;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -24,10 +25,11 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 
 /** Files below the data roots, after every link is resolved. Regular files only: opening a FIFO would wait for ever. */
-final class FileSource implements ImageFetcher {
+final class FileSource implements ImageFetcher, ImageSources.Source {
     private static final Set<OpenOption> READ = Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
 
     /** At a time: the JDK keeps native memory of this size for each thread that reads. */
@@ -51,42 +53,51 @@ final class FileSource implements ImageFetcher {
 
     @Override
     public byte[] fetch(URI uri) {
-        return read(uri, resolve(uri));
+        return read(uri, resolve(uri, maxBytes), maxBytes);
+    }
+
+    @Override
+    public byte[] fetch(URI uri, SourceRules.Limit limit) {
+        return read(uri, resolve(uri, limit.bytes()), limit.bytes());
     }
 
     @Override
     public void check(URI uri) {
-        resolve(uri);
+        resolve(uri, maxBytes);
     }
 
     /** Follows no link: whatever was put in the place of a folder or of the file since it was checked is not read. */
     byte[] read(URI uri, Found found) {
+        return read(uri, found, maxBytes);
+    }
+
+    private byte[] read(URI uri, Found found, long most) {
         try (DirectoryStream<Path> root = Files.newDirectoryStream(found.root())) {
             return root instanceof SecureDirectoryStream<Path> folder
-                    ? readBelow(uri, folder, found.below())
-                    : readChannel(uri, Files.newByteChannel(found.root().resolve(found.below()), READ), maxBytes);
+                    ? readBelow(uri, folder, found.below(), most)
+                    : readChannel(uri, Files.newByteChannel(found.root().resolve(found.below()), READ), most, most);
         } catch (IOException e) {
             throw fault(uri, e);
         }
     }
 
-    private byte[] readBelow(URI uri, SecureDirectoryStream<Path> folder, Path below) throws IOException {
+    private byte[] readBelow(URI uri, SecureDirectoryStream<Path> folder, Path below, long most) throws IOException {
         Path name = below.getName(0);
         if (below.getNameCount() > 1) {
             try (SecureDirectoryStream<Path> next = folder.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS)) {
-                return readBelow(uri, next, below.subpath(1, below.getNameCount()));
+                return readBelow(uri, next, below.subpath(1, below.getNameCount()), most);
             }
         }
         BasicFileAttributes attributes = folder.getFileAttributeView(
                         name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
                 .readAttributes();
-        requireReadable(uri, attributes);
-        return readChannel(uri, folder.newByteChannel(name, READ), attributes.size());
+        requireReadable(uri, attributes, most);
+        return readChannel(uri, folder.newByteChannel(name, READ), attributes.size(), most);
     }
 
-    private byte[] readChannel(URI uri, SeekableByteChannel channel, long size) throws IOException {
+    private byte[] readChannel(URI uri, SeekableByteChannel channel, long size, long most) throws IOException {
         try (channel) {
-            ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(size, maxBytes) + 1);
+            ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(size, most) + 1);
             int count = 0;
             while (bytes.hasRemaining() && count >= 0) {
                 bytes.limit(Math.min(bytes.capacity(), bytes.position() + BLOCK_BYTES));
@@ -94,26 +105,28 @@ final class FileSource implements ImageFetcher {
                 bytes.limit(bytes.capacity());
             }
             if (!bytes.hasRemaining()) {
-                throw size < maxBytes
+                throw size < most
                         ? Faults.of(ErrorKind.UNAVAILABLE, Faults.shown(uri) + " grows while it is read")
-                        : Faults.moreThan(uri, maxBytes);
+                        : Faults.moreThan(uri, most);
             }
             return Arrays.copyOf(bytes.array(), bytes.position());
         }
     }
 
-    private Found resolve(URI uri) {
+    private Found resolve(URI uri, long most) {
         Path path = path(uri).toAbsolutePath();
         try {
-            if (roots.stream()
-                    .noneMatch(root ->
-                            path.normalize().startsWith(root.toAbsolutePath().normalize()))) {
-                // Told apart before looking, so that nobody can ask which files exist elsewhere. A root may be a link.
-                rootOf(uri, path.normalize());
+            boolean below = roots.stream()
+                    .anyMatch(root ->
+                            path.normalize().startsWith(root.toAbsolutePath().normalize()));
+            // Told apart before looking, so that nobody can ask which files exist elsewhere. A root may be a link.
+            if (!below && rootOf(path.normalize()).isEmpty()) {
+                throw Faults.of(ErrorKind.NOT_ALLOWED, Faults.shown(uri) + " is not below a --data-root");
             }
             Path real = path.toRealPath();
-            Path root = rootOf(uri, real);
-            requireReadable(uri, Files.readAttributes(real, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS));
+            Path root = rootOf(real).orElseThrow(() -> leadsOut(uri));
+            requireReadable(
+                    uri, Files.readAttributes(real, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS), most);
             return new Found(root, root.relativize(real));
         } catch (IOException e) {
             throw fault(uri, e);
@@ -126,28 +139,40 @@ final class FileSource implements ImageFetcher {
             throw Faults.of(ErrorKind.INVALID, Faults.shown(uri) + " does not name a file as file:///path does");
         }
         try {
-            return Path.of(uri.getPath());
+            // A name may hold # and ?: a file has neither fragment nor query.
+            return Path.of("/" + UriText.key(uri));
         } catch (IllegalArgumentException e) {
-            throw Faults.of(ErrorKind.INVALID, Faults.shown(uri) + " holds a character no file name can have", e);
+            String names = System.getProperty("sun.jnu.encoding", "UTF-8");
+            String why = names.equals("UTF-8") || UriText.key(uri).indexOf(0) >= 0
+                    ? " holds a character no file name can have"
+                    : " cannot be named in this process's character set, " + names + ": start it with LC_ALL=C.UTF-8";
+            throw Faults.of(ErrorKind.INVALID, Faults.shown(uri) + why, e);
         }
     }
 
-    private Path rootOf(URI uri, Path path) throws IOException {
+    private Optional<Path> rootOf(Path path) throws IOException {
         for (Path root : roots) {
             if (Files.isDirectory(root) && path.startsWith(root.toRealPath())) {
-                return root.toRealPath();
+                return Optional.of(root.toRealPath());
             }
         }
-        throw Faults.of(ErrorKind.NOT_ALLOWED, Faults.shown(uri) + " is not below a --data-root");
+        return Optional.empty();
     }
 
-    private void requireReadable(URI uri, BasicFileAttributes attributes) {
+    /** Only links and ".." lead elsewhere than where the path points. */
+    private static FaultException leadsOut(URI uri) {
+        return Faults.of(
+                ErrorKind.NOT_ALLOWED,
+                Faults.shown(uri) + " is, or lies behind, a link that leads out of the --data-root");
+    }
+
+    private static void requireReadable(URI uri, BasicFileAttributes attributes, long most) {
         if (!attributes.isRegularFile()) {
             String what = attributes.isDirectory() ? "a directory" : "no regular file";
             throw Faults.of(ErrorKind.NOT_ALLOWED, Faults.shown(uri) + " is " + what);
         }
-        if (attributes.size() > maxBytes) {
-            throw Faults.moreThan(uri, maxBytes);
+        if (attributes.size() > most) {
+            throw Faults.moreThan(uri, most);
         }
     }
 

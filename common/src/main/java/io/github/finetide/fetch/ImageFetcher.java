@@ -13,6 +13,11 @@ public interface ImageFetcher {
      */
     byte[] fetch(URI uri);
 
+    /** As {@link #fetch}, for a list of images, which may be larger than one of them. */
+    default byte[] fetchManifest(URI uri) {
+        return fetch(uri);
+    }
+
     /**
      * Whether {@link #fetch} would be tried at all, as far as that is cheap to tell: no byte is read, no host is asked.
      *

@@ -4,6 +4,7 @@ import io.github.finetide.message.Faults;
 import io.github.finetide.image.ImageLimits;
 
 import io.github.finetide.message.ErrorKind;
+import io.github.finetide.message.UriText;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
@@ -12,27 +13,39 @@ import java.util.Map;
 
 /** The real {@link ImageFetcher}: {@code file:}, {@code http:}, {@code https:} and {@code s3:}, each within its rules. */
 public final class ImageSources implements ImageFetcher, AutoCloseable {
-    private final FileSource files;
-    private final WebSource web;
-    private final S3Source s3;
-    private final Map<String, ImageFetcher> bySchemes;
+    /** Reads one scheme. */
+    interface Source {
+        byte[] fetch(URI uri, SourceRules.Limit limit);
 
-    /** @throws IllegalArgumentException for an allowed host that cannot be one */
+        void check(URI uri);
+    }
+
+    private final SourceRules rules;
+    private final S3Source s3;
+    private final Map<String, Source> bySchemes;
+
+    /** @throws IllegalArgumentException for an allowed host or bucket that cannot be one */
     public ImageSources(SourceRules rules) {
-        files = new FileSource(rules.dataRoots(), rules.maxBytes());
-        web = new WebSource(rules);
+        this.rules = rules;
+        FileSource files = new FileSource(rules.dataRoots(), rules.maxBytes());
+        WebSource web = new WebSource(rules);
         s3 = new S3Source(rules);
         bySchemes = Map.of("file", files, "http", web, "https", web, "s3", s3);
     }
 
-    /** With the limits and time-outs of both workers. */
+    /** With the limits and time-outs of both workers; reads from no bucket. */
     public static ImageSources open(List<Path> dataRoots, List<String> allowedHosts) {
-        return new ImageSources(SourceRules.of(dataRoots, allowedHosts, ImageLimits.defaults()));
+        return new ImageSources(SourceRules.of(dataRoots, allowedHosts, List.of(), ImageLimits.defaults()));
     }
 
     @Override
     public byte[] fetch(URI uri) {
-        return source(uri).fetch(uri);
+        return source(uri).fetch(uri, rules.image());
+    }
+
+    @Override
+    public byte[] fetchManifest(URI uri) {
+        return source(uri).fetch(uri, rules.manifest());
     }
 
     @Override
@@ -40,12 +53,11 @@ public final class ImageSources implements ImageFetcher, AutoCloseable {
         source(uri).check(uri);
     }
 
-    private ImageFetcher source(URI uri) {
+    private Source source(URI uri) {
         String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
-        ImageFetcher source = bySchemes.get(scheme);
+        Source source = bySchemes.get(scheme);
         if (source == null) {
-            throw Faults.of(
-                    ErrorKind.NOT_ALLOWED, "\"" + Faults.shown(uri) + "\" is not a file:, http:, https: or s3: URI");
+            throw Faults.of(ErrorKind.NOT_ALLOWED, Faults.shown(uri) + ": " + UriText.unsupported());
         }
         return source;
     }

@@ -1,19 +1,17 @@
 package io.github.finetide.fetch;
 
 import java.time.Duration;
-import java.util.stream.Stream;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
-import software.amazon.awssdk.core.SdkSystemSetting;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
 
 /**
  * S3 clients from the standard AWS settings of the environment, system properties and profile files: credentials,
- * region, and {@code AWS_ENDPOINT_URL_S3} or {@code AWS_ENDPOINT_URL} for any S3-compatible server.
+ * region, and {@code AWS_ENDPOINT_URL_S3} or {@code AWS_ENDPOINT_URL}, or a profile's {@code endpoint_url}, for any
+ * S3-compatible server; see {@link S3Settings}.
  */
 public final class S3Clients {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
@@ -49,6 +47,7 @@ public final class S3Clients {
     }
 
     private static S3ClientBuilder builder(Duration socketTimeout) {
+        S3Settings settings = S3Settings.find();
         S3ClientBuilder builder = S3Client.builder()
                 .httpClientBuilder(UrlConnectionHttpClient.builder()
                         .connectionTimeout(CONNECT_TIMEOUT)
@@ -56,22 +55,8 @@ public final class S3Clients {
                 // Servers that only resemble S3 may refuse the newer checksum trailers.
                 .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
                 .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
-                .forcePathStyle(hasOwnEndpoint());
-        if (!hasRegion()) {
-            builder.region(Region.US_EAST_1); // a server that is not Amazon's has no regions, but must be given one
-        }
+                .forcePathStyle(settings.pathStyle());
+        builder.region(settings.region());
         return builder;
-    }
-
-    /** Servers of one's own rarely have a host name for each bucket. */
-    private static boolean hasOwnEndpoint() {
-        return Stream.of("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL").anyMatch(name -> System.getenv(name) != null)
-                || Stream.of("aws.endpointUrlS3", "aws.endpointUrl").anyMatch(name -> System.getProperty(name) != null);
-    }
-
-    private static boolean hasRegion() {
-        return SdkSystemSetting.AWS_REGION.getStringValue().isPresent()
-                || System.getenv("AWS_PROFILE") != null
-                || System.getenv("AWS_DEFAULT_REGION") != null;
     }
 }

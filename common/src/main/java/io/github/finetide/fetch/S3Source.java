@@ -4,67 +4,69 @@ import io.github.finetide.message.Faults;
 
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
+import io.github.finetide.message.UriText;
 import java.io.IOException;
 import java.net.URI;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.ResponseTransformer;
 import software.amazon.awssdk.http.AbortableInputStream;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
-/** Images from S3 or a server like it, {@code s3://bucket/key}. What may be read is up to the credentials. */
-final class S3Source implements ImageFetcher, AutoCloseable {
-    /** No ARN, which would lead to other accounts and regions. */
-    private static final Pattern BUCKET = Pattern.compile("[A-Za-z0-9._-]{1,255}");
-
+/** Images from S3 or a server like it, {@code s3://bucket/key}, within {@link AllowedBuckets}. */
+final class S3Source implements ImageSources.Source, AutoCloseable {
     private final SourceRules rules;
+    private final AllowedBuckets buckets;
     private @Nullable S3Client client;
 
     S3Source(SourceRules rules) {
         this.rules = rules;
+        this.buckets = new AllowedBuckets(rules.allowedBuckets());
     }
 
     @Override
     public void check(URI uri) {
         key(uri);
+        buckets.check(uri);
     }
 
     @Override
-    public byte[] fetch(URI uri) {
+    public byte[] fetch(URI uri, SourceRules.Limit limit) {
         String key = key(uri);
+        buckets.check(uri);
         try {
             return client().getObject(
-                            request -> request.bucket(uri.getRawAuthority()).key(key),
-                            ResponseTransformer.unmanaged((response, body) -> read(uri, response, body)));
-        } catch (AwsServiceException e) {
-            throw Faults.of(kind(e.statusCode()), Faults.shown(uri) + ": S3 answered " + e.statusCode(), e);
+                            request -> request.bucket(uri.getRawAuthority())
+                                    .key(key)
+                                    .overrideConfiguration(o -> o.apiCallTimeout(limit.time())),
+                            ResponseTransformer.unmanaged(
+                                    (response, body) -> read(uri, response, body, limit.bytes())));
         } catch (SdkException e) {
             throw fault(uri, e);
         }
     }
 
     private static String key(URI uri) {
-        String path = uri.getPath();
+        String key = UriText.key(uri);
         String bucket = uri.getRawAuthority();
-        if (bucket == null || !BUCKET.matcher(bucket).matches() || path == null || path.length() < 2) {
+        if (bucket == null || !AllowedBuckets.BUCKET.matcher(bucket).matches() || key.isEmpty()) {
             throw Faults.of(ErrorKind.INVALID, Faults.shown(uri) + " does not have the form s3://bucket/key");
         }
-        return path.substring(1);
+        return key;
     }
 
-    private byte[] read(URI uri, GetObjectResponse response, AbortableInputStream body) throws IOException {
+    private static byte[] read(URI uri, GetObjectResponse response, AbortableInputStream body, long maxBytes)
+            throws IOException {
         try (body) {
             Long length = response.contentLength();
-            long most = Math.min(length == null ? Long.MAX_VALUE : length, rules.maxBytes());
+            long most = Math.min(length == null ? Long.MAX_VALUE : length, maxBytes);
             // Of the right size at once: collecting would take twice the memory.
             byte[] bytes = length == null ? body.readNBytes((int) most) : new byte[(int) most];
             int read = length == null ? bytes.length : body.readNBytes(bytes, 0, bytes.length);
             if (body.read() >= 0) {
                 body.abort(); // closing would read the rest
-                throw Faults.moreThan(uri, rules.maxBytes());
+                throw Faults.moreThan(uri, maxBytes);
             }
             if (read < bytes.length) {
                 throw Faults.of(ErrorKind.UNAVAILABLE, Faults.shown(uri) + ": S3 broke off");
@@ -79,16 +81,7 @@ final class S3Source implements ImageFetcher, AutoCloseable {
                 return fault;
             }
         }
-        return Faults.of(ErrorKind.UNAVAILABLE, Faults.shown(uri) + ": S3 could not be reached", e);
-    }
-
-    private static ErrorKind kind(int status) {
-        return switch (status) {
-            case 404 -> ErrorKind.NOT_FOUND;
-            case 401, 403 -> ErrorKind.NOT_ALLOWED;
-            case 408, 429 -> ErrorKind.UNAVAILABLE;
-            default -> status >= 500 ? ErrorKind.UNAVAILABLE : ErrorKind.INVALID; // a bucket's name, another region
-        };
+        return Faults.of(S3Faults.kind(e), Faults.shown(uri) + ": " + S3Faults.text(e), e);
     }
 
     private synchronized S3Client client() {

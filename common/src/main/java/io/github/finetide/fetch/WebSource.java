@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * Images from web servers. Redirects are followed here, not by the client, because each is checked again. The time limit
  * is one for the whole attempt, so a server that sends a byte a second gains nothing.
  */
-final class WebSource implements ImageFetcher {
+final class WebSource implements ImageSources.Source {
     private static final int MAX_REDIRECTS = 5; // image hosts use one or two
 
     /** For a host to begin to answer: one that never does is known for away sooner. */
@@ -32,12 +32,10 @@ final class WebSource implements ImageFetcher {
     private static final boolean HOST_CAN_BE_SET = hostCanBeSet();
 
     private final AllowedHosts hosts;
-    private final SourceRules rules;
     private final HttpClient client;
 
     WebSource(SourceRules rules) {
         this.hosts = new AllowedHosts(rules.allowedHosts());
-        this.rules = rules;
         this.client = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
@@ -48,26 +46,26 @@ final class WebSource implements ImageFetcher {
     @Override
     public void check(URI uri) {
         hosts.check(uri);
-        if (uri.getRawUserInfo() != null) {
+        if (WebAddress.hasUser(uri)) {
             throw Faults.of(ErrorKind.NOT_ALLOWED, Faults.shown(uri) + " holds a user name or password");
         }
     }
 
     @Override
-    public byte[] fetch(URI uri) {
-        long end = System.nanoTime() + rules.totalTimeout().toNanos();
+    public byte[] fetch(URI uri, SourceRules.Limit limit) {
+        long end = System.nanoTime() + limit.time().toNanos();
         URI at = uri;
         for (int hop = 0; hop <= MAX_REDIRECTS; hop++) {
             check(at);
             InetAddress address = hosts.checkedAddress(at);
             URI pinned = pinned(at, address);
-            HttpResponse<byte[]> response = ask(at, pinned, end - System.nanoTime());
-            if (pinned.equals(at)) {
+            HttpResponse<byte[]> response = ask(at, pinned, end - System.nanoTime(), limit);
+            if (pinned.getHost().equals(WebAddress.host(at))) {
                 hosts.checkedAddress(at); // the client looked the name up itself: what it found is in the JVM's cache
             }
             URI next = target(at, response);
             if (next == null) {
-                return response.body();
+                return ContentCoding.decoded(at, response, limit.bytes());
             }
             at = next;
         }
@@ -79,32 +77,41 @@ final class WebSource implements ImageFetcher {
      * host that it leads to must prove that the name is its own.
      */
     static URI pinned(URI uri, InetAddress address) {
+        String port = WebAddress.port(uri) < 0 ? "" : ":" + WebAddress.port(uri);
         if (!HOST_CAN_BE_SET || !"http".equalsIgnoreCase(uri.getScheme())) {
-            return uri;
+            return asked(uri, uri.getScheme() + "://" + WebAddress.host(uri) + port + WebAddress.target(uri));
         }
         String literal = address.getHostAddress().replaceFirst("%.*", "");
         String host = address instanceof Inet6Address ? "[" + literal + "]" : literal;
-        String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
-        String path = uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
-        String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
-        return URI.create("http://" + host + port + path + query);
+        return asked(uri, "http://" + host + port + WebAddress.target(uri));
     }
 
-    private HttpResponse<byte[]> ask(URI uri, URI pinned, long nanos) {
+    private static URI asked(URI uri, String address) {
+        URI asked = URI.create(address);
+        if (asked.getHost() == null) {
+            throw Faults.of(
+                    ErrorKind.INVALID,
+                    Faults.shown(uri) + ": no certificate can name the host " + WebAddress.host(uri));
+        }
+        return asked;
+    }
+
+    private HttpResponse<byte[]> ask(URI uri, URI pinned, long nanos, SourceRules.Limit limit) {
         CompletableFuture<HttpResponse<byte[]>> answer = null;
         try {
             Duration left = Duration.ofNanos(Math.max(nanos, 1));
             HttpRequest.Builder request = HttpRequest.newBuilder(pinned)
                     .timeout(left.compareTo(ANSWER_TIMEOUT) < 0 ? left : ANSWER_TIMEOUT)
                     .header("Accept", "image/*, */*;q=0.1")
+                    .header("Accept-Encoding", "identity")
                     .header("User-Agent", "finetide");
             if (HOST_CAN_BE_SET) {
-                request.header("Host", uri.getRawAuthority());
+                request.header("Host", WebAddress.authority(uri));
             }
-            answer = client.sendAsync(request.build(), info -> LimitedBody.of(uri, info, rules.maxBytes()));
+            answer = client.sendAsync(request.build(), info -> LimitedBody.of(uri, info, limit.bytes()));
             return answer.get(left.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
-            throw Faults.of(ErrorKind.UNAVAILABLE, Faults.shown(uri) + " took longer than " + rules.totalTimeout(), e);
+            throw Faults.of(ErrorKind.UNAVAILABLE, Faults.shown(uri) + " took longer than " + limit.time(), e);
         } catch (ExecutionException e) {
             throw fault(uri, e.getCause());
         } catch (IllegalArgumentException e) {
@@ -138,6 +145,13 @@ final class WebSource implements ImageFetcher {
                 return fault;
             }
         }
+        if (cause != null && TlsFaults.isUntrusted(cause)) {
+            String untrusted = Faults.shown(uri) + ": the host is not trusted: " + TlsFaults.reason(cause);
+            return Faults.of(ErrorKind.NOT_ALLOWED, untrusted, cause);
+        }
+        if (cause != null && TlsFaults.isNoTls(cause)) {
+            return Faults.of(ErrorKind.NOT_FOUND, Faults.shown(uri) + ": the host does not speak TLS there", cause);
+        }
         String why = cause instanceof HttpTimeoutException ? "did not answer in time" : "broke off";
         if (cause instanceof java.net.ConnectException) {
             why = "could not be reached";
@@ -159,7 +173,10 @@ final class WebSource implements ImageFetcher {
         if (status >= 300 && status < 400 && status != 304) {
             return redirect(uri, response.headers().firstValue("Location").orElse(""));
         }
-        throw Faults.of(kind(status), Faults.shown(uri) + ": the host answered " + status);
+        throw new FaultException(
+                kind(status),
+                Faults.shown(uri) + ": the host answered " + status,
+                RetryAfter.of(response.headers().firstValue("Retry-After")));
     }
 
     private static ErrorKind kind(int status) {
@@ -170,12 +187,7 @@ final class WebSource implements ImageFetcher {
     }
 
     static URI redirect(URI from, String location) {
-        URI to;
-        try {
-            to = from.resolve(URI.create(location));
-        } catch (IllegalArgumentException e) {
-            throw Faults.of(ErrorKind.NOT_FOUND, Faults.shown(from) + " redirects to what is no URI", e);
-        }
+        URI to = WebAddress.resolved(from, location);
         boolean web = "https".equalsIgnoreCase(to.getScheme())
                 || ("http".equalsIgnoreCase(to.getScheme()) && "http".equalsIgnoreCase(from.getScheme()));
         if (location.isEmpty() || !web) {

@@ -1,5 +1,6 @@
 /**
- * Image URI to bytes to pixels, with limits, and every transform of pixels. Sees no Kafka, no DJL.
+ * Pixels and the limits of an image. {@code image.decode} makes pixels of a file's bytes, {@code image.transform} makes what
+ * the network sees of them. Sees {@code message}; no Kafka, no DJL.
  */
 @NullMarked
 package io.github.finetide.image;

@@ -84,7 +84,8 @@ final class Check {
                 && schemes.contains(scheme)
                 && value.getSchemeSpecificPart().length() > 1;
         String names = schemes.stream().sorted().map(s -> s + ":").collect(Collectors.joining(", "));
-        require(ok, field, value, "a URI beginning with " + names);
+        String foreign = UriText.isForeign(value.toString()) ? "; this scheme is not supported" : "";
+        require(ok, field, value, "a URI beginning with " + names + foreign);
     }
 
     static void require(boolean ok, String field, Object value, String allowed) {

@@ -52,6 +52,6 @@ public record CheckpointSaved(
 
     @Override
     public String type() {
-        return "io.github.finetide.CheckpointSaved";
+        return "io.github.finetide.message.CheckpointSaved";
     }
 }

@@ -23,7 +23,7 @@ public sealed interface ClassificationResult extends Event {
 
     @Override
     default String type() {
-        return "io.github.finetide.ClassificationResult";
+        return "io.github.finetide.message.ClassificationResult";
     }
 
     /** What the network saw in the image: the most probable classes, best first. */

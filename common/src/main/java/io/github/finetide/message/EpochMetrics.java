@@ -68,6 +68,6 @@ public record EpochMetrics(
 
     @Override
     public String type() {
-        return "io.github.finetide.EpochMetrics";
+        return "io.github.finetide.message.EpochMetrics";
     }
 }

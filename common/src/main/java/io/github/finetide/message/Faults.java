@@ -36,10 +36,19 @@ public final class Faults {
         if (uri.isOpaque()) {
             return scheme + "...";
         }
-        String host = uri.getHost() == null ? "" : uri.getHost() + (uri.getPort() < 0 ? "" : ":" + uri.getPort());
-        String authority = uri.getRawAuthority() == null ? "" : "//" + host;
+        String authority = uri.getRawAuthority() == null
+                ? ""
+                : "//" + uri.getRawAuthority().replaceFirst(".*@", "");
         String path = uri.getRawPath() == null ? "" : uri.getRawPath();
-        String text = scheme + authority + path;
-        return text.length() <= MAX_SHOWN ? text : text.substring(0, MAX_SHOWN) + "...";
+        return Shown.plain(scheme + authority + path + restOfKey(uri), MAX_SHOWN);
+    }
+
+    /** In an s3: URI these belong to the key. */
+    private static String restOfKey(URI uri) {
+        if (!"s3".equalsIgnoreCase(uri.getScheme())) {
+            return "";
+        }
+        String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
+        return query + (uri.getRawFragment() == null ? "" : "#" + uri.getRawFragment());
     }
 }

@@ -57,7 +57,8 @@ public record JobStatus(
         startedAt = startedAt == null ? null : Check.time("startedAt", startedAt);
         updatedAt = Check.time("updatedAt", updatedAt);
         finishedAt = finishedAt == null ? null : Check.time("finishedAt", finishedAt);
-        warnings = warnings == null ? null : List.copyOf(warnings);
+        warnings =
+                warnings == null ? null : warnings.stream().map(Redacted::text).toList();
         Check.require(state.isFinal() == (finishedAt != null), "finishedAt", state.wire(), "present when final");
         Check.require(state != JobState.FAILED || error != null, "error", "absent", "present when FAILED");
     }
@@ -77,6 +78,6 @@ public record JobStatus(
 
     @Override
     public String type() {
-        return "io.github.finetide.JobStatus";
+        return "io.github.finetide.message.JobStatus";
     }
 }

@@ -50,6 +50,6 @@ public record ModelRelease(
 
     @Override
     public String type() {
-        return "io.github.finetide.ModelRelease";
+        return "io.github.finetide.message.ModelRelease";
     }
 }

@@ -77,7 +77,7 @@ final class Scalars {
     private static URI uri(String path, JsonNode node) {
         String text = text(path, node);
         try {
-            return new URI(text);
+            return UriText.strict(text);
         } catch (URISyntaxException e) {
             throw FaultException.invalid(path, text, "a URI (" + e.getReason() + "; a space is written %20)");
         }

@@ -43,6 +43,9 @@ public record TrainingJob(
     /** The store keeps starting weights where this job's files would lie. */
     private static final String RESERVED_ID = "weights";
 
+    /** What begins so in the store is swept away. */
+    private static final String TEMPORARY = ".tmp-";
+
     static final int MAX_EPOCHS = 10_000;
     static final int MIN_IMAGE_SIZE = 16; // below it the last stage of a ResNet sees a single padded pixel
     static final int MAX_IMAGE_SIZE = 2048; // one image's activations then take about 1.5 GB
@@ -55,6 +58,7 @@ public record TrainingJob(
     public TrainingJob {
         Check.id("jobId", jobId);
         Check.require(!jobId.equals(RESERVED_ID), "jobId", jobId, "any other name");
+        Check.require(!jobId.startsWith(TEMPORARY), "jobId", jobId, "a name that does not begin with " + TEMPORARY);
         Check.id("model", model);
         Check.range("classes", classes, 2, MAX_CLASSES);
         Check.range("epochs", epochs, 1, MAX_EPOCHS);
@@ -103,12 +107,13 @@ public record TrainingJob(
                 (network == Architecture.CNN ? "" : IMAGENET + ", ") + "a file:, https: or s3: URI, or random:<seed>";
         boolean named = weights.equals(IMAGENET) && network != Architecture.CNN;
         boolean ok = named || RANDOM.matcher(weights).matches() || isWeightUri(weights);
-        Check.require(ok, "weights", weights, allowed);
+        String foreign = UriText.isForeign(weights) ? "; this scheme is not supported" : "";
+        Check.require(ok, "weights", weights, allowed + foreign);
     }
 
     private static boolean isWeightUri(String weights) {
         try {
-            URI uri = new URI(weights);
+            URI uri = UriText.strict(weights);
             return uri.getScheme() != null && WEIGHT_SCHEMES.contains(uri.getScheme());
         } catch (URISyntaxException e) {
             return false;

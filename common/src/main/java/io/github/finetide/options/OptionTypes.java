@@ -1,5 +1,7 @@
 package io.github.finetide.options;
 
+import java.util.Locale;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
@@ -8,6 +10,8 @@ import picocli.CommandLine.TypeConversionException;
 public final class OptionTypes {
     private static final int MAX_PORT = 65_535;
     private static final int MAX_COUNT = 4096; // of threads, images in a batch: more is a slip of the finger
+    private static final long MAX_BYTES = Integer.MAX_VALUE - 8; // of a Java array
+    private static final Pattern SIZE = Pattern.compile("([0-9]{1,10})([kmg]?)b?");
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,100}");
     private static final Pattern PREFIX = Pattern.compile("[A-Za-z0-9._-]{0,100}");
 
@@ -26,6 +30,30 @@ public final class OptionTypes {
         @Override
         public Integer convert(String value) {
             return number(value, 1, MAX_COUNT);
+        }
+    }
+
+    /** Bytes: a number of them, or {@code 512k}, {@code 64m}, {@code 1g} in powers of 1024; up to what an array holds. */
+    public static final class Bytes implements ITypeConverter<Long> {
+        @Override
+        public Long convert(String value) {
+            Matcher size = SIZE.matcher(value.toLowerCase(Locale.ROOT));
+            if (size.matches()) {
+                int shift = 10 * " kmg".indexOf(size.group(2).isEmpty() ? " " : size.group(2));
+                long bytes = Long.parseLong(size.group(1)) << shift;
+                if (1 <= bytes && bytes <= MAX_BYTES) {
+                    return bytes;
+                }
+            }
+            throw new TypeConversionException("'" + value + "' is not a size from 1 byte to 2g, such as 64m");
+        }
+    }
+
+    /** How much of something: 1 to 2^31 - 1. */
+    public static final class Amount implements ITypeConverter<Long> {
+        @Override
+        public Long convert(String value) {
+            return (long) number(value, 1, Integer.MAX_VALUE);
         }
     }
 

@@ -48,8 +48,21 @@ public final class WorkerOptions {
             paramLabel = "HOST",
             split = CommandLines.SEPARATOR,
             hideParamSyntax = true,
-            description = "Host that http(s): URIs may name; repeatable. Without one no http(s): URI is read.")
+            description = "Host that http(s): URIs may name, or *.domain for all below it; repeatable. Without one no"
+                    + " http(s): URI is read.")
     private List<String> allowHosts = List.of();
+
+    @Option(
+            names = "--allow-bucket",
+            paramLabel = "BUCKET[/PREFIX]",
+            split = CommandLines.SEPARATOR,
+            hideParamSyntax = true,
+            description = "Bucket, or folder in one, that s3: URIs of jobs and requests may name; repeatable. Without"
+                    + " one no s3: URI is read; the store needs none.")
+    private List<String> allowBuckets = List.of();
+
+    @Mixin
+    private LimitOptions limits = new LimitOptions();
 
     @Option(
             names = "--weights-cache",
@@ -113,6 +126,14 @@ public final class WorkerOptions {
 
     public List<String> allowHosts() {
         return List.copyOf(allowHosts);
+    }
+
+    public List<String> allowBuckets() {
+        return List.copyOf(allowBuckets);
+    }
+
+    public LimitOptions limits() {
+        return limits;
     }
 
     public Path weightsCache() {

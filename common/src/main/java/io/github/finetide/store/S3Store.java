@@ -2,9 +2,9 @@ package io.github.finetide.store;
 
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
+import io.github.finetide.message.UriText;
 import java.io.IOException;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,20 +42,17 @@ final class S3Store implements Store {
 
     @Override
     public URI uri(String key) {
-        try {
-            return new URI("s3", bucket, "/" + prefix + key, null);
-        } catch (URISyntaxException invalid) {
-            throw FaultException.invalid("key", key, "a path");
-        }
+        return UriText.s3(bucket, prefix + key);
     }
 
     @Override
     public String key(URI uri) {
-        String path = String.valueOf(uri.normalize().getPath());
+        String path = "/" + UriText.key(uri);
         boolean inside = "s3".equals(uri.getScheme())
                 && bucket.equals(uri.getAuthority())
                 && path.startsWith("/" + prefix)
-                && path.length() > prefix.length() + 1;
+                && path.length() > prefix.length() + 1
+                && path.equals(UriText.withoutDots(path)); // its parts become names of local files
         if (!inside) {
             throw new FaultException(ErrorKind.NOT_ALLOWED, uri + " is not in the store " + uri(""));
         }

@@ -1,5 +1,6 @@
 package io.github.finetide.store;
 
+import io.github.finetide.fetch.S3Faults;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import java.io.IOException;
@@ -7,16 +8,10 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /** Failures of disks and buckets, as kinds. */
 final class StoreFaults {
-    private static final int FORBIDDEN = 403;
-    private static final int NOT_FOUND = 404;
-    private static final int INSUFFICIENT_STORAGE = 507;
-
     private StoreFaults() {}
 
     static FaultException of(Object place, IOException failed) {
@@ -53,22 +48,12 @@ final class StoreFaults {
     }
 
     static FaultException of(Object place, SdkException failed) {
-        return new FaultException(kind(failed), place + ": " + oneLine(failed.getMessage()), failed);
+        return new FaultException(kind(failed), place + ": " + S3Faults.text(failed), failed);
     }
 
+    /** A store's bucket is there or will be: what else it answers may go better later. */
     private static ErrorKind kind(SdkException failed) {
-        if (!(failed instanceof AwsServiceException answer)) {
-            return ErrorKind.UNAVAILABLE;
-        }
-        return switch (answer.statusCode()) {
-            case NOT_FOUND -> ErrorKind.NOT_FOUND;
-            case FORBIDDEN -> ErrorKind.NOT_ALLOWED;
-            case INSUFFICIENT_STORAGE -> ErrorKind.NO_SPACE;
-            default -> ErrorKind.UNAVAILABLE;
-        };
-    }
-
-    private static String oneLine(@Nullable String message) {
-        return message == null ? "no reason given" : message.replaceAll("\\s+", " ");
+        ErrorKind kind = S3Faults.kind(failed);
+        return kind == ErrorKind.INVALID ? ErrorKind.UNAVAILABLE : kind;
     }
 }

@@ -2,6 +2,7 @@ package io.github.finetide.store;
 
 import io.github.finetide.fetch.S3Clients;
 import io.github.finetide.message.FaultException;
+import io.github.finetide.message.UriText;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,7 +34,7 @@ public final class Stores {
         if (uri.getAuthority() == null) {
             throw invalid(uri);
         }
-        String prefix = uri.getPath().replaceAll("^/+|/+$", "");
+        String prefix = UriText.key(uri).replaceAll("^/+|/+$", "");
         return new S3Store(client, uri.getAuthority(), prefix.isEmpty() ? "" : prefix + "/", scratch);
     }
 

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
+import io.github.finetide.message.UriText;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -80,6 +82,40 @@ class FileSourceTest {
         assertThat(refusal(root.resolve("up/secret.txt").toUri())).isEqualTo(ErrorKind.NOT_ALLOWED);
         assertThat(refusal(root.resolve("zero").toUri())).isEqualTo(ErrorKind.NOT_ALLOWED);
         assertThat(refusal(root.resolve("circle").toUri())).isIn(ErrorKind.NOT_ALLOWED, ErrorKind.NOT_FOUND);
+    }
+
+    @Test
+    @EnabledOnOs({OS.LINUX, OS.MAC})
+    void aLinkThatLeadsOutIsCalledThat() throws IOException {
+        Files.createSymbolicLink(root.resolve("escape.jpg"), outside);
+        Files.createSymbolicLink(root.resolve("up"), folder);
+
+        for (String name : List.of("escape.jpg", "up/secret.txt")) {
+            assertThatThrownBy(() -> fetch(root.resolve(name).toUri()))
+                    .hasMessageContaining("a link that leads out of the --data-root");
+        }
+        assertThatThrownBy(() -> fetch(outside.toUri())).hasMessageContaining("is not below a --data-root");
+    }
+
+    @Test
+    void aNameMayHoldWhatHasAMeaningInUris() throws IOException {
+        Files.write(root.resolve("a"), new byte[] {0});
+        for (String name : List.of("a#b.jpg", "a?b.jpg", "[1].jpg", "100%.jpg")) {
+            Files.write(root.resolve(name), new byte[] {9});
+            assertThat(fetch(UriText.of(folder.toUri() + "data root/" + name))).containsExactly(9);
+        }
+    }
+
+    @Test
+    void aListMayBeLongerThanAnImage() throws IOException {
+        URI list = Files.write(root.resolve("list.txt"), new byte[101]).toUri();
+        SourceRules rules = new SourceRules(
+                List.of(root), List.of(), List.of(), MAX_BYTES, 101, Duration.ofSeconds(1), Duration.ofSeconds(1));
+        try (ImageSources sources = new ImageSources(rules)) {
+            assertThat(sources.fetchManifest(list)).hasSize(101);
+            assertThatThrownBy(() -> sources.fetch(list))
+                    .satisfies(e -> assertThat(kind(e)).isEqualTo(ErrorKind.TOO_LARGE));
+        }
     }
 
     @Test

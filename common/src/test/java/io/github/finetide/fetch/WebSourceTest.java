@@ -1,23 +1,35 @@
 package io.github.finetide.fetch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.zip.DeflaterOutputStream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,6 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Against a web server that means no good. */
 class WebSourceTest {
     private static final long MAX_BYTES = 1000;
+    private static final SourceRules.Limit LIMIT = new SourceRules.Limit(MAX_BYTES, Duration.ofSeconds(30));
 
     private final CountDownLatch released = new CountDownLatch(1);
     private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -216,8 +229,9 @@ class WebSourceTest {
         });
 
         WebSource hurried = source(Duration.ofMillis(700), "127.0.0.1");
-        assertThat(refusal(() -> hurried.fetch(uri("/silent")))).isEqualTo(ErrorKind.UNAVAILABLE);
-        assertThat(refusal(() -> hurried.fetch(uri("/trickle")))).isEqualTo(ErrorKind.UNAVAILABLE);
+        SourceRules.Limit hurry = new SourceRules.Limit(MAX_BYTES, Duration.ofMillis(700));
+        assertThat(refusal(() -> hurried.fetch(uri("/silent"), hurry))).isEqualTo(ErrorKind.UNAVAILABLE);
+        assertThat(refusal(() -> hurried.fetch(uri("/trickle"), hurry))).isEqualTo(ErrorKind.UNAVAILABLE);
     }
 
     @Test
@@ -249,6 +263,192 @@ class WebSourceTest {
         throw new AssertionError("was read");
     }
 
+    @Test
+    void redirectsOfEveryKindAreFollowed() {
+        List<String> asked = new CopyOnWriteArrayList<>();
+        on("/d", exchange -> {
+            asked.add(exchange.getRequestURI().toString());
+            answer(exchange, 200, new byte[] {1, 2, 3});
+        });
+        Map<String, String> wanted = new LinkedHashMap<>();
+        wanted.put("/d/a b|c.jpg", "/d/a%20b%7Cc.jpg");
+        wanted.put("/d/a%20b c.jpg", "/d/a%20b%20c.jpg");
+        wanted.put("/d/\u00c3\u00a9.jpg", "/d/%C3%A9.jpg"); // as the client hands the bytes of UTF-8 on
+        wanted.put("/d/[1]{2}.jpg?q=\"x\"", "/d/%5B1%5D%7B2%7D.jpg?q=%22x%22");
+        wanted.put("../d/./x//y.jpg", "/d/x//y.jpg");
+        wanted.put("//127.0.0.1:" + port() + "/d/z", "/d/z");
+        wanted.put("/d/100%.jpg", "/d/100%25.jpg");
+        wanted.put("/d/f.jpg#frag ment", "/d/f.jpg");
+        int number = 0;
+        for (Map.Entry<String, String> each : wanted.entrySet()) {
+            String from = "/from/" + number++;
+            on(from, exchange -> redirect(exchange, each.getKey()));
+            assertThat(fetch(uri(from), "127.0.0.1")).as(each.getKey()).containsExactly(1, 2, 3);
+        }
+        assertThat(asked).containsExactlyElementsOf(wanted.values());
+    }
+
+    @Test
+    void aRedirectMayNameAQueryAlone() {
+        URI from = URI.create("https://h/a/b.jpg?x=1");
+
+        assertThat(WebSource.redirect(from, "?token=1 2")).hasToString("https://h/a/b.jpg?token=1%202");
+        assertThat(WebSource.redirect(from, "#f")).hasToString("https://h/a/b.jpg?x=1");
+        assertThat(WebSource.redirect(URI.create("https://h"), "x")).hasToString("https://h/x");
+        assertThat(WebSource.redirect(URI.create("https://a_b/c/d"), "e")).hasToString("https://a_b/c/e");
+        assertThat(WebSource.redirect(from, "\u00e9")).hasToString("https://h/a/%E9");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "http://a_b.example/x, a_b.example",
+        "http://A_b.example:81/x, a_b.example",
+        "http://b\u00fccher.example/x, xn--bcher-kva.example",
+        "http://b%C3%BCcher.example/x, xn--bcher-kva.example",
+        "http://XN--BCHER-KVA.example/x, xn--bcher-kva.example",
+        "http://photos.example./x, photos.example",
+    })
+    void hostsWithUnderscoresAndForeignLettersAreHosts(String uri, String host) {
+        assertThat(WebAddress.host(URI.create(uri))).isEqualTo(host);
+        new AllowedHosts(List.of(host)).check(URI.create(uri));
+        new AllowedHosts(List.of("a_b.example", "b\u00fccher.example", "photos.example")).check(URI.create(uri));
+        new AllowedHosts(List.of("*.example")).check(URI.create(uri));
+    }
+
+    @Test
+    void aHostWithAnUnderscoreIsAskedUnderItsName() throws IOException {
+        InetAddress loopback = InetAddress.getLoopbackAddress();
+
+        assertThat(WebSource.pinned(URI.create("http://a_b.example:81/x y".replace(' ', '+')), loopback))
+                .hasToString("http://127.0.0.1:81/x+y");
+        assertThat(WebAddress.authority(URI.create("http://A_b.example:81/x"))).isEqualTo("a_b.example:81");
+        assertThat(refusal(() -> source(Duration.ofSeconds(1), "a_b").check(URI.create("http://u:p@a_b/x"))))
+                .isEqualTo(ErrorKind.NOT_ALLOWED);
+    }
+
+    @Test
+    void allHostsBelowADomainAreNamedAtOnce() {
+        AllowedHosts hosts = new AllowedHosts(List.of("*.example.com", "*.other.org:8443"));
+
+        hosts.check(URI.create("https://a.example.com/x"));
+        hosts.check(URI.create("https://a.b.EXAMPLE.com:444/x"));
+        hosts.check(URI.create("https://a.other.org:8443/x"));
+        for (String uri : List.of(
+                "https://example.com/",
+                "https://badexample.com/",
+                "https://example.com.evil.org/",
+                "https://a.other.org/",
+                "https://a.other.org:443/")) {
+            assertThat(refusal(() -> hosts.check(URI.create(uri)))).as(uri).isEqualTo(ErrorKind.NOT_ALLOWED);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"*", "*.", "a.*.b", "*a.example", "*.10.0.0.1", "**.example", "h/path", "u@h"})
+    void whatNamesNoHostIsRefusedAtTheStart(String entry) {
+        assertThatThrownBy(() -> new AllowedHosts(List.of(entry)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("--allow-host");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gzip", "x-gzip", "GZIP", "deflate", "identity", "deflate, gzip"})
+    void whatIsEncodedThoughNobodyAskedIsDecoded(String coding) {
+        on("/encoded", exchange -> {
+            exchange.getResponseHeaders().set("Content-Encoding", coding);
+            answer(exchange, 200, encoded(new byte[] {1, 2, 3}, coding));
+        });
+
+        assertThat(fetch(uri("/encoded"), "127.0.0.1")).containsExactly(1, 2, 3);
+    }
+
+    @Test
+    void anEncodedBodyHasTheSameLimit() {
+        on("/bomb", exchange -> {
+            exchange.getResponseHeaders().set("Content-Encoding", "gzip");
+            answer(exchange, 200, encoded(new byte[100_000], "gzip"));
+        });
+        on("/damaged", exchange -> {
+            exchange.getResponseHeaders().set("Content-Encoding", "gzip");
+            answer(exchange, 200, new byte[] {1, 2, 3});
+        });
+        on("/brotli", exchange -> {
+            exchange.getResponseHeaders().set("Content-Encoding", "br");
+            answer(exchange, 200, new byte[] {1, 2, 3});
+        });
+
+        assertThat(refusal(uri("/bomb"), "127.0.0.1")).isEqualTo(ErrorKind.TOO_LARGE);
+        assertThat(refusal(uri("/damaged"), "127.0.0.1")).isEqualTo(ErrorKind.UNDECODABLE);
+        assertThatThrownBy(() -> fetch(uri("/brotli"), "127.0.0.1")).hasMessageContaining("\"br\"");
+    }
+
+    @Test
+    void oneConnectionOutlivesRedirectsAndRefusals() {
+        Set<InetSocketAddress> clients = ConcurrentHashMap.newKeySet();
+        on("/hop", exchange -> {
+            clients.add(exchange.getRemoteAddress());
+            redirect(exchange, "/refused");
+        });
+        on("/refused", exchange -> {
+            clients.add(exchange.getRemoteAddress());
+            answer(exchange, 404, new byte[5000]);
+        });
+        WebSource source = source(Duration.ofSeconds(30), "127.0.0.1");
+
+        for (int i = 0; i < 5; i++) {
+            assertThat(refusal(() -> source.fetch(uri("/hop"), LIMIT))).isEqualTo(ErrorKind.NOT_FOUND);
+        }
+        assertThat(clients).hasSize(1);
+    }
+
+    @Test
+    void arefusalThatNeverEndsIsStillTold() {
+        on("/endless404", exchange -> {
+            exchange.sendResponseHeaders(404, 0);
+            exchange.getResponseBody().write(1);
+            exchange.getResponseBody().flush();
+            await();
+        });
+
+        assertThat(refusal(uri("/endless404"), "127.0.0.1")).isEqualTo(ErrorKind.NOT_FOUND);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"7, 7", "0, 0", "99999, 60", "-5, 0", "soon, 0", "'', 0", "'Wed, 21 Oct 2015 07:28:00 GMT', 0"})
+    void aHostSaysWhenToComeAgain(String header, long seconds) {
+        on("/busy", exchange -> {
+            exchange.getResponseHeaders().set("Retry-After", header);
+            answer(exchange, 429, new byte[5]);
+        });
+
+        assertThatThrownBy(() -> fetch(uri("/busy"), "127.0.0.1"))
+                .isInstanceOfSatisfying(
+                        FaultException.class,
+                        e -> assertThat(e.pause(Duration.ZERO)).isEqualTo(Duration.ofSeconds(seconds)));
+    }
+
+    @Test
+    void aDateSaysSoToo() {
+        String later = DateTimeFormatter.RFC_1123_DATE_TIME.format(
+                ZonedDateTime.now(ZoneOffset.UTC).plusSeconds(30));
+
+        assertThat(RetryAfter.of(Optional.of(later))).isBetween(Duration.ofSeconds(20), Duration.ofSeconds(31));
+    }
+
+    private static byte[] encoded(byte[] bytes, String codings) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        if (codings.equals("deflate, gzip")) {
+            return encoded(encoded(bytes, "deflate"), "gzip");
+        } else if (codings.equals("identity")) {
+            return bytes;
+        }
+        try (OutputStream encoder =
+                codings.equals("deflate") ? new DeflaterOutputStream(out) : new GZIPOutputStream(out)) {
+            encoder.write(bytes);
+        }
+        return out.toByteArray();
+    }
+
     private void await() {
         try {
             released.await();
@@ -276,11 +476,12 @@ class WebSourceTest {
     }
 
     private static byte[] fetch(URI uri, String... hosts) {
-        return source(Duration.ofSeconds(30), hosts).fetch(uri);
+        return source(Duration.ofSeconds(30), hosts).fetch(uri, LIMIT);
     }
 
     private static WebSource source(Duration timeout, String... hosts) {
-        return new WebSource(new SourceRules(List.of(), List.of(hosts), MAX_BYTES, timeout, timeout));
+        return new WebSource(
+                new SourceRules(List.of(), List.of(hosts), List.of(), MAX_BYTES, MAX_BYTES, timeout, timeout));
     }
 
     private static ErrorKind refusal(URI uri, String... hosts) {

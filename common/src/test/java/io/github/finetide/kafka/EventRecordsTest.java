@@ -36,7 +36,7 @@ class EventRecordsTest {
                 .containsExactlyInAnyOrderEntriesOf(Map.of(
                         "ce_specversion", "1.0",
                         "ce_id", EVENT.id(),
-                        "ce_type", "io.github.finetide.ModelRelease",
+                        "ce_type", "io.github.finetide.message.ModelRelease",
                         "ce_source", "/finetide/workers/host%20%C3%A4",
                         "ce_time", "2026-01-02T03:04:05.600Z",
                         "ce_subject", "dishes",

@@ -106,6 +106,7 @@ class TrainingJobTest {
             "augmentation":{"views":2}               | augmentation.views: 2 is not allowed; allowed: 0; above 0 only with trainable head and batchNorm frozen
             "precision":"int8"                       | precision: "int8" is not allowed; allowed: int8 only with trainable head and batchNorm frozen
             "network":"cnn","trainable":"head","batchNorm":"frozen","precision":"int8" | precision: "int8" is not allowed; allowed: fp32 or bf16 with network cnn
+            "weights":"gs://b/a.pth"                 | weights: "gs://b/a.pth" is not allowed; allowed: IMAGENET1K_V2, a file:, https: or s3: URI, or random:<seed>; this scheme is not supported
             "weights":"imagenet"                     | weights: "imagenet" is not allowed; allowed: IMAGENET1K_V2, a file:, https: or s3: URI, or random:<seed>
             "earlyStopping":{"metric":"loss"}        | earlyStopping.patience: is missing, and must be given
             "maxDuration":"6 hours"                  | maxDuration: "6 hours" is not allowed; allowed: an ISO-8601 duration like PT6H
@@ -131,7 +132,7 @@ class TrainingJobTest {
 
     @Test
     void idsAreFolderNames() {
-        for (String id : new String[] {"", ".", "..", "a/b", "a b", "\u00e9", "x".repeat(101)}) {
+        for (String id : new String[] {"", ".", "..", "a/b", "a b", "\u00e9", "x".repeat(101), ".tmp-a", "weights"}) {
             assertThat(fault("{\"jobId\":\"" + id + "\"," + REQUIRED.substring(13) + "}"))
                     .hasMessageStartingWith("jobId: ");
         }

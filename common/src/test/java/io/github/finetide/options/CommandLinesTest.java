@@ -67,6 +67,13 @@ class CommandLinesTest {
                 .isEqualTo(Path.of("finetide-store").toAbsolutePath().toUri());
         assertThat(options.dataRoots()).isEmpty();
         assertThat(options.allowHosts()).isEmpty();
+        assertThat(options.allowBuckets()).isEmpty();
+        assertThat(options.limits().maxImageBytes()).isEqualTo(64L << 20);
+        assertThat(options.limits().maxImagePixels()).isEqualTo(64_000_000);
+        assertThat(options.limits().maxImageSide()).isEqualTo(65_535);
+        assertThat(options.limits().maxImageFrames()).isEqualTo(1_000);
+        assertThat(options.limits().maxDecodeTime()).isEqualTo(Duration.ofSeconds(20));
+        assertThat(options.limits().maxManifestBytes()).isEqualTo(256L << 20);
         assertThat(options.weightsCache()).isEqualTo(Path.of(System.getProperty("user.home"), ".cache/finetide"));
         assertThat(options.device()).isEqualTo(Device.AUTO);
         assertThat(options.threads()).isEqualTo(Runtime.getRuntime().availableProcessors());
@@ -91,6 +98,14 @@ class CommandLinesTest {
                         "--data-root=/c",
                         "--allow-host=h1",
                         "--allow-host=h2",
+                        "--allow-bucket=b1",
+                        "--allow-bucket=b2/folder",
+                        "--max-image-bytes=1k",
+                        "--max-image-pixels=7",
+                        "--max-image-side=8",
+                        "--max-image-frames=9",
+                        "--max-decode-time=1s",
+                        "--max-manifest-bytes=12",
                         "--weights-cache=/w",
                         "--device=GPU",
                         "--threads=3",
@@ -104,6 +119,13 @@ class CommandLinesTest {
         assertThat(options.store()).hasToString("s3://bucket/x");
         assertThat(options.dataRoots()).containsExactly(Path.of("/a,b"), Path.of("/c"));
         assertThat(options.allowHosts()).containsExactly("h1", "h2");
+        assertThat(options.allowBuckets()).containsExactly("b1", "b2/folder");
+        assertThat(options.limits().maxImageBytes()).isEqualTo(1024);
+        assertThat(options.limits().maxImagePixels()).isEqualTo(7);
+        assertThat(options.limits().maxImageSide()).isEqualTo(8);
+        assertThat(options.limits().maxImageFrames()).isEqualTo(9);
+        assertThat(options.limits().maxDecodeTime()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(options.limits().maxManifestBytes()).isEqualTo(12);
         assertThat(options.device()).isEqualTo(Device.GPU);
         assertThat(options.threads()).isEqualTo(3);
         assertThat(options.httpPort()).isZero();
@@ -123,6 +145,7 @@ class CommandLinesTest {
                 Map.entry("FINETIDE_STORE", "/store"),
                 Map.entry("FINETIDE_DATA_ROOT", "/a, /b"),
                 Map.entry("FINETIDE_ALLOW_HOST", "h1,h2"),
+                Map.entry("FINETIDE_ALLOW_BUCKET", "b1,b2/x"),
                 Map.entry("FINETIDE_WEIGHTS_CACHE", "/w"),
                 Map.entry("FINETIDE_DEVICE", "cpu"),
                 Map.entry("FINETIDE_THREADS", "2"),

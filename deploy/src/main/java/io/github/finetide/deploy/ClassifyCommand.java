@@ -11,6 +11,7 @@ import io.github.finetide.options.DurationConverter;
 import io.github.finetide.options.KafkaOptions;
 import io.github.finetide.options.OptionTypes;
 import io.github.finetide.options.Verbosity;
+import io.github.finetide.message.UriText;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,7 +23,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -33,8 +33,6 @@ import picocli.CommandLine.Parameters;
 /** Classifies images through the topics. */
 @Command(name = "classify", description = "Sends images to the inference workers and prints the results.")
 final class ClassifyCommand implements Callable<Integer> {
-    private static final Pattern URI_SCHEME = Pattern.compile("(file|https?|s3):.*");
-
     @Parameters(
             arity = "1..*",
             paramLabel = "IMAGE",
@@ -101,8 +99,8 @@ final class ClassifyCommand implements Callable<Integer> {
     }
 
     private static URI uri(String image) {
-        if (URI_SCHEME.matcher(image).matches()) {
-            return URI.create(image);
+        if (UriText.isUri(image)) {
+            return UriText.of(image);
         }
         Path file = Path.of(image);
         if (!Files.exists(file)) {

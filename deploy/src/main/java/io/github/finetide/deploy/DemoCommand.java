@@ -73,6 +73,7 @@ final class DemoCommand implements Callable<Integer> {
                 folder.resolve("store").toUri(),
                 List.of(folder),
                 List.of(),
+                List.of(),
                 weightsCache.toAbsolutePath(),
                 ANY_PORTS);
     }

@@ -1,6 +1,7 @@
 package io.github.finetide.deploy;
 
 import io.github.finetide.options.Verbosity;
+import io.github.finetide.message.UriText;
 import io.github.finetide.store.CheckpointManifest;
 import io.github.finetide.store.Checkpoints;
 import io.github.finetide.store.LocalCheckpoint;
@@ -21,7 +22,6 @@ import picocli.CommandLine.Parameters;
         description = "Writes a checkpoint's whole model for PyTorch: model.safetensors and config.json.")
 final class ExportCommand implements Callable<Integer> {
     private static final Pattern CHECKPOINT = Pattern.compile("(.*)/[^/]+/epoch-\\d+/?");
-    private static final Pattern URI_SCHEME = Pattern.compile("(file|s3):.*");
 
     @Parameters(
             index = "0",
@@ -43,8 +43,8 @@ final class ExportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        URI uri = URI_SCHEME.matcher(checkpoint).matches()
-                ? URI.create(checkpoint)
+        URI uri = UriText.isUri(checkpoint)
+                ? UriText.of(checkpoint)
                 : Path.of(checkpoint).toAbsolutePath().normalize().toUri();
         Matcher parts = CHECKPOINT.matcher(uri.toString());
         if (!parts.matches()) {

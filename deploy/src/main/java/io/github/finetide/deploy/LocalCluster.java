@@ -33,6 +33,7 @@ final class LocalCluster implements AutoCloseable {
      * @param store the checkpoints
      * @param dataRoots where {@code file:} URIs may point
      * @param allowedHosts where {@code http(s):} URIs may point
+     * @param allowedBuckets where {@code s3:} URIs may point
      * @param httpPorts of the trainer and the two inference workers; 0 picks a free one
      */
     record Settings(
@@ -41,6 +42,7 @@ final class LocalCluster implements AutoCloseable {
             URI store,
             List<Path> dataRoots,
             List<String> allowedHosts,
+            List<String> allowedBuckets,
             Path weightsCache,
             List<Integer> httpPorts) {
         Path logs() {
@@ -103,6 +105,7 @@ final class LocalCluster implements AutoCloseable {
                 settings.weightsCache().toString()));
         settings.dataRoots().forEach(root -> command.addAll(List.of("--data-root", root.toString())));
         settings.allowedHosts().forEach(host -> command.addAll(List.of("--allow-host", host)));
+        settings.allowedBuckets().forEach(bucket -> command.addAll(List.of("--allow-bucket", bucket)));
         return WorkerProcess.start(name, httpPort == 0 ? Ports.anyFree() : httpPort, settings.logs(), command);
     }
 

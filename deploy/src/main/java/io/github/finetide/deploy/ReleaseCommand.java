@@ -5,6 +5,7 @@ import io.github.finetide.message.Json;
 import io.github.finetide.message.ModelRelease;
 import io.github.finetide.options.KafkaOptions;
 import io.github.finetide.options.Verbosity;
+import io.github.finetide.message.UriText;
 import io.github.finetide.store.Checkpoints;
 import io.github.finetide.store.LocalCheckpoint;
 import java.net.URI;
@@ -24,7 +25,6 @@ import picocli.CommandLine.Parameters;
         description = "Releases a checkpoint, a new one or an earlier one to roll back, after checking its digests.")
 final class ReleaseCommand implements Callable<Integer> {
     private static final Pattern CHECKPOINT = Pattern.compile("(.*)/[^/]+/epoch-\\d+/?");
-    private static final Pattern URI_SCHEME = Pattern.compile("(file|s3):.*");
 
     @Parameters(index = "0", paramLabel = "MODEL", description = "The model's name, as requests use it.")
     private String model;
@@ -53,8 +53,8 @@ final class ReleaseCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ModelRelease release = release(
-                URI_SCHEME.matcher(checkpoint).matches()
-                        ? URI.create(checkpoint)
+                UriText.isUri(checkpoint)
+                        ? UriText.of(checkpoint)
                         : Path.of(checkpoint).toAbsolutePath().normalize().toUri());
         KafkaSettings settings = kafka.settings();
         Messages.send(settings, settings.topics().modelReleases(), model, Json.write(release));

@@ -5,6 +5,7 @@ import io.github.finetide.options.CommandLines;
 import io.github.finetide.options.OptionTypes;
 import io.github.finetide.options.StoreLocation;
 import io.github.finetide.options.Verbosity;
+import io.github.finetide.options.DataRoots;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -14,7 +15,9 @@ import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** A local cluster to develop against. */
 @Command(
@@ -47,6 +50,17 @@ final class UpCommand implements Callable<Integer> {
             hideParamSyntax = true,
             description = "Where http: and https: URIs may point; repeatable (default: nowhere).")
     private List<String> allowedHosts = new ArrayList<>();
+
+    @Option(
+            names = "--allow-bucket",
+            paramLabel = "BUCKET[/PREFIX]",
+            split = CommandLines.SEPARATOR,
+            hideParamSyntax = true,
+            description = "Where s3: URIs of jobs and requests may point; repeatable (default: nowhere).")
+    private List<String> allowedBuckets = new ArrayList<>();
+
+    @Spec
+    private CommandSpec spec;
 
     @Option(
             names = "--store",
@@ -88,6 +102,7 @@ final class UpCommand implements Callable<Integer> {
     }
 
     private LocalCluster.Settings settings() {
+        DataRoots.require(spec.commandLine(), dataRoots);
         List<Path> roots = dataRoots.isEmpty() ? List.of(Path.of("")) : dataRoots;
         return new LocalCluster.Settings(
                 port,
@@ -95,6 +110,7 @@ final class UpCommand implements Callable<Integer> {
                 store,
                 roots.stream().map(Path::toAbsolutePath).map(Path::normalize).toList(),
                 allowedHosts,
+                allowedBuckets,
                 weightsCache.toAbsolutePath(),
                 HTTP_PORTS.stream().flatMap(UpCommand::freePort).toList());
     }

@@ -106,7 +106,8 @@ class S3IT {
         request("missing", "s3://photos/nowhere.png");
         request("elsewhere", "s3://no-such-bucket/test-0.png");
         request("text", "s3://photos/train.txt");
-        await().atMost(PATIENCE).until(() -> poll() && results.size() == 4);
+        request("store", releases.get(0).uri() + "/checkpoint.json");
+        await().atMost(PATIENCE).until(() -> poll() && results.size() == 5);
 
         assertThat(results.get("good"))
                 .isInstanceOfSatisfying(
@@ -115,6 +116,7 @@ class S3IT {
                                 .isEqualTo(releases.get(0).version()));
         assertThat(kind("missing")).isEqualTo(ErrorKind.NOT_FOUND);
         assertThat(kind("elsewhere")).isEqualTo(ErrorKind.NOT_FOUND);
+        assertThat(kind("store")).isEqualTo(ErrorKind.NOT_ALLOWED);
         assertThat(kind("text")).isEqualTo(ErrorKind.UNDECODABLE);
         for (Process worker : workers) {
             worker.destroy();
@@ -137,6 +139,8 @@ class S3IT {
                 "--bootstrap-servers=" + kafka.bootstrapServers(),
                 "--topic-prefix=" + kafka.topicPrefix(),
                 "--store=s3://models/fine/tuned",
+                "--allow-bucket=photos",
+                "--allow-bucket=no-such-bucket",
                 "--weights-cache=" + folder.resolve("cache-" + name),
                 "--http-port=0",
                 "--threads=1",

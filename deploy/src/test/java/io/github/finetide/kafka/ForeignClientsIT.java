@@ -63,7 +63,7 @@ class ForeignClientsIT {
 
         assertThat(output)
                 .startsWith("dishes ")
-                .contains("ce_specversion=1.0", "ce_type=io.github.finetide.ModelRelease", "ce_subject=dishes")
+                .contains("ce_specversion=1.0", "ce_type=io.github.finetide.message.ModelRelease", "ce_subject=dishes")
                 .contains("\"version\":\"job-1@3\"");
     }
 

@@ -2,8 +2,9 @@ package io.github.finetide.inference;
 
 import io.github.finetide.inference.model.PrecisionChoice;
 import io.github.finetide.inference.model.CheckpointLoader;
-
 import io.github.finetide.fetch.ImageSources;
+import io.github.finetide.image.ImageLimits;
+import io.github.finetide.fetch.SourceRules;
 import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.message.Precision;
 import io.github.finetide.network.Devices;
@@ -15,6 +16,8 @@ import io.github.finetide.options.ExitCode;
 import io.github.finetide.runtime.Health;
 import io.github.finetide.runtime.HttpEndpoint;
 import io.github.finetide.metrics.Metrics;
+import io.github.finetide.options.DataRoots;
+import io.github.finetide.options.LimitOptions;
 import io.github.finetide.runtime.NativeSettings;
 import io.github.finetide.runtime.Shutdown;
 import io.github.finetide.options.Verbosity;
@@ -124,7 +127,7 @@ public final class InferenceMain implements Callable<Integer> {
         KafkaSettings kafka = worker.kafka();
         try (Metrics metrics = new Metrics();
                 HttpEndpoint endpoint = HttpEndpoint.start(worker.httpPort(), metrics.registry(), health);
-                ImageSources images = ImageSources.open(worker.dataRoots(), worker.allowHosts());
+                ImageSources images = images(settings.limits());
                 Checkpoints checkpoints = Checkpoints.open(worker.store(), worker.workerId(), worker.weightsCache())) {
             log.atInfo().addKeyValue("port", endpoint.port()).log("Metrics and health");
             CheckpointLoader loader = loader(checkpoints, settings);
@@ -146,10 +149,27 @@ public final class InferenceMain implements Callable<Integer> {
     private InferenceSettings settings() {
         try {
             Set<String> wanted = new LinkedHashSet<>(models);
-            return new InferenceSettings(maxBatch, batchWait, decodeThreads, precision.precision, wanted, modelMemory);
+            return new InferenceSettings(
+                    maxBatch, batchWait, decodeThreads, precision.precision, wanted, modelMemory, limits());
         } catch (IllegalArgumentException wrong) {
             throw new ParameterException(spec.commandLine(), wrong.getMessage(), wrong);
         }
+    }
+
+    private ImageLimits limits() {
+        LimitOptions limits = worker.limits();
+        return new ImageLimits(
+                limits.maxImageBytes(),
+                limits.maxImagePixels(),
+                limits.maxImageSide(),
+                limits.maxImageFrames(),
+                limits.maxDecodeTime());
+    }
+
+    private ImageSources images(ImageLimits limits) {
+        DataRoots.require(spec.commandLine(), worker.dataRoots());
+        return new ImageSources(SourceRules.of(worker.dataRoots(), worker.allowHosts(), worker.allowBuckets(), limits)
+                .withMaxManifestBytes(worker.limits().maxManifestBytes()));
     }
 
     private CheckpointLoader loader(Checkpoints checkpoints, InferenceSettings settings) {

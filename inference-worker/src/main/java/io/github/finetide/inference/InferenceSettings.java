@@ -1,5 +1,6 @@
 package io.github.finetide.inference;
 
+import io.github.finetide.image.ImageLimits;
 import io.github.finetide.message.Precision;
 import java.time.Duration;
 import java.util.Set;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param precision of all models; null: for each what its release and this machine allow
  * @param models served; empty: all that are released
  * @param modelMemoryBytes for networks and heads
+ * @param limits of an image
  */
 record InferenceSettings(
         int maxBatch,
@@ -21,7 +23,8 @@ record InferenceSettings(
         int decodeThreads,
         @Nullable Precision precision,
         Set<String> models,
-        long modelMemoryBytes) {
+        long modelMemoryBytes,
+        ImageLimits limits) {
 
     static final int MAX_BATCH = 1024;
     static final Duration MAX_BATCH_WAIT = Duration.ofSeconds(60);
@@ -31,6 +34,17 @@ record InferenceSettings(
     private static final int BATCHES_IN_HAND = 4;
     /** Of small batches, too, enough to hide a slow source behind fast ones. */
     private static final int LEAST_IN_HAND = 64;
+
+    /** With the limits that images have where nobody says otherwise. */
+    InferenceSettings(
+            int maxBatch,
+            Duration batchWait,
+            int decodeThreads,
+            @Nullable Precision precision,
+            Set<String> models,
+            long modelMemoryBytes) {
+        this(maxBatch, batchWait, decodeThreads, precision, models, modelMemoryBytes, ImageLimits.defaults());
+    }
 
     InferenceSettings {
         require("--max-batch", maxBatch, maxBatch >= 1 && maxBatch <= MAX_BATCH, "1 to " + MAX_BATCH);

@@ -10,7 +10,7 @@ import io.github.finetide.inference.requests.AnswerWriter;
 import io.github.finetide.inference.requests.Ownership;
 import io.github.finetide.inference.pipeline.Lane;
 import io.github.finetide.inference.requests.Publisher;
-import io.github.finetide.inference.pipeline.Threads;
+import io.github.finetide.runtime.Threads;
 import io.github.finetide.inference.requests.ReleaseFollower;
 import io.github.finetide.inference.requests.InHand;
 import io.github.finetide.inference.model.ModelMemory;
@@ -22,8 +22,7 @@ import io.github.finetide.inference.requests.Announcements;
 import io.github.finetide.inference.requests.AdminGroupOffsets;
 import io.github.finetide.inference.pipeline.SafeImaging;
 import io.github.finetide.inference.model.ModelCatalog;
-import io.github.finetide.inference.pipeline.RetryPolicy;
-
+import io.github.finetide.runtime.RetryPolicy;
 import io.github.finetide.fetch.ImageFetcher;
 import io.github.finetide.image.ImageLimits;
 import io.github.finetide.kafka.KafkaSettings;
@@ -90,7 +89,7 @@ final class InferenceWorker {
         AtomicReference<Ownership> ownership = new AtomicReference<>(Ownership.NONE);
         AnswerWriter writer = new AnswerWriter(workerId, clock);
         PreparationLimits limits = PreparationLimits.of(
-                settings.decodeThreads(), Runtime.getRuntime().maxMemory());
+                settings.decodeThreads(), Runtime.getRuntime().maxMemory(), settings.limits());
 
         fetchers = new Threads("fetch", limits.fetchThreads());
         batcher = new Batcher<>(settings.maxBatch(), settings.batchWait(), System::nanoTime);
@@ -104,9 +103,9 @@ final class InferenceWorker {
                 ownership,
                 new Accounting(inHand, telemetry, clock));
         Answering answering = new Answering(writer, publisher, inHand);
-        SafeImaging imaging = new SafeImaging(images, ImageLimits.defaults());
+        SafeImaging imaging = new SafeImaging(images, settings.limits());
         preparation = new Preparation(catalog, imaging, limits, fetchers, batcher, answering, clock);
-        runner = new BatchRunner(batcher, limits.prepared(), answering, clock, telemetry);
+        runner = new BatchRunner(batcher, limits.prepared(), answering, clock, telemetry::batch);
         requests = kafka.consumer(workerId + "-requests", kafka.topics().inferenceGroup(), settings.recordsPerPoll());
         metrics.bind(requests);
         Intake intake = new Intake(inHand, settings.recordsPerPoll(), preparation::accept, writer, publisher, clock);

@@ -48,7 +48,8 @@ public final class Telemetry implements CatalogListener {
             time(classified.timings(), totalMillis);
             return;
         }
-        ErrorKind kind = Faults.kindOf(answer.fault());
+        FaultException fault = answer.fault();
+        ErrorKind kind = fault == null ? ErrorKind.INTERNAL : fault.kind();
         String model = result instanceof ClassificationResult.Rejected rejected ? rejected.model() : null;
         inference.answered(model != null && known.contains(model) ? model : "", "", kind.wire());
         if (answer.isDeadLetter()) {

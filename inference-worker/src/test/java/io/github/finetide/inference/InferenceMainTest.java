@@ -2,7 +2,7 @@ package io.github.finetide.inference;
 
 import io.github.finetide.inference.pipeline.PreparationLimits;
 import io.github.finetide.inference.model.ModelVersions;
-import io.github.finetide.inference.pipeline.RetryPolicy;
+import io.github.finetide.runtime.RetryPolicy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

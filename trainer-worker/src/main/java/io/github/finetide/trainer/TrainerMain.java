@@ -7,7 +7,6 @@ import io.github.finetide.trainer.training.Training;
 import io.github.finetide.trainer.jobs.Stopping;
 import io.github.finetide.trainer.training.FineTuning;
 import io.github.finetide.trainer.training.TrainerResources;
-
 import io.github.finetide.fetch.ImageSources;
 import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.message.TrainingJob;
@@ -18,6 +17,10 @@ import io.github.finetide.options.ExitCode;
 import io.github.finetide.runtime.Health;
 import io.github.finetide.runtime.HttpEndpoint;
 import io.github.finetide.metrics.Metrics;
+import io.github.finetide.image.ImageLimits;
+import io.github.finetide.fetch.SourceRules;
+import io.github.finetide.options.DataRoots;
+import io.github.finetide.options.LimitOptions;
 import io.github.finetide.runtime.NativeSettings;
 import io.github.finetide.runtime.Shutdown;
 import io.github.finetide.trainer.jobs.TrainingMetrics;
@@ -32,6 +35,7 @@ import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code finetide trainer}: one trainer worker in the foreground. */
@@ -70,12 +74,13 @@ public final class TrainerMain implements Callable<Integer> {
     }
 
     private void work(Stopping stopping) throws IOException {
+        SourceRules rules = rules();
         Health health = new Health();
         KafkaSettings kafka = worker.kafka();
         try (Metrics metrics = new Metrics();
                 HttpEndpoint endpoint = HttpEndpoint.start(worker.httpPort(), metrics.registry(), health);
-                ImageSources images = ImageSources.open(worker.dataRoots(), worker.allowHosts());
-                WeightSources weights = new WeightSources(worker.dataRoots(), worker.allowHosts());
+                ImageSources images = new ImageSources(rules);
+                WeightSources weights = new WeightSources(rules);
                 Checkpoints checkpoints = Checkpoints.open(worker.store(), worker.workerId(), worker.weightsCache());
                 TemporaryFolder temporary = TemporaryFolder.create()) {
             log.atInfo().addKeyValue("port", endpoint.port()).log("Metrics and health");
@@ -84,6 +89,26 @@ public final class TrainerMain implements Callable<Integer> {
             new TrainerWorker(
                             kafka, worker.workerId(), training, metrics, new TrainingMetrics(metrics), health, stopping)
                     .run();
+        }
+    }
+
+    private SourceRules rules() {
+        DataRoots.require(spec.commandLine(), worker.dataRoots());
+        return SourceRules.of(worker.dataRoots(), worker.allowHosts(), worker.allowBuckets(), limits())
+                .withMaxManifestBytes(worker.limits().maxManifestBytes());
+    }
+
+    private ImageLimits limits() {
+        LimitOptions limits = worker.limits();
+        try {
+            return new ImageLimits(
+                    limits.maxImageBytes(),
+                    limits.maxImagePixels(),
+                    limits.maxImageSide(),
+                    limits.maxImageFrames(),
+                    limits.maxDecodeTime());
+        } catch (IllegalArgumentException wrong) {
+            throw new ParameterException(spec.commandLine(), wrong.getMessage(), wrong);
         }
     }
 
@@ -110,7 +135,8 @@ public final class TrainerMain implements Callable<Integer> {
                 images,
                 device(),
                 Runtime.getRuntime().availableProcessors(),
-                temporary);
+                temporary,
+                limits());
     }
 
     private ai.djl.Device device() {

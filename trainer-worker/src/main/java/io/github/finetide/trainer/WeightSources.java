@@ -10,7 +10,6 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 
 /** Weights files from where images may come from, under the same rules and larger limits. */
 final class WeightSources implements WeightsFetch, AutoCloseable {
@@ -20,8 +19,8 @@ final class WeightSources implements WeightsFetch, AutoCloseable {
 
     private final ImageSources sources;
 
-    WeightSources(List<Path> dataRoots, List<String> allowedHosts) {
-        sources = new ImageSources(new SourceRules(dataRoots, allowedHosts, MAX_BYTES, CONNECT_LIMIT, TOTAL_LIMIT));
+    WeightSources(SourceRules rules) {
+        sources = new ImageSources(rules.forFiles(MAX_BYTES, CONNECT_LIMIT, TOTAL_LIMIT));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.github.finetide.network.weights;
 
+import io.github.finetide.fetch.TlsFaults;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import java.io.IOException;
@@ -39,6 +40,10 @@ final class HttpWeightsFetch implements WeightsFetch {
                 throw unavailable(source, "HTTP status " + response.statusCode(), null);
             }
         } catch (IOException failed) {
+            if (TlsFaults.isUntrusted(failed)) {
+                String message = "%s cannot be downloaded: %s".formatted(source, TlsFaults.reason(failed));
+                throw new FaultException(ErrorKind.NOT_ALLOWED, message, failed);
+            }
             throw unavailable(source, failed.toString(), failed);
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();

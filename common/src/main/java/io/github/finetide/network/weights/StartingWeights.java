@@ -10,9 +10,11 @@ import io.github.finetide.tensor.TorchFile;
 import io.github.finetide.message.Architecture;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
+import io.github.finetide.message.UriText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -64,11 +66,18 @@ public final class StartingWeights {
         if (random.matches()) {
             return random(architecture, Long.parseLong(random.group(1)));
         }
-        if (!weights.matches("(file|https?|s3):.*")) {
-            throw FaultException.invalid(
-                    "weights", weights, "IMAGENET1K_V2, random:<seed>, or a file:, https: or s3: URI");
+        return named(uri(weights), architecture);
+    }
+
+    private static URI uri(String weights) {
+        try {
+            if (weights.matches("(?s)(file|https?|s3):.*")) {
+                return UriText.lenient(weights);
+            }
+        } catch (URISyntaxException e) {
+            // said below
         }
-        return named(URI.create(weights), architecture);
+        throw FaultException.invalid("weights", weights, "IMAGENET1K_V2, random:<seed>, or a file:, https: or s3: URI");
     }
 
     private ResolvedWeights random(Architecture architecture, long seed) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.finetide.options.Verbosity;
 import io.github.finetide.options.WorkerOptions;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -68,6 +70,22 @@ class DeployFilesTest {
             assertThat(DeployFiles.text(DeployFiles.FOLDER.resolve(file)))
                     .as(file)
                     .contains(MALLOC);
+        }
+    }
+
+    @Test
+    void filesMayHaveAnyNameWhateverTheLocale() throws IOException, InterruptedException {
+        assertThat(DeployFiles.text(DeployFiles.FOLDER.resolve("docker/Dockerfile")))
+                .contains("LC_ALL=C.UTF-8");
+        String launcher = DeployFiles.text(DeployFiles.FOLDER.resolve("finetide"));
+        String function = launcher.substring(launcher.indexOf("see_utf8() {"), launcher.indexOf("\nsee_utf8\n"));
+        for (String locale : List.of("C", "POSIX")) {
+            ProcessBuilder shell = new ProcessBuilder("bash", "-euc", function + "\nsee_utf8; locale charmap");
+            shell.environment().put("LC_ALL", locale);
+            Process process = shell.start();
+            assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip())
+                    .isEqualTo("UTF-8");
+            assertThat(process.waitFor()).isZero();
         }
     }
 

@@ -1,8 +1,7 @@
 package io.github.finetide.inference.model;
 
-import io.github.finetide.inference.Faults;
-import io.github.finetide.inference.pipeline.Background;
-import io.github.finetide.inference.pipeline.RetryPolicy;
+import io.github.finetide.runtime.Background;
+import io.github.finetide.runtime.RetryPolicy;
 
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
@@ -141,7 +140,7 @@ public final class ModelCatalog {
             if (thrown == null) {
                 promote(candidate, loaded.info());
             } else {
-                failed(candidate, Faults.of(thrown), attempt);
+                failed(candidate, FaultException.of(thrown), attempt);
             }
         });
     }
@@ -196,7 +195,7 @@ public final class ModelCatalog {
                         .orElseThrow(() -> unknown("model " + model + " has no version " + version));
                 pin(release).whenComplete((leased, thrown) -> complete(lease, leased, thrown));
             } catch (RuntimeException why) {
-                lease.completeExceptionally(Faults.of(why));
+                lease.completeExceptionally(FaultException.of(why));
             }
         });
         return lease;

@@ -1,7 +1,6 @@
 package io.github.finetide.inference.model;
 
-import io.github.finetide.inference.Faults;
-import io.github.finetide.inference.pipeline.Background;
+import io.github.finetide.runtime.Background;
 
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
@@ -42,7 +41,7 @@ public final class ModelMemory {
         return load(version).handle((loaded, thrown) -> {
             if (thrown != null) {
                 release(version);
-                throw Faults.of(thrown);
+                throw FaultException.of(thrown);
             }
             return new Lease(loaded, () -> release(version));
         });
@@ -100,7 +99,7 @@ public final class ModelMemory {
             result.complete(loaded);
         } catch (RuntimeException | LinkageError | OutOfMemoryError why) {
             settled(version, null);
-            result.completeExceptionally(memoryIsShort(why) ? shortOfMemory(version, why) : Faults.of(why));
+            result.completeExceptionally(memoryIsShort(why) ? shortOfMemory(version, why) : FaultException.of(why));
         }
         // A version forgotten while it was loaded, and nobody waited for it.
         freeIfUnused(version);

@@ -1,7 +1,9 @@
 package io.github.finetide.inference.pipeline;
 
-import io.github.finetide.inference.Faults;
-import io.github.finetide.inference.Telemetry;
+import java.util.function.IntConsumer;
+
+import io.github.finetide.message.FaultException;
+
 
 import io.github.finetide.inference.model.Backbone.Question;
 import io.github.finetide.inference.pipeline.Batcher.Batch;
@@ -17,14 +19,14 @@ public final class BatchRunner implements Runnable {
     private final ByteBudget budget;
     private final Outbox outbox;
     private final Clock clock;
-    private final Telemetry telemetry;
+    private final IntConsumer batchSizes;
 
-    public BatchRunner(Batcher<Lane, Prepared> batcher, ByteBudget budget, Outbox outbox, Clock clock, Telemetry telemetry) {
+    public BatchRunner(Batcher<Lane, Prepared> batcher, ByteBudget budget, Outbox outbox, Clock clock, IntConsumer batchSizes) {
         this.batcher = batcher;
         this.budget = budget;
         this.outbox = outbox;
         this.clock = clock;
-        this.telemetry = telemetry;
+        this.batchSizes = batchSizes;
     }
 
     @Override
@@ -49,7 +51,7 @@ public final class BatchRunner implements Runnable {
         List<Outcome<float[]>> outcomes =
                 Halving.run(live, items -> batch.lane().backbone().classify(questions(items)));
         BatchTimes times = new BatchTimes(start, (System.nanoTime() - start) / 1e6);
-        telemetry.batch(live.size());
+        batchSizes.accept(live.size());
         for (int i = 0; i < live.size(); i++) {
             deliver(live.get(i), outcomes.get(i), times);
         }
@@ -60,12 +62,12 @@ public final class BatchRunner implements Runnable {
         if (outcome instanceof Outcome.Done<float[]> done) {
             outbox.classified(prepared, done.value(), times);
         } else if (outcome instanceof Outcome.Failed<float[]> failed) {
-            outbox.rejected(prepared.work(), prepared.effort(), Faults.of(failed.cause()));
+            outbox.rejected(prepared.work(), prepared.effort(), FaultException.of(failed.cause()));
         }
     }
 
     private boolean isWorthwhile(Prepared prepared) {
-        Work work = prepared.work();
+        RequestInFlight work = prepared.work();
         if (work.isWanted() && !work.isExpired(clock.instant())) {
             return true;
         }

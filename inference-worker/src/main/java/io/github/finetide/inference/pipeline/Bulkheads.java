@@ -38,7 +38,7 @@ final class Bulkheads {
         }
     }
 
-    /** Work on what a source has. */
+    /** RequestInFlight on what a source has. */
     @FunctionalInterface
     interface Task {
         /**

@@ -7,8 +7,8 @@ public interface Outbox {
     /** The network's answer. */
     void classified(Prepared prepared, float[] probabilities, BatchTimes times);
 
-    void rejected(Work work, Effort effort, FaultException why);
+    void rejected(RequestInFlight work, Effort effort, FaultException why);
 
     /** Nobody waits for an answer of this worker any more. */
-    void dropped(Work work);
+    void dropped(RequestInFlight work);
 }

@@ -1,6 +1,7 @@
 package io.github.finetide.inference.pipeline;
 
-import io.github.finetide.inference.Faults;
+import io.github.finetide.runtime.Background;
+
 import io.github.finetide.inference.model.Lease;
 import io.github.finetide.inference.model.ModelCatalog;
 
@@ -62,7 +63,7 @@ public final class Preparation {
         stopping = true;
     }
 
-    public void accept(Work work) {
+    public void accept(RequestInFlight work) {
         attempt(new Try(work, 1, null));
     }
 
@@ -77,7 +78,7 @@ public final class Preparation {
      * @param number counting from 1
      * @param inVainSince when the first one failed, or since when it waits for a source that is away
      */
-    private record Try(Work work, int number, @Nullable Instant inVainSince) {
+    private record Try(RequestInFlight work, int number, @Nullable Instant inVainSince) {
         Try next(Instant now) {
             return new Try(work, number + 1, inVainSince == null ? now : inVainSince);
         }
@@ -97,7 +98,7 @@ public final class Preparation {
 
     @SuppressWarnings("FutureReturnValueIgnored") // both outcomes are dealt with here
     private void attempt(Try current) {
-        Work work = current.work();
+        RequestInFlight work = current.work();
         if (!isWorthwhile(work, current.effort())) {
             return;
         }
@@ -109,7 +110,7 @@ public final class Preparation {
         acquired.whenComplete((lease, thrown) -> {
             loading.addAndGet(-waits);
             if (thrown != null) {
-                failed(current, current.effort(), Faults.of(thrown));
+                failed(current, current.effort(), FaultException.of(thrown));
             } else {
                 Batcher<Lane, Prepared>.Place place = batcher.expect();
                 sources.execute(Sources.of(work.request().image()), inVain -> {
@@ -125,7 +126,7 @@ public final class Preparation {
     }
 
     private Asked prepare(Try current, Lease lease, Duration inVain, Batcher<Lane, Prepared>.Place place) {
-        Work work = current.work();
+        RequestInFlight work = current.work();
         Effort effort = current.effort();
         if (!isWorthwhile(work, effort)) {
             lease.close();
@@ -143,7 +144,7 @@ public final class Preparation {
             return new Asked(Reply.ANSWERED, () -> decode(current, lease, fetched, encoded, place));
         } catch (RuntimeException | Error why) {
             lease.close();
-            FaultException fault = Faults.of(why);
+            FaultException fault = FaultException.of(why);
             failed(current, effort, fault);
             return new Asked(fault.kind().isTransient() ? Reply.FAILED : Reply.ANSWERED);
         }
@@ -154,14 +155,14 @@ public final class Preparation {
             hand(current.work(), lease, effort, encoded, place);
         } catch (RuntimeException | Error why) {
             lease.close();
-            failed(current, effort, Faults.of(why));
+            failed(current, effort, FaultException.of(why));
         } catch (InterruptedException stopping) {
             lease.close();
             outbox.dropped(current.work());
         }
     }
 
-    private void hand(Work work, Lease lease, Effort fetched, byte[] encoded, Batcher<Lane, Prepared>.Place place)
+    private void hand(RequestInFlight work, Lease lease, Effort fetched, byte[] encoded, Batcher<Lane, Prepared>.Place place)
             throws InterruptedException {
         int size = lease.model().info().imageSize();
         long bytes = (long) size * size * Pixels.CHANNELS;
@@ -194,7 +195,7 @@ public final class Preparation {
         }
     }
 
-    private boolean isWorthwhile(Work work, Effort effort) {
+    private boolean isWorthwhile(RequestInFlight work, Effort effort) {
         if (stopping || !work.isWanted()) {
             outbox.dropped(work);
             return false;
@@ -217,7 +218,7 @@ public final class Preparation {
             return;
         }
         pausing.incrementAndGet();
-        threads.later(limits.retries().pauseAfter(current.number()), () -> {
+        threads.later(why.pause(limits.retries().pauseAfter(current.number())), () -> {
             pausing.decrementAndGet();
             attempt(next);
         });
@@ -229,7 +230,7 @@ public final class Preparation {
                 "the image's source has not answered for " + limits.retries().patience());
     }
 
-    static FaultException expired(Work work) {
+    static FaultException expired(RequestInFlight work) {
         return new FaultException(
                 ErrorKind.EXPIRED,
                 "the answer was wanted before " + work.request().expiresAt());

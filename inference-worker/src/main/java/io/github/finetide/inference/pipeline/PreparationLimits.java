@@ -1,5 +1,7 @@
 package io.github.finetide.inference.pipeline;
 
+import io.github.finetide.runtime.RetryPolicy;
+
 import io.github.finetide.image.ImageLimits;
 
 /**
@@ -25,7 +27,12 @@ public record PreparationLimits(
      * those being decoded: a photo of 60 megapixels takes up to 660 MB, and is decoded alone where that is all.
      */
     public static PreparationLimits of(int decodeThreads, long heapBytes) {
-        long threads = heapBytes / 4 / ImageLimits.defaults().maxBytes();
+        return of(decodeThreads, heapBytes, ImageLimits.defaults());
+    }
+
+    /** The same for other limits of an image. */
+    public static PreparationLimits of(int decodeThreads, long heapBytes, ImageLimits images) {
+        long threads = heapBytes / 4 / images.maxBytes();
         return new PreparationLimits(
                 (int) Math.max(LEAST_FETCH_THREADS, Math.min(threads, MOST_FETCH_THREADS)),
                 decodeThreads,

@@ -12,4 +12,4 @@ import io.github.finetide.image.Pixels;
  * @param bytes taken from the budget of prepared images
  * @param readyNanos when it became ready, on the clock of {@link System#nanoTime}
  */
-public record Prepared(Work work, Lease lease, Pixels pixels, Effort effort, long bytes, long readyNanos) {}
+public record Prepared(RequestInFlight work, Lease lease, Pixels pixels, Effort effort, long bytes, long readyNanos) {}

@@ -12,7 +12,11 @@ final class Sources {
         if ("s3".equals(image.getScheme())) {
             return "s3:";
         }
-        String host = image.getHost() == null ? "" : image.getHost().toLowerCase(Locale.ROOT);
+        if (image.getHost() == null) { // with _ or letters beyond ASCII in its name
+            return image.getScheme() + "://"
+                    + String.valueOf(image.getRawAuthority()).toLowerCase(Locale.ROOT);
+        }
+        String host = image.getHost().toLowerCase(Locale.ROOT);
         return image.getScheme() + "://" + host + ":" + image.getPort();
     }
 }

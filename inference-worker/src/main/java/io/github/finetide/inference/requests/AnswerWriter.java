@@ -1,8 +1,9 @@
 package io.github.finetide.inference.requests;
 
+import io.github.finetide.inference.pipeline.RequestInFlight;
+
 import io.github.finetide.inference.pipeline.BatchTimes;
 import io.github.finetide.inference.pipeline.Prepared;
-import io.github.finetide.inference.pipeline.Work;
 import io.github.finetide.inference.model.ModelInfo;
 import io.github.finetide.inference.pipeline.Effort;
 import io.github.finetide.inference.pipeline.Predictions;
@@ -29,7 +30,7 @@ public final class AnswerWriter {
     }
 
     Answer classified(Prepared prepared, ModelInfo info, float[] probabilities, BatchTimes times) {
-        Work work = prepared.work();
+        PolledRequest work = PolledRequest.of(prepared.work());
         if (!Predictions.areFinite(probabilities)) {
             return rejected(
                     work,
@@ -51,7 +52,8 @@ public final class AnswerWriter {
                 work.record(), work.ledger(), result, null, prepared.effort().attempts());
     }
 
-    Answer rejected(Work work, Effort effort, FaultException why) {
+    Answer rejected(RequestInFlight returned, Effort effort, FaultException why) {
+        PolledRequest work = PolledRequest.of(returned);
         ClassificationRequest request = work.request();
         ClassificationResult result = new ClassificationResult.Rejected(
                 request.requestId(),
@@ -89,7 +91,7 @@ public final class AnswerWriter {
         return value == null ? Optional.empty() : Json.peek(value, field);
     }
 
-    private static Timings timings(Work work, Effort effort, double waitMillis, double inferenceMillis) {
+    private static Timings timings(RequestInFlight work, Effort effort, double waitMillis, double inferenceMillis) {
         return new Timings(
                 work.queueMillis(), effort.fetchMillis(), effort.decodeMillis(), waitMillis, inferenceMillis);
     }

@@ -1,9 +1,10 @@
 package io.github.finetide.inference.requests;
 
+import io.github.finetide.inference.pipeline.RequestInFlight;
+
 import io.github.finetide.inference.pipeline.BatchTimes;
 import io.github.finetide.inference.pipeline.Prepared;
 import io.github.finetide.inference.pipeline.Outbox;
-import io.github.finetide.inference.pipeline.Work;
 import io.github.finetide.inference.model.ModelInfo;
 import io.github.finetide.inference.pipeline.Effort;
 
@@ -28,12 +29,12 @@ public final class Answering implements Outbox {
     }
 
     @Override
-    public void rejected(Work work, Effort effort, FaultException why) {
+    public void rejected(RequestInFlight work, Effort effort, FaultException why) {
         publisher.submit(() -> writer.rejected(work, effort, why));
     }
 
     @Override
-    public void dropped(Work work) {
-        inHand.leave(Intake.bytes(work.record()));
+    public void dropped(RequestInFlight work) {
+        inHand.leave(Intake.bytes(PolledRequest.of(work).record()));
     }
 }

@@ -1,6 +1,7 @@
 package io.github.finetide.inference.requests;
 
-import io.github.finetide.inference.pipeline.Work;
+import io.github.finetide.inference.pipeline.RequestInFlight;
+
 
 import io.github.finetide.message.ClassificationRequest;
 import io.github.finetide.message.ErrorKind;
@@ -15,7 +16,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 public final class Intake {
     private final InHand inHand;
     private final int recordsPerPoll;
-    private final Consumer<Work> pipeline;
+    private final Consumer<RequestInFlight> pipeline;
     private final AnswerWriter answers;
     private final Publisher publisher;
     private final Clock clock;
@@ -24,7 +25,7 @@ public final class Intake {
     public Intake(
             InHand inHand,
             int recordsPerPoll,
-            Consumer<Work> pipeline,
+            Consumer<RequestInFlight> pipeline,
             AnswerWriter answers,
             Publisher publisher,
             Clock clock) {
@@ -39,7 +40,7 @@ public final class Intake {
     void accept(ConsumerRecord<byte[], byte[]> record, PartitionLedger ledger) {
         inHand.enter(bytes(record));
         try {
-            pipeline.accept(new Work(record, ledger, read(record), clock.instant()));
+            pipeline.accept(new PolledRequest(record, ledger, read(record), clock.instant()));
         } catch (FaultException why) {
             publisher.submit(() -> answers.unreadable(record, ledger, why));
         }

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One partition for as long as this worker owns it: which offsets are in hand and which are
- * answered. Work carries the ledger it was taken under; once that is closed, nobody wants the work.
+ * answered. RequestInFlight carries the ledger it was taken under; once that is closed, nobody wants the work.
  */
 public final class PartitionLedger {
     private final NavigableSet<Long> open = new TreeSet<>();

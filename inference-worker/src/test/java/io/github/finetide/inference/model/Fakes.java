@@ -1,8 +1,9 @@
 package io.github.finetide.inference.model;
 
-import io.github.finetide.inference.pipeline.Work;
+import io.github.finetide.inference.requests.PolledRequest;
+
 import io.github.finetide.inference.requests.PartitionLedger;
-import io.github.finetide.inference.pipeline.Background;
+import io.github.finetide.runtime.Background;
 
 import io.github.finetide.message.ClassificationRequest;
 import io.github.finetide.message.FaultException;
@@ -45,10 +46,10 @@ public final class Fakes {
         return new ConsumerRecord<>("requests", partition, offset, new byte[] {1}, new byte[] {2, 3});
     }
 
-    public static Work work(ClassificationRequest request) {
+    public static PolledRequest work(ClassificationRequest request) {
         PartitionLedger ledger = new PartitionLedger(null);
         ledger.take(0);
-        return new Work(record(0, 0), ledger, request, NOW);
+        return new PolledRequest(record(0, 0), ledger, request, NOW);
     }
 
     /** Stands still unless it is set. */

@@ -1,7 +1,7 @@
 package io.github.finetide.inference.model;
 
-import io.github.finetide.inference.Faults;
-import io.github.finetide.inference.pipeline.RetryPolicy;
+import io.github.finetide.message.Faults;
+import io.github.finetide.runtime.RetryPolicy;
 
 import static io.github.finetide.inference.model.Fakes.release;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -338,7 +338,7 @@ class ModelCatalogTest {
         try (Lease unexpected = lease.join()) {
             throw new AssertionError("got " + unexpected.model().info());
         } catch (CompletionException failed) {
-            return Faults.of(failed);
+            return FaultException.of(failed);
         }
     }
 }

@@ -1,5 +1,7 @@
 package io.github.finetide.inference.pipeline;
 
+import io.github.finetide.inference.requests.PolledRequest;
+
 import io.github.finetide.inference.model.Lease;
 import io.github.finetide.inference.Telemetry;
 import io.github.finetide.inference.model.ModelInfo;
@@ -35,7 +37,7 @@ class BatchRunnerTest {
     private final ByteBudget budget = new ByteBudget(1000);
     private final List<String> events = new ArrayList<>();
     private final BatchRunner runner = new BatchRunner(
-            batcher, budget, new Recording(), Clock.fixed(Fakes.NOW, ZoneOffset.UTC), new Telemetry(metrics));
+            batcher, budget, new Recording(), Clock.fixed(Fakes.NOW, ZoneOffset.UTC), new Telemetry(metrics)::batch);
     private int leases;
 
     @AfterEach
@@ -75,7 +77,7 @@ class BatchRunnerTest {
     @Test
     void whatExpiredOrNobodyWantsDoesNotPassTheNetwork() throws Exception {
         Prepared lost = prepared("lost", (byte) 0, false);
-        lost.work().ledger().close();
+        ((PolledRequest) lost.work()).ledger().close();
 
         run(List.of(prepared("late", (byte) 0, true), lost));
 
@@ -138,13 +140,13 @@ class BatchRunnerTest {
         }
 
         @Override
-        public void rejected(Work work, Effort effort, FaultException why) {
+        public void rejected(RequestInFlight work, Effort effort, FaultException why) {
             events.add(
                     "rejected " + work.request().requestId() + " " + why.kind().wire());
         }
 
         @Override
-        public void dropped(Work work) {
+        public void dropped(RequestInFlight work) {
             events.add("dropped " + work.request().requestId());
         }
     }

@@ -1,5 +1,9 @@
 package io.github.finetide.inference.pipeline;
 
+import io.github.finetide.inference.requests.PolledRequest;
+import io.github.finetide.runtime.RetryPolicy;
+import io.github.finetide.runtime.Threads;
+
 import io.github.finetide.inference.model.ModelMemory;
 import io.github.finetide.inference.model.ModelCatalog;
 import io.github.finetide.inference.model.Fakes;
@@ -206,7 +210,7 @@ class PreparationTest {
 
     @Test
     void workOfALostPartitionIsDropped() {
-        Work work = Fakes.work(Fakes.request("dishes", null));
+        PolledRequest work = Fakes.work(Fakes.request("dishes", null));
         work.ledger().close();
         preparation.accept(work);
         background.runAll();
@@ -300,12 +304,12 @@ class PreparationTest {
         }
 
         @Override
-        public void rejected(Work work, Effort effort, FaultException why) {
+        public void rejected(RequestInFlight work, Effort effort, FaultException why) {
             events.add(why.kind().wire() + " after " + effort.attempts());
         }
 
         @Override
-        public void dropped(Work work) {
+        public void dropped(RequestInFlight work) {
             events.add("dropped");
         }
     }

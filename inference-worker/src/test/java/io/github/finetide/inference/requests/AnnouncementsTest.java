@@ -4,7 +4,6 @@ import io.github.finetide.inference.pipeline.BatchTimes;
 import io.github.finetide.inference.pipeline.Prepared;
 import io.github.finetide.inference.model.Lease;
 import io.github.finetide.inference.model.LoadedModel;
-import io.github.finetide.inference.pipeline.Work;
 import io.github.finetide.inference.model.ModelInfo;
 import io.github.finetide.inference.pipeline.Effort;
 import io.github.finetide.inference.model.Fakes;
@@ -80,8 +79,8 @@ class AnnouncementsTest {
         return writer.classified(prepared, INFO, new float[] {0.25f, 0.75f}, new BatchTimes(0, 1));
     }
 
-    private static Work work(ConsumerRecord<byte[], byte[]> request) {
-        return new Work(request, new PartitionLedger(null), Fakes.request("dishes", null), Fakes.NOW);
+    private static PolledRequest work(ConsumerRecord<byte[], byte[]> request) {
+        return new PolledRequest(request, new PartitionLedger(null), Fakes.request("dishes", null), Fakes.NOW);
     }
 
     private static ConsumerRecord<byte[], byte[]> request(byte[] key) {

@@ -3,7 +3,6 @@ package io.github.finetide.inference.requests;
 import io.github.finetide.inference.pipeline.BatchTimes;
 import io.github.finetide.inference.pipeline.Prepared;
 import io.github.finetide.inference.model.Lease;
-import io.github.finetide.inference.pipeline.Work;
 import io.github.finetide.inference.model.ModelInfo;
 import io.github.finetide.inference.pipeline.Effort;
 import io.github.finetide.inference.model.Fakes;
@@ -31,7 +30,7 @@ class AnswerWriterTest {
 
     private final AnswerWriter writer = new AnswerWriter("worker-1", Clock.fixed(Fakes.NOW, ZoneOffset.UTC));
     private final PartitionLedger ledger = new PartitionLedger(null);
-    private final Work work = Fakes.work(Fakes.request("dishes", null));
+    private final PolledRequest work = Fakes.work(Fakes.request("dishes", null));
 
     @Test
     void classifiedNamesTheVersionThatAnsweredAndWhatTheTimeWentInto() {

@@ -1,7 +1,6 @@
 package io.github.finetide.inference.requests;
 
-import io.github.finetide.inference.pipeline.Threads;
-import io.github.finetide.inference.pipeline.Work;
+import io.github.finetide.runtime.Threads;
 import io.github.finetide.inference.pipeline.Effort;
 import io.github.finetide.inference.model.Fakes;
 
@@ -180,7 +179,7 @@ class PublisherTest {
         }
         for (long offset : offsets) {
             publisher.submit(() -> writer.rejected(
-                    new Work(Fakes.record(0, offset), ledger, Fakes.request("dishes", null), Fakes.NOW),
+                    new PolledRequest(Fakes.record(0, offset), ledger, Fakes.request("dishes", null), Fakes.NOW),
                     Effort.attempt(1),
                     new FaultException(ErrorKind.NOT_FOUND, "no such file")));
         }

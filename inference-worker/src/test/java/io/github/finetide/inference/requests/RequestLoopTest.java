@@ -1,6 +1,5 @@
 package io.github.finetide.inference.requests;
 
-import io.github.finetide.inference.pipeline.Work;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -65,7 +64,7 @@ class RequestLoopTest {
             new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
     private final AtomicReference<Ownership> ownership = new AtomicReference<>(Ownership.NONE);
     private final InHand inHand = new InHand(HIGH, Integer.MAX_VALUE, Long.MAX_VALUE, () -> 0, change -> {});
-    private final List<Work> taken = new ArrayList<>();
+    private final List<PolledRequest> taken = new ArrayList<>();
     private final Publisher publisher = new Publisher(
             () -> producer,
             answer -> List.of(new ProducerRecord<>("results", answer.record().value())),
@@ -84,7 +83,7 @@ class RequestLoopTest {
     private final RequestLoop loop = new RequestLoop(
             consumer,
             TOPIC,
-            new Intake(inHand, 2, taken::add, new AnswerWriter("w", Clock.systemUTC()), publisher, Clock.systemUTC()),
+            new Intake(inHand, 2, request -> taken.add(PolledRequest.of(request)), new AnswerWriter("w", Clock.systemUTC()), publisher, Clock.systemUTC()),
             publisher,
             ownership,
             new FreshPartitions(this::read, () -> now.addAndGet(FreshPartitions.PAUSE.toNanos())));
@@ -152,7 +151,7 @@ class RequestLoopTest {
 
         assertThat(producer.history()).hasSize(1);
         assertThat(committed(FIRST)).isEqualTo(1);
-        assertThat(taken).extracting(Work::isWanted).containsExactly(false, false, true);
+        assertThat(taken).extracting(PolledRequest::isWanted).containsExactly(false, false, true);
         assertThat(Objects.requireNonNull(ownership.get()).ledgers()).containsOnlyKeys(SECOND);
     }
 
@@ -165,7 +164,7 @@ class RequestLoopTest {
         publisher.publish();
 
         assertThat(producer.history()).isEmpty();
-        assertThat(taken).extracting(Work::isWanted).containsExactly(false);
+        assertThat(taken).extracting(PolledRequest::isWanted).containsExactly(false);
     }
 
     @Test
@@ -197,7 +196,7 @@ class RequestLoopTest {
                 records(FIRST, 0, 1));
 
         assertThat(offsets()).containsExactly(0L, 1L, 0L, 1L);
-        assertThat(taken).extracting(Work::isWanted).containsExactly(false, false, true, true);
+        assertThat(taken).extracting(PolledRequest::isWanted).containsExactly(false, false, true, true);
         assertThat(publisher.needsRewind()).isFalse();
     }
 
@@ -262,7 +261,7 @@ class RequestLoopTest {
         return CompletableFuture.completedStage(stable);
     }
 
-    private void answer(Work work) {
+    private void answer(PolledRequest work) {
         publisher.submit(() -> new Answer(work.record(), work.ledger(), null, null, 1));
     }
 

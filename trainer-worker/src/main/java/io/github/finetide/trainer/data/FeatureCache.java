@@ -1,11 +1,11 @@
 package io.github.finetide.trainer.data;
 
-import io.github.finetide.trainer.learning.Learner;
 
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * Features computed once, for networks that do not change before the head. They are always computed in
@@ -17,14 +17,26 @@ public final class FeatureCache implements AutoCloseable {
     public static final long MAX_MEMORY_BYTES = 256L << 20;
 
     private final PixelLoader loader;
-    private final Learner learner;
+    private final int featureCount;
+    private final Function<Batch, ByteBuffer> network;
     private final Path temporary;
     private final long maxMemoryBytes;
     private final Map<String, FeatureTable> tables = new HashMap<>();
 
-    public FeatureCache(PixelLoader loader, Learner learner, Path temporary, long maxMemoryBytes) {
+    /**
+     * @param featureCount numbers that the network makes of an image
+     * @param network the features of a batch, {@code [batch, featureCount]} in fp32
+     * @param temporary folder for what does not fit into memory
+     */
+    public FeatureCache(
+            PixelLoader loader,
+            int featureCount,
+            Function<Batch, ByteBuffer> network,
+            Path temporary,
+            long maxMemoryBytes) {
         this.loader = loader;
-        this.learner = learner;
+        this.featureCount = featureCount;
+        this.network = network;
         this.temporary = temporary;
         this.maxMemoryBytes = maxMemoryBytes;
     }
@@ -41,7 +53,7 @@ public final class FeatureCache implements AutoCloseable {
         if (known != null) {
             return known;
         }
-        FeatureTable table = new FeatureTable(learner.featureCount(), memoryLeft(), temporary);
+        FeatureTable table = new FeatureTable(featureCount, memoryLeft(), temporary);
         try {
             fill(table, sequential, watcher);
         } catch (RuntimeException | Error failed) {
@@ -61,8 +73,7 @@ public final class FeatureCache implements AutoCloseable {
         try (Batches batches = loader.load(pass, 0)) {
             for (int number = 1; batches.hasNext(); number++) {
                 try (Batch batch = batches.next()) {
-                    ByteBuffer features = learner.features(batch);
-                    table.append(features);
+                    table.append(network.apply(batch));
                     watcher.computed(number, pass.batches(), batch.labels().length);
                 }
             }

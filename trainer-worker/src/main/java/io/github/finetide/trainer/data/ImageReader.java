@@ -23,13 +23,17 @@ public final class ImageReader {
     private final ImageLimits limits;
     private final Duration firstWait;
 
-    public ImageReader(ImageFetcher fetcher) {
-        this(fetcher, FIRST_WAIT);
+    public ImageReader(ImageFetcher fetcher, ImageLimits limits) {
+        this(fetcher, limits, FIRST_WAIT);
     }
 
     public ImageReader(ImageFetcher fetcher, Duration firstWait) {
+        this(fetcher, ImageLimits.defaults(), firstWait);
+    }
+
+    private ImageReader(ImageFetcher fetcher, ImageLimits limits, Duration firstWait) {
         this.fetcher = fetcher;
-        this.limits = ImageLimits.defaults();
+        this.limits = limits;
         this.firstWait = firstWait;
     }
 
@@ -58,14 +62,16 @@ public final class ImageReader {
     private <T> T retried(URI image, Supplier<T> work, Predicate<FaultException> again) {
         Duration wait = firstWait;
         for (int attempt = 1; ; attempt++) {
+            Duration pause;
             try {
                 return work.get();
             } catch (FaultException failed) {
                 if (attempt == ATTEMPTS || !again.test(failed)) {
                     throw named(image, failed, attempt);
                 }
+                pause = failed.pause(wait);
             }
-            pause(wait);
+            pause(pause);
             wait = wait.multipliedBy(2);
         }
     }

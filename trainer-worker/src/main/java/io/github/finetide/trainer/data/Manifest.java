@@ -6,11 +6,13 @@ import io.github.finetide.fetch.ImageUri;
 
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
+import io.github.finetide.message.Shown;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +32,8 @@ public record Manifest(URI source, List<Entry> entries) {
 
     private static final int MAX_SHOWN_ERRORS = 50; // what fits a screen or a status message
 
+    private static final byte[] MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf}; // of byte order, in UTF-8
+
     public Manifest {
         entries = List.copyOf(entries);
     }
@@ -42,7 +46,7 @@ public record Manifest(URI source, List<Entry> entries) {
      */
     public static Manifest read(URI source, ImageFetcher fetcher, int classes) {
         Reading reading = new Reading(source, fetcher, classes);
-        reading.lines(text(source, fetcher.fetch(source)));
+        reading.lines(fetcher.fetchManifest(source));
         return reading.manifest();
     }
 
@@ -55,13 +59,12 @@ public record Manifest(URI source, List<Entry> entries) {
         return Faults.shown(source) + " line " + line;
     }
 
-    private static String text(URI source, byte[] bytes) {
+    private static String text(URI source, byte[] bytes, int from, int to) {
         try {
-            String text = StandardCharsets.UTF_8
+            return StandardCharsets.UTF_8
                     .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes))
+                    .decode(ByteBuffer.wrap(bytes, from, to - from))
                     .toString();
-            return text.startsWith("\uFEFF") ? text.substring(1) : text;
         } catch (CharacterCodingException e) {
             throw Faults.of(ErrorKind.INVALID, "Manifest " + Faults.shown(source) + " is not UTF-8 text", e);
         }
@@ -83,14 +86,31 @@ public record Manifest(URI source, List<Entry> entries) {
             this.classes = classes;
         }
 
-        void lines(String text) {
+        /** Line by line: as one text, a long list would take three times the memory. */
+        void lines(byte[] bytes) {
             int number = 0;
-            for (String line : (Iterable<String>) text.lines()::iterator) {
+            for (int from = startsWithMark(bytes) ? MARK.length : 0; from < bytes.length; ) {
+                int to = endOfLine(bytes, from);
                 number++;
+                String line = text(source, bytes, from, to);
                 if (!line.isBlank()) {
                     line(line.strip(), number);
                 }
+                boolean both = to + 1 < bytes.length && bytes[to] == '\r' && bytes[to + 1] == '\n';
+                from = to + (both ? 2 : 1);
             }
+        }
+
+        private static boolean startsWithMark(byte[] bytes) {
+            return bytes.length >= MARK.length && Arrays.equals(Arrays.copyOf(bytes, MARK.length), MARK);
+        }
+
+        private static int endOfLine(byte[] bytes, int from) {
+            int end = from;
+            while (end < bytes.length && bytes[end] != '\n' && bytes[end] != '\r') {
+                end++;
+            }
+            return end;
         }
 
         private void line(String line, int number) {
@@ -120,12 +140,12 @@ public record Manifest(URI source, List<Entry> entries) {
                     return i;
                 }
             }
-            throw Faults.of(ErrorKind.INVALID, "\"" + line + "\" is not a path, a space and a label");
+            throw Faults.of(ErrorKind.INVALID, Shown.of(line) + " is not a path, a space and a label");
         }
 
         private int label(String text) {
             Supplier<FaultException> wrong = () -> Faults.of(
-                    ErrorKind.INVALID, "label \"" + text + "\" is not allowed; allowed: 0 to " + (classes - 1));
+                    ErrorKind.INVALID, "label " + Shown.of(text) + " is not allowed; allowed: 0 to " + (classes - 1));
             try {
                 int label = Integer.parseInt(text);
                 if (label < 0 || label >= classes) {

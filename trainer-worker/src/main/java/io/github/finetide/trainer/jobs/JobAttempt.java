@@ -76,13 +76,19 @@ final class JobAttempt {
         return told ? Disposition.RELEASED : Disposition.LOST;
     }
 
+    /** A producer whose clock is ahead must not make its job deaf to what is asked of it once it runs. */
+    private Instant queuedAt(JobReport report) {
+        Instant queued = events.queuedAt();
+        return queued.isAfter(report.startedAt()) ? report.startedAt() : queued;
+    }
+
     Disposition run(StatusView statuses, String digest) {
         long offset = events.cause().offset();
         @Nullable JobStatus last = statuses.of(job.jobId(), offset).orElse(null);
         JobReport report = new JobReport(job, digest, events.cause(), last, world.worker(), world.clock());
         given = report;
         JobControl control = new JobControl(
-                world.commands(), job, events.queuedAt(), report.startedAt(), world.stopping(), world.clock());
+                world.commands(), job, queuedAt(report), report.startedAt(), world.stopping(), world.clock());
         if (control.isCancelled()) {
             return ended(
                     report, new JobEnding(JobState.CANCELLED, control.reason(), Optional.empty(), Optional.empty()));

@@ -36,11 +36,15 @@ record JobEvents(Topics topics, String worker, ConsumerRecord<byte[], byte[]> ca
     /** They come with every status, every two seconds, and a record has 1 MB. */
     private static final int MAX_HEADER_BYTES = 64 << 10;
 
-    /** When the job's record, or the one that it takes the place of, came to the broker. */
+    /**
+     * When the job's record, or the one that it takes the place of, came to the broker. Anybody can write the header, and
+     * a time to come would make the job deaf to commands: it counts only where it lies before the record itself.
+     */
     Instant queuedAt() {
         Header header = cause.headers().lastHeader(EventRecords.FIRST_QUEUED);
         String text = header == null || header.value() == null ? "" : new String(header.value(), UTF_8);
-        return Instant.ofEpochMilli(text.matches("[0-9]{1,15}") ? Long.parseLong(text) : cause.timestamp());
+        long first = text.matches("[0-9]{1,15}") ? Long.parseLong(text) : cause.timestamp();
+        return Instant.ofEpochMilli(Math.min(first, cause.timestamp()));
     }
 
     /** The user's headers; none where they are so large that a status with them would not be taken. */

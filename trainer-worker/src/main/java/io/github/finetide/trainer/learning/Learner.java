@@ -14,7 +14,6 @@ import io.github.finetide.network.ActivationRanges;
 import io.github.finetide.network.Network;
 import io.github.finetide.tensor.StateDict;
 import io.github.finetide.tensor.TensorData;
-import io.github.finetide.trainer.training.BatchResult.StepTimes;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashSet;
 import java.util.Optional;

@@ -1,5 +1,7 @@
 package io.github.finetide.trainer.training;
 
+import io.github.finetide.trainer.learning.StepTimes;
+
 import java.time.Duration;
 
 /**
@@ -21,12 +23,5 @@ public record BatchResult(
         VALIDATION,
         /** Features computed once, ahead of the passes of any split that use them. */
         FEATURES
-    }
-
-    /** Nanoseconds of each phase of a step; zero for a phase that it does not have. */
-    public record StepTimes(long data, long forward, long backward, long update) {
-        StepTimes afterWaiting(long nanos) {
-            return new StepTimes(nanos, forward, backward, update);
-        }
     }
 }

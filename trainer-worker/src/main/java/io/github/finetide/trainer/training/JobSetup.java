@@ -11,6 +11,7 @@ import io.github.finetide.trainer.data.Manifest;
 import io.github.finetide.image.Pixels;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.Precision;
+import io.github.finetide.message.Redacted;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.network.ActivationRanges;
 import io.github.finetide.tensor.ElementType;
@@ -54,7 +55,7 @@ final class JobSetup {
         gate = new Gate(progress);
         patience = new Patience(gate);
         book = new CheckpointBook(job.jobId(), resources.checkpoints(), progress, patience);
-        reader = new ImageReader(resources.images());
+        reader = new ImageReader(resources.images(), resources.limits());
         start = new StartingPoint(job, resources);
     }
 
@@ -117,7 +118,9 @@ final class JobSetup {
     }
 
     private Manifest manifest(URI source) {
-        return patience.retry("read " + source, () -> Manifest.read(source, resources.images(), job.classes()));
+        return patience.retry(
+                "read " + Redacted.text(source.toString()),
+                () -> Manifest.read(source, resources.images(), job.classes()));
     }
 
     private JobSession resume(
@@ -188,7 +191,12 @@ final class JobSetup {
     }
 
     private BatchSource source(PixelLoader loader, Learner learner, ImageSet training, ImageSet validation) {
-        FeatureCache cache = new FeatureCache(loader, learner, resources.temporary(), FeatureCache.MAX_MEMORY_BYTES);
+        FeatureCache cache = new FeatureCache(
+                loader,
+                learner.featureCount(),
+                learner::features,
+                resources.temporary(),
+                FeatureCache.MAX_MEMORY_BYTES);
         return new BatchSource(job, training, validation, loader, cache);
     }
 

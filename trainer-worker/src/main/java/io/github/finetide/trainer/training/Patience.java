@@ -41,19 +41,21 @@ final class Patience {
         long end = System.nanoTime() + maxOutage.toNanos();
         Duration wait = firstWait;
         while (true) {
+            Duration pause;
             try {
                 return work.get();
             } catch (FaultException failed) {
-                if (!failed.kind().isTransient() || System.nanoTime() + wait.toNanos() > end) {
+                pause = failed.pause(wait);
+                if (!failed.kind().isTransient() || System.nanoTime() + pause.toNanos() > end) {
                     throw failed;
                 }
                 LOG.warn(
                         "failed, will be tried again: work={} waitMillis={} reason={}",
                         what,
-                        wait.toMillis(),
+                        pause.toMillis(),
                         failed.getMessage());
             }
-            sleep(wait);
+            sleep(pause);
             wait = wait.multipliedBy(2).compareTo(LONGEST_WAIT) < 0 ? wait.multipliedBy(2) : LONGEST_WAIT;
         }
     }

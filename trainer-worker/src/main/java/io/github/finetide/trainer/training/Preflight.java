@@ -2,8 +2,8 @@ package io.github.finetide.trainer.training;
 
 import io.github.finetide.trainer.data.ImageReader;
 import io.github.finetide.trainer.data.PixelLoader;
-
 import io.github.finetide.trainer.data.Manifest;
+import io.github.finetide.image.decode.WideGrey;
 import io.github.finetide.message.FaultException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Looks at every image before any training: reads and decodes it once, which is cheap beside the network
  * and finds the truncated file that a look at its header would not. Images that cannot be used fail the
- * job; the same bytes twice, or in both data sets, are worth a warning.
+ * job; the same bytes twice, or in both data sets, or under two labels, are worth a warning.
  */
 final class Preflight {
     static final int MAX_NAMED_ERRORS = 50; // what fits a screen or a status message
@@ -36,6 +36,9 @@ final class Preflight {
     private final Findings duplicates = new Findings("duplicate images (same bytes)");
     private final Findings leaks =
             new Findings("images of the validation set are in the training set too (same bytes)");
+    private final Findings contradictions = new Findings("images have more than one label (same bytes)");
+    private final Findings white =
+            new Findings("16-bit grey images are white where they are above 255, as in Pillow; scale them to 8 bits");
     private int errorCount;
     private @Nullable FaultException firstError;
 
@@ -45,9 +48,15 @@ final class Preflight {
         this.gate = gate;
     }
 
-    private record Place(Manifest manifest, String text) {}
+    /**
+     * Where an image stands.
+     *
+     * @param validates it is one of validation, whatever file lists it: both sets may name the same one
+     */
+    private record Place(boolean validates, int label, String text) {}
 
-    private record Inspected(String sha256, @Nullable FaultException problem) {}
+    private record Inspected(
+            String sha256, boolean turnedWhite, @Nullable FaultException problem) {}
 
     /**
      * Checks the images of both manifests.
@@ -56,8 +65,8 @@ final class Preflight {
      * @throws FaultException naming up to {@link #MAX_NAMED_ERRORS} images and how many there are
      */
     List<String> check(Manifest train, Manifest validation, List<String> classNames) {
-        inspect(train);
-        inspect(validation);
+        inspect(train, false);
+        inspect(validation, true);
         FaultException first = firstError;
         if (first != null) {
             throw new FaultException(first.kind(), describeErrors(), first);
@@ -65,7 +74,11 @@ final class Preflight {
         List<String> warnings = new ArrayList<>();
         duplicates.addTo(warnings);
         leaks.addTo(warnings);
-        missingClasses(train, classNames).addTo(warnings);
+        contradictions.addTo(warnings);
+        missingClasses(train, classNames, "classes have no training image").addTo(warnings);
+        missingClasses(validation, classNames, "classes have no validation image")
+                .addTo(warnings);
+        white.addTo(warnings);
         return warnings;
     }
 
@@ -75,7 +88,7 @@ final class Preflight {
         return total + String.join("\n", errors) + more;
     }
 
-    private void inspect(Manifest manifest) {
+    private void inspect(Manifest manifest, boolean validates) {
         Deque<Future<Inspected>> ahead = new ArrayDeque<>();
         int started = 0;
         for (Manifest.Entry entry : manifest.entries()) {
@@ -84,21 +97,21 @@ final class Preflight {
                 ahead.add(threads.submit(() -> inspect(next)));
             }
             gate.pass(() -> false); // nothing to save
-            note(manifest, entry, PixelLoader.result(ahead.remove()));
+            note(manifest, validates, entry, PixelLoader.result(ahead.remove()));
         }
     }
 
     private Inspected inspect(Manifest.Entry entry) {
         try {
             byte[] bytes = reader.bytes(entry.image());
-            reader.decode(bytes);
-            return new Inspected(sha256(bytes), null);
+            boolean turnedWhite = WideGrey.turnedWhite(bytes, reader.decode(bytes));
+            return new Inspected(sha256(bytes), turnedWhite, null);
         } catch (FaultException problem) {
-            return new Inspected("", problem);
+            return new Inspected("", false, problem);
         }
     }
 
-    private void note(Manifest manifest, Manifest.Entry entry, Inspected image) {
+    private void note(Manifest manifest, boolean validates, Manifest.Entry entry, Inspected image) {
         FaultException problem = image.problem();
         if (problem != null) {
             firstError = firstError == null ? problem : firstError;
@@ -107,18 +120,24 @@ final class Preflight {
             }
             return;
         }
-        Place here = new Place(manifest, manifest.place(entry));
+        Place here = new Place(validates, entry.label(), manifest.place(entry));
+        if (image.turnedWhite()) {
+            white.add(here.text());
+        }
         Place other = seen.putIfAbsent(image.sha256(), here);
         if (other != null) {
-            Findings findings = other.manifest().equals(manifest) ? duplicates : leaks;
+            Findings findings = other.validates() == validates ? duplicates : leaks;
             findings.add(here.text() + " as " + other.text());
+        }
+        if (other != null && other.label() != here.label()) {
+            contradictions.add(here.text() + " (" + here.label() + ") as " + other.text() + " (" + other.label() + ")");
         }
     }
 
-    private static Findings missingClasses(Manifest train, List<String> classNames) {
+    private static Findings missingClasses(Manifest manifest, List<String> classNames, String what) {
         int[] counts = new int[classNames.size()];
-        train.entries().forEach(entry -> counts[entry.label()]++);
-        Findings missing = new Findings("classes have no training image");
+        manifest.entries().forEach(entry -> counts[entry.label()]++);
+        Findings missing = new Findings(what);
         for (int i = 0; i < counts.length; i++) {
             if (counts[i] == 0) {
                 missing.add(i + " (" + classNames.get(i) + ")");

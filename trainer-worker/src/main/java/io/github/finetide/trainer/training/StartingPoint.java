@@ -6,6 +6,7 @@ import io.github.finetide.message.FaultException;
 import io.github.finetide.message.Head;
 import io.github.finetide.message.Precision;
 import io.github.finetide.message.TrainingJob;
+import io.github.finetide.message.UriText;
 import io.github.finetide.network.ActivationRanges;
 import io.github.finetide.network.InitialWeights;
 import io.github.finetide.network.Layout;
@@ -18,7 +19,6 @@ import io.github.finetide.store.LocalCheckpoint;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -45,7 +45,7 @@ final class StartingPoint {
     /** Finds the weights that the job names and puts them into the store, where every checkpoint looks for them. */
     ResolvedWeights resolve() {
         ResolvedWeights weights = CHECKPOINT.matcher(job.weights()).matches()
-                ? merged(resources.checkpoints().fetch(URI.create(job.weights()), null))
+                ? merged(resources.checkpoints().fetch(UriText.of(job.weights()), null))
                 : new StartingWeights(resources.weightsCache(), resources.weights())
                         .resolve(job.weights(), job.network());
         resources.checkpoints().putWeights(job.jobId(), weights.sha256(), weights.file());

@@ -3,6 +3,7 @@ package io.github.finetide.trainer.training;
 import ai.djl.Device;
 import io.github.finetide.fetch.ImageFetcher;
 import io.github.finetide.network.weights.WeightsFetch;
+import io.github.finetide.image.ImageLimits;
 import io.github.finetide.store.Checkpoints;
 import java.nio.file.Path;
 
@@ -16,6 +17,7 @@ import java.nio.file.Path;
  * @param device where the network, the optimiser and the batches live
  * @param decodeThreads how many images are decoded and augmented at once
  * @param temporary folder of this worker alone, for what does not outlive a job
+ * @param limits of an image
  */
 public record TrainerResources(
         Checkpoints checkpoints,
@@ -24,7 +26,20 @@ public record TrainerResources(
         ImageFetcher images,
         Device device,
         int decodeThreads,
-        Path temporary) {
+        Path temporary,
+        ImageLimits limits) {
+
+    /** With the limits that images have where nobody says otherwise. */
+    public TrainerResources(
+            Checkpoints checkpoints,
+            Path weightsCache,
+            WeightsFetch weights,
+            ImageFetcher images,
+            Device device,
+            int decodeThreads,
+            Path temporary) {
+        this(checkpoints, weightsCache, weights, images, device, decodeThreads, temporary, ImageLimits.defaults());
+    }
 
     public TrainerResources {
         if (decodeThreads < 1) {

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
+import io.github.finetide.message.UriText;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -51,6 +52,80 @@ class ManifestTest {
         Manifest manifest = Manifest.read(URI.create("s3://bucket/sets/train.txt"), fetcher, 2);
 
         assertThat(manifest.entries().get(0).image().getPath()).isEqualTo("/images/é.jpg");
+    }
+
+    @Test
+    void keysInBucketsAreWhatWasWritten() {
+        String lines = String.join(
+                " 0\n",
+                "s3://b/a#b.jpg",
+                "s3://b/d//x?y.jpg",
+                "s3://b/[1] %20.jpg",
+                "d//x.jpg",
+                "a#b?c.jpg",
+                "[1] %20.jpg",
+                "./y.jpg",
+                "/top.jpg",
+                "a:b.jpg",
+                "");
+        ImageFetcher fetcher = uri -> lines.getBytes(StandardCharsets.UTF_8);
+
+        Manifest manifest = Manifest.read(URI.create("s3://my_bucket/sets#1//train.txt"), fetcher, 1);
+
+        assertThat(manifest.entries())
+                .extracting(entry -> UriText.key(entry.image()))
+                .containsExactly(
+                        "a#b.jpg",
+                        "d//x?y.jpg",
+                        "[1]  .jpg",
+                        "sets#1//d//x.jpg",
+                        "sets#1//a#b?c.jpg",
+                        "sets#1//[1] %20.jpg",
+                        "sets#1//y.jpg",
+                        "top.jpg",
+                        "sets#1//a:b.jpg");
+        assertThat(manifest.entries().get(3).image().getRawAuthority()).isEqualTo("my_bucket");
+    }
+
+    @Test
+    void webAddressesKeepEmptySegmentsAndEscapes() {
+        ImageFetcher fetcher = uri -> "d//x.jpg 0\nhttps://h/a%20b c[1].jpg 0\n".getBytes(StandardCharsets.UTF_8);
+
+        assertThat(Manifest.read(URI.create("https://h/sets/train.txt"), fetcher, 1)
+                        .entries())
+                .extracting(entry -> entry.image().toString())
+                .containsExactly("https://h/sets/d//x.jpg", "https://h/a%20b%20c%5B1%5D.jpg");
+    }
+
+    @Test
+    void aListOf85MegabytesIsRead() {
+        byte[] line = "images/train/n01440764/n01440764_10026_of_a_long_name.JPEG 0\n".getBytes(StandardCharsets.UTF_8);
+        int lines = 85_000_000 / line.length;
+        byte[] bytes = new byte[lines * line.length];
+        for (int i = 0; i < lines; i++) {
+            System.arraycopy(line, 0, bytes, i * line.length, line.length);
+        }
+
+        assertThat(Manifest.read(SOURCE, uri -> bytes, 1).entries()).hasSize(lines);
+    }
+
+    @Test
+    void otherSchemesAreCalledThat() {
+        assertThatThrownBy(() -> read("gs://b/a.jpg 1\ns3a://b/a.jpg 1\nhdfs://n/a.jpg 1\nftp://h/a.jpg 1"))
+                .hasMessageContaining("4 errors")
+                .hasMessageContaining("line 1: \"gs://b/a.jpg\": this scheme is not supported; supported: file:, http:")
+                .hasMessageContaining("line 4: \"ftp://h/a.jpg\": this scheme is not supported");
+    }
+
+    @Test
+    void whatIsEchoedOfALineIsCutAndClean() {
+        String line = "x\u001b[31m\u202e\u2028y" + "z".repeat(5000);
+
+        assertThatThrownBy(() -> read(line + "\na.jpg " + line))
+                .hasMessageNotContaining("\u001b")
+                .hasMessageNotContaining("\u202e")
+                .hasMessageNotContaining("\u2028")
+                .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(600));
     }
 
     @Test

@@ -1,5 +1,7 @@
 package io.github.finetide.trainer.jobs;
 
+import io.github.finetide.trainer.learning.StepTimes;
+
 import io.github.finetide.trainer.training.Progress;
 import io.github.finetide.trainer.training.EpochResult;
 import io.github.finetide.trainer.training.JobOutcome;
@@ -401,6 +403,28 @@ class JobRunnerTest {
     }
 
     @Test
+    void aForgedHeaderMakesNoJobDeaf() {
+        commands.add(new TrainingCommand("j", Command.CANCEL), Instant.ofEpochMilli(queuedAt + 1));
+        firstQueued = "999999999999999";
+        handle((job, progress) -> {
+            throw new AssertionError("started");
+        });
+
+        assertThat(lastStatus(owned).state()).isEqualTo(JobState.CANCELLED);
+    }
+
+    @Test
+    void aRecordFromTheFutureIsNoDeafJobEither() {
+        commands.add(new TrainingCommand("j", Command.CANCEL), Jobs.NOW);
+        queuedAt = Jobs.NOW.plusSeconds(86_400).toEpochMilli();
+        handle((job, progress) -> {
+            throw new AssertionError("started");
+        });
+
+        assertThat(lastStatus(owned).state()).isEqualTo(JobState.CANCELLED);
+    }
+
+    @Test
     void whatIsSavedInTheMiddleOfAnEpochEndsTheCountOfCrashes() {
         statuses.add(Jobs.status(digest, OFFSET, JobState.RUNNING, 0, 1));
         handle((job, progress) -> {
@@ -414,7 +438,7 @@ class JobRunnerTest {
                     1,
                     9,
                     8,
-                    new BatchResult.StepTimes(1, 1, 1, 1),
+                    new StepTimes(1, 1, 1, 1),
                     0.1,
                     Duration.ofSeconds(9)));
             progress.confirmOwnership();
@@ -613,7 +637,7 @@ class JobRunnerTest {
     }
 
     private static BatchResult batch(BatchResult.Split split) {
-        BatchResult.StepTimes times = new BatchResult.StepTimes(0, 1, 0, 0);
+        StepTimes times = new StepTimes(0, 1, 0, 0);
         return new BatchResult(split, 1, 1, 3, 8, times, 0.1, Duration.ZERO);
     }
 

@@ -1,9 +1,0 @@
-package io.github.finetide.inference.pipeline;
-
-import java.time.Duration;
-import java.util.concurrent.Executor;
-
-/** Runs tasks away from the caller, now or later. */
-public interface Background extends Executor {
-    void later(Duration pause, Runnable task);
-}
