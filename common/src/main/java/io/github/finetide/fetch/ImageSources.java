@@ -1,9 +1,8 @@
 package io.github.finetide.fetch;
 
-import io.github.finetide.message.Faults;
 import io.github.finetide.image.ImageLimits;
-
 import io.github.finetide.message.ErrorKind;
+import io.github.finetide.message.Faults;
 import io.github.finetide.message.UriText;
 import java.net.URI;
 import java.nio.file.Path;

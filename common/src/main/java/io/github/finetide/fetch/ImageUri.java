@@ -1,8 +1,7 @@
 package io.github.finetide.fetch;
 
-import io.github.finetide.message.Faults;
-
 import io.github.finetide.message.ErrorKind;
+import io.github.finetide.message.Faults;
 import io.github.finetide.message.Shown;
 import io.github.finetide.message.UriText;
 import java.net.URI;

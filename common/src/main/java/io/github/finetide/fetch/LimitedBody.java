@@ -1,7 +1,6 @@
 package io.github.finetide.fetch;
 
 import io.github.finetide.message.Faults;
-
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodySubscriber;

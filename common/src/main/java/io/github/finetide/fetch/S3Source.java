@@ -1,9 +1,8 @@
 package io.github.finetide.fetch;
 
-import io.github.finetide.message.Faults;
-
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
+import io.github.finetide.message.Faults;
 import io.github.finetide.message.UriText;
 import java.io.IOException;
 import java.net.URI;

@@ -1,7 +1,6 @@
 package io.github.finetide.fetch;
 
 import io.github.finetide.image.ImageLimits;
-
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.github.finetide.message;
 
 import java.io.Serial;
-import java.util.concurrent.CompletionException;
 import java.time.Duration;
+import java.util.concurrent.CompletionException;
 
 /**
  * Bad input, or something outside this process that failed: a kind, and a message for the user, {@link Redacted}.

@@ -1,10 +1,7 @@
 package io.github.finetide.metrics;
 
-import io.github.finetide.inference.InferenceMetrics;
-import io.github.finetide.trainer.jobs.TrainingMetrics;
-import io.github.finetide.runtime.HttpEndpoint;
-
 import io.github.finetide.message.ErrorKind;
+import io.github.finetide.runtime.HttpEndpoint;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -30,7 +27,7 @@ import org.apache.kafka.clients.producer.Producer;
 
 /**
  * A process's metrics: the registry behind {@code /metrics}, with those of the JVM, the process and the system bound;
- * {@link TrainingMetrics} and {@link InferenceMetrics} add the workers' own. No label ever names a job, an image or a
+ * Each worker adds its own. No label ever names a job, an image or a
  * request, and {@link Labels} bounds those that users choose.
  */
 public final class Metrics implements AutoCloseable {
@@ -114,7 +111,8 @@ public final class Metrics implements AutoCloseable {
         registry.close();
     }
 
-    public static void gauge(MeterRegistry registry, String name, String description, SettableGauge value, String... tags) {
+    public static void gauge(
+            MeterRegistry registry, String name, String description, SettableGauge value, String... tags) {
         Gauge.builder(name, value, SettableGauge::get)
                 .description(description)
                 .tags(tags)

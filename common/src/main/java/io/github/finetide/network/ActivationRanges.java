@@ -1,8 +1,7 @@
 package io.github.finetide.network;
 
-import io.github.finetide.tensor.TensorData;
 import io.github.finetide.tensor.StateDict;
-
+import io.github.finetide.tensor.TensorData;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,11 +1,10 @@
 package io.github.finetide.network;
 
-import io.github.finetide.tensor.StateDict;
-
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.github.finetide.message.Precision;
+import io.github.finetide.tensor.StateDict;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,11 +1,10 @@
 package io.github.finetide.network;
 
-import io.github.finetide.tensor.TensorData;
-import io.github.finetide.tensor.ElementType;
-import io.github.finetide.tensor.StateDict;
-
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
+import io.github.finetide.tensor.ElementType;
+import io.github.finetide.tensor.StateDict;
+import io.github.finetide.tensor.TensorData;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;

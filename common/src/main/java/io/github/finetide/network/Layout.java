@@ -1,12 +1,11 @@
 package io.github.finetide.network;
 
-import io.github.finetide.tensor.TensorData;
-import io.github.finetide.tensor.StateDict;
-
 import io.github.finetide.message.Architecture;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.Trainable;
+import io.github.finetide.tensor.StateDict;
+import io.github.finetide.tensor.TensorData;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;

@@ -1,8 +1,5 @@
 package io.github.finetide.network;
 
-import io.github.finetide.tensor.TensorData;
-import io.github.finetide.tensor.StateDict;
-
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
@@ -11,6 +8,8 @@ import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.GradientCollector;
 import io.github.finetide.message.Precision;
 import io.github.finetide.message.Trainable;
+import io.github.finetide.tensor.StateDict;
+import io.github.finetide.tensor.TensorData;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;

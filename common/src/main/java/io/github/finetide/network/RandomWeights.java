@@ -1,12 +1,11 @@
 package io.github.finetide.network;
 
-import io.github.finetide.tensor.StateDict;
-
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.github.finetide.message.Architecture;
+import io.github.finetide.tensor.StateDict;
 
 /**
  * Random weights whose activations stay sane: the running statistics of batch norm are measured on

@@ -1,9 +1,5 @@
 package io.github.finetide.network;
 
-import io.github.finetide.tensor.TensorData;
-import io.github.finetide.tensor.ElementType;
-import io.github.finetide.tensor.StateDict;
-
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -13,6 +9,9 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
+import io.github.finetide.tensor.ElementType;
+import io.github.finetide.tensor.StateDict;
+import io.github.finetide.tensor.TensorData;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;

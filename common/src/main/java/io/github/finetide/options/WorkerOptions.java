@@ -1,9 +1,8 @@
 package io.github.finetide.options;
 
+import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.runtime.HttpEndpoint;
 import io.github.finetide.runtime.Shutdown;
-
-import io.github.finetide.kafka.KafkaSettings;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;

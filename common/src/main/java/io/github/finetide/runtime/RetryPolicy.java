@@ -18,7 +18,7 @@ public record RetryPolicy(int attempts, Duration first, Duration longest, Durati
     public static final RetryPolicy DEFAULT =
             new RetryPolicy(6, Duration.ofMillis(200), Duration.ofSeconds(4), Duration.ofSeconds(45));
 
-    /** @param sinceFirstFault how long it has been tried in vain */
+    /** Whether to try again; {@code sinceFirstFault} is how long it has been tried in vain. */
     public boolean permits(int attemptsMade, Duration sinceFirstFault) {
         return attemptsMade < attempts && !isOver(sinceFirstFault);
     }

@@ -1,7 +1,6 @@
 package io.github.finetide.runtime;
 
 import io.github.finetide.options.ExitCode;
-
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;

@@ -1,10 +1,9 @@
 package io.github.finetide.network;
 
-import io.github.finetide.tensor.StateDict;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.finetide.tensor.StateDict;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;

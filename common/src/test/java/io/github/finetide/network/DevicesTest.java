@@ -1,7 +1,5 @@
 package io.github.finetide.network;
 
-import io.github.finetide.tensor.StateDict;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,6 +9,7 @@ import ai.djl.ndarray.NDManager;
 import io.github.finetide.message.Architecture;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
+import io.github.finetide.tensor.StateDict;
 import org.junit.jupiter.api.Test;
 
 class DevicesTest {

@@ -1,9 +1,5 @@
 package io.github.finetide.network;
 
-import io.github.finetide.tensor.TensorData;
-import io.github.finetide.tensor.StateDict;
-import io.github.finetide.tensor.HashedNumbers;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Device;
@@ -12,6 +8,9 @@ import ai.djl.ndarray.NDManager;
 import io.github.finetide.message.Architecture;
 import io.github.finetide.message.Precision;
 import io.github.finetide.message.Trainable;
+import io.github.finetide.tensor.HashedNumbers;
+import io.github.finetide.tensor.StateDict;
+import io.github.finetide.tensor.TensorData;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

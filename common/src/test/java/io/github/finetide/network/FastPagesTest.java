@@ -1,8 +1,5 @@
 package io.github.finetide.network;
 
-import io.github.finetide.tensor.StateDict;
-import io.github.finetide.tensor.HashedNumbers;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -14,6 +11,8 @@ import ai.djl.training.GradientCollector;
 import io.github.finetide.message.Architecture;
 import io.github.finetide.message.Precision;
 import io.github.finetide.message.Trainable;
+import io.github.finetide.tensor.HashedNumbers;
+import io.github.finetide.tensor.StateDict;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -1,10 +1,5 @@
 package io.github.finetide.network;
 
-import io.github.finetide.tensor.TensorData;
-import io.github.finetide.tensor.SafeTensors;
-import io.github.finetide.tensor.StateDict;
-import io.github.finetide.tensor.HashedNumbers;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDArray;
@@ -14,6 +9,10 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import io.github.finetide.message.Architecture;
 import io.github.finetide.message.Trainable;
+import io.github.finetide.tensor.HashedNumbers;
+import io.github.finetide.tensor.SafeTensors;
+import io.github.finetide.tensor.StateDict;
+import io.github.finetide.tensor.TensorData;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.net.URL;

@@ -1,10 +1,5 @@
 package io.github.finetide.network;
 
-import io.github.finetide.tensor.StateDict;
-import io.github.finetide.network.weights.StartingWeights;
-import io.github.finetide.network.weights.ResolvedWeights;
-import io.github.finetide.tensor.HashedNumbers;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDArray;
@@ -12,6 +7,10 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.training.GradientCollector;
 import io.github.finetide.message.Architecture;
 import io.github.finetide.message.Trainable;
+import io.github.finetide.network.weights.ResolvedWeights;
+import io.github.finetide.network.weights.StartingWeights;
+import io.github.finetide.tensor.HashedNumbers;
+import io.github.finetide.tensor.StateDict;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;

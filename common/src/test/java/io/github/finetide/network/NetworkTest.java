@@ -1,9 +1,5 @@
 package io.github.finetide.network;
 
-import io.github.finetide.tensor.TensorData;
-import io.github.finetide.tensor.StateDict;
-import io.github.finetide.tensor.HashedNumbers;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -16,6 +12,9 @@ import io.github.finetide.message.Architecture;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.Precision;
 import io.github.finetide.message.Trainable;
+import io.github.finetide.tensor.HashedNumbers;
+import io.github.finetide.tensor.StateDict;
+import io.github.finetide.tensor.TensorData;
 import java.io.IOException;
 import java.util.List;
 import org.assertj.core.data.Percentage;

@@ -1,10 +1,9 @@
 package io.github.finetide.runtime;
 
-import io.github.finetide.metrics.Metrics;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.finetide.metrics.Metrics;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

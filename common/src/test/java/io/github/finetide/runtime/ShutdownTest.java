@@ -1,11 +1,10 @@
 package io.github.finetide.runtime;
 
-import io.github.finetide.options.LogFormat;
-import io.github.finetide.options.ExitCode;
-import io.github.finetide.options.Logging;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.finetide.options.ExitCode;
+import io.github.finetide.options.LogFormat;
+import io.github.finetide.options.Logging;
 import java.io.BufferedReader;
 import java.nio.file.Path;
 import java.time.Duration;

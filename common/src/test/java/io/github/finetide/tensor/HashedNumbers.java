@@ -1,8 +1,7 @@
 package io.github.finetide.tensor;
 
-import io.github.finetide.network.Layout;
-
 import io.github.finetide.message.Architecture;
+import io.github.finetide.network.Layout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;

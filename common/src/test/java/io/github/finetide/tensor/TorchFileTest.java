@@ -1,12 +1,11 @@
 package io.github.finetide.tensor;
 
-import io.github.finetide.network.Canonical;
-import io.github.finetide.network.Golden;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.finetide.message.FaultException;
+import io.github.finetide.network.Canonical;
+import io.github.finetide.network.Golden;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package io.github.finetide.deploy;
 
-import io.github.finetide.options.Verbosity;
 import io.github.finetide.message.UriText;
+import io.github.finetide.options.Verbosity;
 import io.github.finetide.store.CheckpointManifest;
 import io.github.finetide.store.Checkpoints;
 import io.github.finetide.store.LocalCheckpoint;

@@ -2,10 +2,10 @@ package io.github.finetide.deploy;
 
 import io.github.finetide.deploy.local.Ports;
 import io.github.finetide.options.CommandLines;
+import io.github.finetide.options.DataRoots;
 import io.github.finetide.options.OptionTypes;
 import io.github.finetide.options.StoreLocation;
 import io.github.finetide.options.Verbosity;
-import io.github.finetide.options.DataRoots;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;

@@ -1,16 +1,15 @@
 package io.github.finetide.inference;
 
-import io.github.finetide.inference.model.PrecisionChoice;
-import io.github.finetide.inference.model.CheckpointLoader;
-
 import static org.awaitility.Awaitility.await;
 
 import ai.djl.Device;
 import io.github.finetide.fetch.ImageSources;
+import io.github.finetide.inference.model.CheckpointLoader;
+import io.github.finetide.inference.model.PrecisionChoice;
 import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.message.Precision;
-import io.github.finetide.runtime.Health;
 import io.github.finetide.metrics.Metrics;
+import io.github.finetide.runtime.Health;
 import io.github.finetide.store.Checkpoints;
 import java.nio.file.Path;
 import java.time.Duration;

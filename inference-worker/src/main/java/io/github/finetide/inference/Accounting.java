@@ -1,10 +1,9 @@
 package io.github.finetide.inference;
 
-import io.github.finetide.inference.requests.Intake;
-import io.github.finetide.inference.requests.InHand;
 import io.github.finetide.inference.requests.Answer;
 import io.github.finetide.inference.requests.AnswerListener;
-
+import io.github.finetide.inference.requests.InHand;
+import io.github.finetide.inference.requests.Intake;
 import java.time.Clock;
 
 /** Counts committed answers, and requests out of hand. */

@@ -1,9 +1,8 @@
 package io.github.finetide.inference;
 
-import io.github.finetide.metrics.Metrics;
-import io.github.finetide.metrics.Labels;
 import io.github.finetide.metrics.Buckets;
-
+import io.github.finetide.metrics.Labels;
+import io.github.finetide.metrics.Metrics;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
@@ -20,6 +19,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** The {@code finetide_classification*} and {@code finetide_model_*} metrics of an inference worker. */
 public final class InferenceMetrics {
+    /** Images. */
+    private static final double[] BATCH_BUCKETS = {1, 2, 4, 8, 16, 32, 64, 128, 256};
+    /** Seconds: fetch, load, warm up and check a model. */
+    private static final double[] LOAD_BUCKETS = {0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120};
+    /** Seconds: a phase of one request; fine where users set alerts. */
+    private static final double[] CLASSIFICATION_BUCKETS = {
+        0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300
+    };
+
     /** What a request spends its time on; TOTAL is from being produced to being answered. */
     public enum Phase {
         QUEUE,
@@ -51,9 +59,9 @@ public final class InferenceMetrics {
             phases.put(phase, phaseTimer(phase));
         }
         batchSizes = Buckets.summary(
-                registry, "finetide.classification.batch.size", "Images in a batch.", null, Buckets.BATCH);
+                registry, "finetide.classification.batch.size", "Images in a batch.", null, BATCH_BUCKETS);
         loads = Buckets.seconds(
-                registry, "finetide.model.load", "Time until a new model version could serve.", Buckets.LOAD);
+                registry, "finetide.model.load", "Time until a new model version could serve.", LOAD_BUCKETS);
         Gauge.builder("finetide.classifications.in.flight", inFlight, AtomicInteger::get)
                 .description("Requests taken and not answered yet.")
                 .strongReference(true)
@@ -65,7 +73,7 @@ public final class InferenceMetrics {
                 registry,
                 "finetide.classification",
                 "Time of a request by what it was spent on.",
-                Buckets.CLASSIFICATION,
+                CLASSIFICATION_BUCKETS,
                 "phase",
                 phase.name().toLowerCase(Locale.ROOT));
     }

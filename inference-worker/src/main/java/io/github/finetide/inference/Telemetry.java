@@ -1,15 +1,14 @@
 package io.github.finetide.inference;
 
-import io.github.finetide.inference.requests.Answer;
-import io.github.finetide.inference.model.ModelInfo;
+import io.github.finetide.inference.InferenceMetrics.Phase;
 import io.github.finetide.inference.model.CatalogListener;
-
+import io.github.finetide.inference.model.ModelInfo;
+import io.github.finetide.inference.requests.Answer;
 import io.github.finetide.message.ClassificationResult;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.ModelRelease;
 import io.github.finetide.message.Timings;
-import io.github.finetide.inference.InferenceMetrics.Phase;
 import io.github.finetide.metrics.Metrics;
 import io.micrometer.core.instrument.Counter;
 import java.time.Duration;

@@ -1,12 +1,11 @@
 package io.github.finetide.inference;
 
-import io.github.finetide.inference.pipeline.PreparationLimits;
-import io.github.finetide.inference.model.ModelVersions;
-import io.github.finetide.runtime.RetryPolicy;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.finetide.inference.model.ModelVersions;
+import io.github.finetide.inference.pipeline.PreparationLimits;
 import io.github.finetide.options.CommandLines;
+import io.github.finetide.runtime.RetryPolicy;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;

@@ -1,8 +1,7 @@
 package io.github.finetide.image.decode;
 
-import io.github.finetide.message.Faults;
-
 import io.github.finetide.image.Pixels;
+import io.github.finetide.message.Faults;
 
 /** BMP of every kind that Pillow opens, with its pixels. */
 final class BmpDecoder {

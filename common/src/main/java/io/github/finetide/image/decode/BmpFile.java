@@ -1,9 +1,7 @@
 package io.github.finetide.image.decode;
 
-import io.github.finetide.message.Faults;
-
 import io.github.finetide.image.Pixels;
-
+import io.github.finetide.message.Faults;
 import java.util.Arrays;
 import java.util.List;
 

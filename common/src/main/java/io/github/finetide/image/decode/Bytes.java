@@ -1,8 +1,7 @@
 package io.github.finetide.image.decode;
 
-import io.github.finetide.message.Faults;
-
 import io.github.finetide.message.FaultException;
+import io.github.finetide.message.Faults;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 

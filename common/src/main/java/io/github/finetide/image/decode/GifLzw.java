@@ -1,7 +1,6 @@
 package io.github.finetide.image.decode;
 
 import io.github.finetide.message.Faults;
-
 import java.util.Arrays;
 
 /**

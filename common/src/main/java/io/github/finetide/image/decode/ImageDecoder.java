@@ -1,11 +1,10 @@
 package io.github.finetide.image.decode;
 
-import io.github.finetide.image.Pixels;
-import io.github.finetide.message.Faults;
 import io.github.finetide.image.ImageLimits;
-
+import io.github.finetide.image.Pixels;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
+import io.github.finetide.message.Faults;
 import java.io.EOFException;
 import java.io.IOException;
 import java.util.zip.DataFormatException;

@@ -1,10 +1,9 @@
 package io.github.finetide.image.decode;
 
-import io.github.finetide.image.Pixels;
-import io.github.finetide.message.Faults;
 import io.github.finetide.image.ImageLimits;
-
+import io.github.finetide.image.Pixels;
 import io.github.finetide.message.ErrorKind;
+import io.github.finetide.message.Faults;
 import java.awt.image.DataBufferByte;
 import java.awt.image.Raster;
 import java.io.IOException;

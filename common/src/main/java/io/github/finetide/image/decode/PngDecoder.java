@@ -1,7 +1,6 @@
 package io.github.finetide.image.decode;
 
 import io.github.finetide.image.Pixels;
-
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 

@@ -1,7 +1,6 @@
 package io.github.finetide.image.decode;
 
 import io.github.finetide.image.Pixels;
-
 import java.util.Arrays;
 
 /** A PNG's rows, one after the other and pass by pass: unfiltered, and laid into the image. */

@@ -1,7 +1,6 @@
 package io.github.finetide.image.decode;
 
 import io.github.finetide.image.Pixels;
-
 import java.io.IOException;
 
 /** The first page of a TIFF, turned as its orientation says: Pillow does that for TIFF, and only for TIFF. */

@@ -1,7 +1,6 @@
 package io.github.finetide.image.decode;
 
 import io.github.finetide.message.Faults;
-
 import java.util.Optional;
 
 /** A WebP file's chunks: its size is that of the canvas or of the largest frame, whichever is larger. */

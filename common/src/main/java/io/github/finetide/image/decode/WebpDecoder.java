@@ -2,7 +2,6 @@ package io.github.finetide.image.decode;
 
 import io.github.finetide.image.Pixels;
 import io.github.finetide.message.Faults;
-
 import java.io.IOException;
 import java.util.Optional;
 

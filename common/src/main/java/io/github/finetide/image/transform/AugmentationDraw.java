@@ -1,7 +1,6 @@
 package io.github.finetide.image.transform;
 
 import io.github.finetide.image.Pixels;
-
 import io.github.finetide.message.Augmentation;
 import java.util.Arrays;
 import java.util.List;

@@ -1,7 +1,6 @@
 package io.github.finetide.image.transform;
 
 import io.github.finetide.image.Pixels;
-
 import io.github.finetide.message.Augmentation;
 
 /** From a decoded image to what a network sees, short of normalisation: the one place, for both workers. */

@@ -1,7 +1,6 @@
 package io.github.finetide.image.transform;
 
 import io.github.finetide.image.Pixels;
-
 import java.util.Arrays;
 
 /**

@@ -1,7 +1,6 @@
 package io.github.finetide.network.weights;
 
 import io.github.finetide.tensor.StateDict;
-
 import java.nio.file.Path;
 
 /**

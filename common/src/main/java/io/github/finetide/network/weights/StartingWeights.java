@@ -1,16 +1,15 @@
 package io.github.finetide.network.weights;
 
-import io.github.finetide.network.RandomWeights;
-import io.github.finetide.tensor.SafeTensors;
-import io.github.finetide.tensor.StateDict;
-import io.github.finetide.network.Canonical;
-import io.github.finetide.network.Layout;
-import io.github.finetide.tensor.TorchFile;
-
 import io.github.finetide.message.Architecture;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.UriText;
+import io.github.finetide.network.Canonical;
+import io.github.finetide.network.Layout;
+import io.github.finetide.network.RandomWeights;
+import io.github.finetide.tensor.SafeTensors;
+import io.github.finetide.tensor.StateDict;
+import io.github.finetide.tensor.TorchFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;

@@ -1,10 +1,9 @@
 package io.github.finetide.network.weights;
 
-import io.github.finetide.tensor.SafeTensors;
-import io.github.finetide.tensor.StateDict;
-
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
+import io.github.finetide.tensor.SafeTensors;
+import io.github.finetide.tensor.StateDict;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

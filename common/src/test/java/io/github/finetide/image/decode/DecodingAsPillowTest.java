@@ -1,12 +1,11 @@
 package io.github.finetide.image.decode;
 
-import io.github.finetide.image.Pixels;
-import io.github.finetide.image.ImageLimits;
-import io.github.finetide.image.Goldens;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.finetide.image.Goldens;
+import io.github.finetide.image.ImageLimits;
+import io.github.finetide.image.Pixels;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,14 +1,13 @@
 package io.github.finetide.image.decode;
 
-import io.github.finetide.image.Pixels;
-import io.github.finetide.image.ImageLimits;
-import io.github.finetide.image.Goldens;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.management.ThreadMXBean;
+import io.github.finetide.image.Goldens;
+import io.github.finetide.image.ImageLimits;
+import io.github.finetide.image.Pixels;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import java.io.ByteArrayOutputStream;

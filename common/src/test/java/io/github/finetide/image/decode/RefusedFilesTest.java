@@ -1,10 +1,9 @@
 package io.github.finetide.image.decode;
 
-import io.github.finetide.image.ImageLimits;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.finetide.image.ImageLimits;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import java.nio.charset.StandardCharsets;

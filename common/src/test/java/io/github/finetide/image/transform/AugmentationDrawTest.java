@@ -1,12 +1,11 @@
 package io.github.finetide.image.transform;
 
-import io.github.finetide.image.Pixels;
-import io.github.finetide.image.Goldens;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.finetide.image.Goldens;
+import io.github.finetide.image.Pixels;
 import io.github.finetide.image.transform.AugmentationDraw.Channel;
 import io.github.finetide.image.transform.AugmentationDraw.Jitter;
 import io.github.finetide.message.Augmentation;

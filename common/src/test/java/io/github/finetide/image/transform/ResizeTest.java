@@ -1,9 +1,8 @@
 package io.github.finetide.image.transform;
 
-import io.github.finetide.image.Pixels;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.finetide.image.Pixels;
 import java.util.Arrays;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

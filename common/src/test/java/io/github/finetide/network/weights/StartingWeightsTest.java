@@ -1,18 +1,17 @@
 package io.github.finetide.network.weights;
 
-import io.github.finetide.tensor.TensorData;
-import io.github.finetide.tensor.SafeTensors;
-import io.github.finetide.network.InitialWeights;
-import io.github.finetide.tensor.StateDict;
-import io.github.finetide.network.Golden;
-import io.github.finetide.tensor.HashedNumbers;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.finetide.message.Architecture;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
+import io.github.finetide.network.Golden;
+import io.github.finetide.network.InitialWeights;
+import io.github.finetide.tensor.HashedNumbers;
+import io.github.finetide.tensor.SafeTensors;
+import io.github.finetide.tensor.StateDict;
+import io.github.finetide.tensor.TensorData;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

@@ -1,9 +1,9 @@
 package io.github.finetide.deploy.bench;
 
 import ai.djl.engine.EngineException;
-import io.github.finetide.image.decode.ImageDecoder;
 import io.github.finetide.image.ImageLimits;
 import io.github.finetide.image.Pixels;
+import io.github.finetide.image.decode.ImageDecoder;
 import io.github.finetide.image.transform.Preprocessing;
 import io.github.finetide.message.Augmentation;
 import io.github.finetide.message.FaultException;

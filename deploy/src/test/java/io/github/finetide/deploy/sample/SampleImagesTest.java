@@ -2,11 +2,11 @@ package io.github.finetide.deploy.sample;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.finetide.image.decode.ImageDecoder;
-import io.github.finetide.image.ImageLimits;
 import io.github.finetide.fetch.ImageSources;
-import io.github.finetide.trainer.data.Manifest;
+import io.github.finetide.image.ImageLimits;
 import io.github.finetide.image.Pixels;
+import io.github.finetide.image.decode.ImageDecoder;
+import io.github.finetide.trainer.data.Manifest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,11 +1,10 @@
 package io.github.finetide.inference.model;
 
-import io.github.finetide.runtime.Background;
-import io.github.finetide.runtime.RetryPolicy;
-
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.ModelRelease;
+import io.github.finetide.runtime.Background;
+import io.github.finetide.runtime.RetryPolicy;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

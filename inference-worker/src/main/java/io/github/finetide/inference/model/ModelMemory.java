@@ -1,9 +1,8 @@
 package io.github.finetide.inference.model;
 
-import io.github.finetide.runtime.Background;
-
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
+import io.github.finetide.runtime.Background;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -1,17 +1,14 @@
 package io.github.finetide.inference.pipeline;
 
-import java.util.function.IntConsumer;
-
-import io.github.finetide.message.FaultException;
-
-
 import io.github.finetide.inference.model.Backbone.Question;
 import io.github.finetide.inference.pipeline.Batcher.Batch;
 import io.github.finetide.inference.pipeline.Halving.Outcome;
+import io.github.finetide.message.FaultException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntConsumer;
 
 /** What the network's thread does: one batch after the other, for as long as the worker lives. */
 public final class BatchRunner implements Runnable {
@@ -21,7 +18,8 @@ public final class BatchRunner implements Runnable {
     private final Clock clock;
     private final IntConsumer batchSizes;
 
-    public BatchRunner(Batcher<Lane, Prepared> batcher, ByteBudget budget, Outbox outbox, Clock clock, IntConsumer batchSizes) {
+    public BatchRunner(
+            Batcher<Lane, Prepared> batcher, ByteBudget budget, Outbox outbox, Clock clock, IntConsumer batchSizes) {
         this.batcher = batcher;
         this.budget = budget;
         this.outbox = outbox;

@@ -1,15 +1,13 @@
 package io.github.finetide.inference.pipeline;
 
-import io.github.finetide.runtime.Background;
-
+import io.github.finetide.image.Pixels;
 import io.github.finetide.inference.model.Lease;
 import io.github.finetide.inference.model.ModelCatalog;
-
-import io.github.finetide.image.Pixels;
 import io.github.finetide.inference.pipeline.Bulkheads.Asked;
 import io.github.finetide.inference.pipeline.Bulkheads.Reply;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
+import io.github.finetide.runtime.Background;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -78,7 +76,8 @@ public final class Preparation {
      * @param number counting from 1
      * @param inVainSince when the first one failed, or since when it waits for a source that is away
      */
-    private record Try(RequestInFlight work, int number, @Nullable Instant inVainSince) {
+    private record Try(
+            RequestInFlight work, int number, @Nullable Instant inVainSince) {
         Try next(Instant now) {
             return new Try(work, number + 1, inVainSince == null ? now : inVainSince);
         }
@@ -162,7 +161,8 @@ public final class Preparation {
         }
     }
 
-    private void hand(RequestInFlight work, Lease lease, Effort fetched, byte[] encoded, Batcher<Lane, Prepared>.Place place)
+    private void hand(
+            RequestInFlight work, Lease lease, Effort fetched, byte[] encoded, Batcher<Lane, Prepared>.Place place)
             throws InterruptedException {
         int size = lease.model().info().imageSize();
         long bytes = (long) size * size * Pixels.CHANNELS;

@@ -1,8 +1,7 @@
 package io.github.finetide.inference.pipeline;
 
-import io.github.finetide.runtime.RetryPolicy;
-
 import io.github.finetide.image.ImageLimits;
+import io.github.finetide.runtime.RetryPolicy;
 
 /**
  * What preparing images may take.

@@ -1,8 +1,7 @@
 package io.github.finetide.inference.pipeline;
 
-import io.github.finetide.inference.model.Lease;
-
 import io.github.finetide.image.Pixels;
+import io.github.finetide.inference.model.Lease;
 
 /**
  * A request whose image is ready for the network.

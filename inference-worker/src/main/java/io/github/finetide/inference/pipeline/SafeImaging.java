@@ -1,9 +1,9 @@
 package io.github.finetide.inference.pipeline;
 
-import io.github.finetide.image.decode.ImageDecoder;
 import io.github.finetide.fetch.ImageFetcher;
 import io.github.finetide.image.ImageLimits;
 import io.github.finetide.image.Pixels;
+import io.github.finetide.image.decode.ImageDecoder;
 import io.github.finetide.image.transform.Preprocessing;
 import java.net.URI;
 

@@ -1,13 +1,11 @@
 package io.github.finetide.inference.requests;
 
-import io.github.finetide.inference.pipeline.RequestInFlight;
-
-import io.github.finetide.inference.pipeline.BatchTimes;
-import io.github.finetide.inference.pipeline.Prepared;
 import io.github.finetide.inference.model.ModelInfo;
+import io.github.finetide.inference.pipeline.BatchTimes;
 import io.github.finetide.inference.pipeline.Effort;
 import io.github.finetide.inference.pipeline.Predictions;
-
+import io.github.finetide.inference.pipeline.Prepared;
+import io.github.finetide.inference.pipeline.RequestInFlight;
 import io.github.finetide.message.ClassificationRequest;
 import io.github.finetide.message.ClassificationResult;
 import io.github.finetide.message.ErrorKind;

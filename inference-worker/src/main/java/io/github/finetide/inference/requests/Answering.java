@@ -1,13 +1,11 @@
 package io.github.finetide.inference.requests;
 
-import io.github.finetide.inference.pipeline.RequestInFlight;
-
-import io.github.finetide.inference.pipeline.BatchTimes;
-import io.github.finetide.inference.pipeline.Prepared;
-import io.github.finetide.inference.pipeline.Outbox;
 import io.github.finetide.inference.model.ModelInfo;
+import io.github.finetide.inference.pipeline.BatchTimes;
 import io.github.finetide.inference.pipeline.Effort;
-
+import io.github.finetide.inference.pipeline.Outbox;
+import io.github.finetide.inference.pipeline.Prepared;
+import io.github.finetide.inference.pipeline.RequestInFlight;
 import io.github.finetide.message.FaultException;
 
 /** Turns what leaves the pipeline into answers; what nobody wants is out of hand at once. */

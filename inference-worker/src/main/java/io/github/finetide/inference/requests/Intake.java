@@ -1,8 +1,6 @@
 package io.github.finetide.inference.requests;
 
 import io.github.finetide.inference.pipeline.RequestInFlight;
-
-
 import io.github.finetide.message.ClassificationRequest;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;

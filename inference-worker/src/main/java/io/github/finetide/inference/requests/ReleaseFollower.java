@@ -1,8 +1,7 @@
 package io.github.finetide.inference.requests;
 
-import io.github.finetide.inference.model.ModelVersions;
 import io.github.finetide.inference.model.ModelCatalog;
-
+import io.github.finetide.inference.model.ModelVersions;
 import io.github.finetide.kafka.TopicView;
 import io.github.finetide.message.Json;
 import io.github.finetide.message.ModelRelease;

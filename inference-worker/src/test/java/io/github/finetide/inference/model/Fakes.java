@@ -1,14 +1,12 @@
 package io.github.finetide.inference.model;
 
-import io.github.finetide.inference.requests.PolledRequest;
-
 import io.github.finetide.inference.requests.PartitionLedger;
-import io.github.finetide.runtime.Background;
-
+import io.github.finetide.inference.requests.PolledRequest;
 import io.github.finetide.message.ClassificationRequest;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.ModelRelease;
 import io.github.finetide.message.Precision;
+import io.github.finetide.runtime.Background;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;

@@ -1,8 +1,5 @@
 package io.github.finetide.inference.model;
 
-import io.github.finetide.message.Faults;
-import io.github.finetide.runtime.RetryPolicy;
-
 import static io.github.finetide.inference.model.Fakes.release;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -12,6 +9,7 @@ import io.github.finetide.inference.model.Fakes.ManualBackground;
 import io.github.finetide.inference.model.Fakes.RecordingListener;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
+import io.github.finetide.runtime.RetryPolicy;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;

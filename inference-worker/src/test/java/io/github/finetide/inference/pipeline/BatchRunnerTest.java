@@ -1,18 +1,16 @@
 package io.github.finetide.inference.pipeline;
 
-import io.github.finetide.inference.requests.PolledRequest;
-
-import io.github.finetide.inference.model.Lease;
-import io.github.finetide.inference.Telemetry;
-import io.github.finetide.inference.model.ModelInfo;
-import io.github.finetide.inference.model.Fakes;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.finetide.image.Pixels;
-import io.github.finetide.inference.pipeline.Batcher.Batch;
+import io.github.finetide.inference.Telemetry;
+import io.github.finetide.inference.model.Fakes;
 import io.github.finetide.inference.model.Fakes.FakeBackbone;
 import io.github.finetide.inference.model.Fakes.FakeModel;
+import io.github.finetide.inference.model.Lease;
+import io.github.finetide.inference.model.ModelInfo;
+import io.github.finetide.inference.pipeline.Batcher.Batch;
+import io.github.finetide.inference.requests.PolledRequest;
 import io.github.finetide.message.ClassificationRequest;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.Precision;

@@ -3,9 +3,9 @@ package io.github.finetide.inference.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.finetide.inference.model.Fakes.SetClock;
 import io.github.finetide.inference.pipeline.Bulkheads.Asked;
 import io.github.finetide.inference.pipeline.Bulkheads.Reply;
-import io.github.finetide.inference.model.Fakes.SetClock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

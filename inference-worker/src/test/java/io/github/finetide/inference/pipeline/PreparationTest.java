@@ -1,24 +1,22 @@
 package io.github.finetide.inference.pipeline;
 
-import io.github.finetide.inference.requests.PolledRequest;
-import io.github.finetide.runtime.RetryPolicy;
-import io.github.finetide.runtime.Threads;
-
-import io.github.finetide.inference.model.ModelMemory;
-import io.github.finetide.inference.model.ModelCatalog;
-import io.github.finetide.inference.model.Fakes;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.github.finetide.image.Pixels;
+import io.github.finetide.inference.model.Fakes;
 import io.github.finetide.inference.model.Fakes.FakeLoader;
 import io.github.finetide.inference.model.Fakes.ManualBackground;
 import io.github.finetide.inference.model.Fakes.RecordingListener;
 import io.github.finetide.inference.model.Fakes.SetClock;
+import io.github.finetide.inference.model.ModelCatalog;
+import io.github.finetide.inference.model.ModelMemory;
+import io.github.finetide.inference.requests.PolledRequest;
 import io.github.finetide.message.ClassificationRequest;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
+import io.github.finetide.runtime.RetryPolicy;
+import io.github.finetide.runtime.Threads;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayDeque;

@@ -1,17 +1,16 @@
 package io.github.finetide.inference.requests;
 
-import io.github.finetide.inference.pipeline.BatchTimes;
-import io.github.finetide.inference.pipeline.Prepared;
-import io.github.finetide.inference.model.Lease;
-import io.github.finetide.inference.model.LoadedModel;
-import io.github.finetide.inference.model.ModelInfo;
-import io.github.finetide.inference.pipeline.Effort;
-import io.github.finetide.inference.model.Fakes;
-
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.finetide.image.Pixels;
+import io.github.finetide.inference.model.Fakes;
+import io.github.finetide.inference.model.Lease;
+import io.github.finetide.inference.model.LoadedModel;
+import io.github.finetide.inference.model.ModelInfo;
+import io.github.finetide.inference.pipeline.BatchTimes;
+import io.github.finetide.inference.pipeline.Effort;
+import io.github.finetide.inference.pipeline.Prepared;
 import io.github.finetide.message.ClassificationResult;
 import io.github.finetide.message.ClassificationResult.Rejected;
 import io.github.finetide.message.ErrorKind;

@@ -1,14 +1,13 @@
 package io.github.finetide.inference.requests;
 
-import io.github.finetide.runtime.Threads;
-import io.github.finetide.inference.pipeline.Effort;
-import io.github.finetide.inference.model.Fakes;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.github.finetide.inference.model.Fakes;
+import io.github.finetide.inference.pipeline.Effort;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
+import io.github.finetide.runtime.Threads;
 import java.time.Clock;
 import java.time.ZoneOffset;
 import java.util.ArrayList;

@@ -1,6 +1,5 @@
 package io.github.finetide.inference.requests;
 
-
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -83,7 +82,13 @@ class RequestLoopTest {
     private final RequestLoop loop = new RequestLoop(
             consumer,
             TOPIC,
-            new Intake(inHand, 2, request -> taken.add(PolledRequest.of(request)), new AnswerWriter("w", Clock.systemUTC()), publisher, Clock.systemUTC()),
+            new Intake(
+                    inHand,
+                    2,
+                    request -> taken.add(PolledRequest.of(request)),
+                    new AnswerWriter("w", Clock.systemUTC()),
+                    publisher,
+                    Clock.systemUTC()),
             publisher,
             ownership,
             new FreshPartitions(this::read, () -> now.addAndGet(FreshPartitions.PAUSE.toNanos())));

@@ -1,6 +1,5 @@
 package io.github.finetide.trainer.data;
 
-
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.HashMap;

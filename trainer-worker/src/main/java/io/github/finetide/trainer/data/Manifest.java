@@ -1,11 +1,10 @@
 package io.github.finetide.trainer.data;
 
-import io.github.finetide.message.Faults;
 import io.github.finetide.fetch.ImageFetcher;
 import io.github.finetide.fetch.ImageUri;
-
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
+import io.github.finetide.message.Faults;
 import io.github.finetide.message.Shown;
 import java.net.URI;
 import java.nio.ByteBuffer;

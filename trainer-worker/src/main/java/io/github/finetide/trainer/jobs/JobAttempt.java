@@ -1,8 +1,5 @@
 package io.github.finetide.trainer.jobs;
 
-import io.github.finetide.trainer.training.JobOutcome;
-import io.github.finetide.trainer.training.Training;
-
 import io.github.finetide.kafka.GroupAdmin;
 import io.github.finetide.message.ErrorDetail;
 import io.github.finetide.message.ErrorKind;
@@ -10,6 +7,8 @@ import io.github.finetide.message.FaultException;
 import io.github.finetide.message.JobState;
 import io.github.finetide.message.JobStatus;
 import io.github.finetide.message.TrainingJob;
+import io.github.finetide.trainer.training.JobOutcome;
+import io.github.finetide.trainer.training.Training;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

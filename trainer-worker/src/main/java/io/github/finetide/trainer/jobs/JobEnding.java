@@ -1,13 +1,12 @@
 package io.github.finetide.trainer.jobs;
 
-import io.github.finetide.trainer.training.JobOutcome;
-import io.github.finetide.trainer.training.SavedCheckpoint;
-
 import io.github.finetide.message.JobState;
 import io.github.finetide.message.ModelRelease;
 import io.github.finetide.message.ReleasePolicy;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.store.Found;
+import io.github.finetide.trainer.training.JobOutcome;
+import io.github.finetide.trainer.training.SavedCheckpoint;
 import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

@@ -1,8 +1,5 @@
 package io.github.finetide.trainer.jobs;
 
-import io.github.finetide.trainer.training.EpochResult;
-import io.github.finetide.trainer.training.SavedCheckpoint;
-
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.finetide.kafka.DeadLetters;
@@ -17,6 +14,8 @@ import io.github.finetide.message.TrainingJob;
 import io.github.finetide.store.CheckpointManifest;
 import io.github.finetide.store.EpochScores;
 import io.github.finetide.store.Found;
+import io.github.finetide.trainer.training.EpochResult;
+import io.github.finetide.trainer.training.SavedCheckpoint;
 import java.time.Instant;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;

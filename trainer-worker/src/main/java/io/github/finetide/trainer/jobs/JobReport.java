@@ -1,13 +1,12 @@
 package io.github.finetide.trainer.jobs;
 
-import io.github.finetide.trainer.training.EpochResult;
-import io.github.finetide.trainer.training.BatchResult;
-
 import io.github.finetide.message.Best;
 import io.github.finetide.message.ErrorDetail;
 import io.github.finetide.message.JobState;
 import io.github.finetide.message.JobStatus;
 import io.github.finetide.message.TrainingJob;
+import io.github.finetide.trainer.training.BatchResult;
+import io.github.finetide.trainer.training.EpochResult;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

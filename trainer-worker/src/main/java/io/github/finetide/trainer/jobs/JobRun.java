@@ -1,15 +1,14 @@
 package io.github.finetide.trainer.jobs;
 
-import io.github.finetide.trainer.training.Progress;
+import io.github.finetide.message.JobState;
+import io.github.finetide.message.TrainingJob;
+import io.github.finetide.trainer.training.BatchResult;
+import io.github.finetide.trainer.training.Directive;
 import io.github.finetide.trainer.training.EpochResult;
 import io.github.finetide.trainer.training.JobOutcome;
 import io.github.finetide.trainer.training.JobStart;
-import io.github.finetide.trainer.training.Directive;
-import io.github.finetide.trainer.training.BatchResult;
+import io.github.finetide.trainer.training.Progress;
 import io.github.finetide.trainer.training.SavedCheckpoint;
-
-import io.github.finetide.message.JobState;
-import io.github.finetide.message.TrainingJob;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,7 +1,5 @@
 package io.github.finetide.trainer.jobs;
 
-import io.github.finetide.trainer.training.Training;
-
 import io.github.finetide.kafka.Topics;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.JobState;
@@ -9,6 +7,7 @@ import io.github.finetide.message.JobStatus;
 import io.github.finetide.message.Json;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.metrics.Metrics;
+import io.github.finetide.trainer.training.Training;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.function.Supplier;

@@ -1,8 +1,5 @@
 package io.github.finetide.trainer.jobs;
 
-import io.github.finetide.trainer.training.Stopped;
-import io.github.finetide.trainer.training.Training;
-
 import io.github.finetide.kafka.GroupAdmin;
 import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.kafka.TopicAdmin;
@@ -14,8 +11,9 @@ import io.github.finetide.message.JobStatus;
 import io.github.finetide.message.Json;
 import io.github.finetide.message.TrainingCommand;
 import io.github.finetide.message.TrainingJob;
-import io.github.finetide.runtime.Health;
 import io.github.finetide.metrics.Metrics;
+import io.github.finetide.runtime.Health;
+import io.github.finetide.trainer.training.Training;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

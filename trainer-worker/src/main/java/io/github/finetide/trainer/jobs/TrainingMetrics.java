@@ -1,11 +1,10 @@
 package io.github.finetide.trainer.jobs;
 
+import io.github.finetide.message.JobState;
+import io.github.finetide.metrics.Buckets;
+import io.github.finetide.metrics.Labels;
 import io.github.finetide.metrics.Metrics;
 import io.github.finetide.metrics.SettableGauge;
-import io.github.finetide.metrics.Labels;
-import io.github.finetide.metrics.Buckets;
-
-import io.github.finetide.message.JobState;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Timer;
@@ -20,6 +19,19 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** The {@code finetide_training_*} and {@code finetide_checkpoint_*} metrics of a trainer. */
 public final class TrainingMetrics {
+    /** Seconds: from cached features of a few images to a day over a large data set. */
+    private static final double[] EPOCH_BUCKETS = {
+        1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14_400, 43_200, 86_400
+    };
+    /** Seconds: from a head on a local disk to everything to a far bucket. */
+    private static final double[] WRITE_BUCKETS = {0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60};
+    /** Bytes: a head with its moments is 1 MiB, ResNet152 with them 700 MiB. */
+    private static final double[] BYTES_BUCKETS = {
+        0x1p16, 0x1p18, 0x1p20, 0x1p22, 0x1p24, 0x1p26, 0x1p27, 0x1p28, 0x1p29, 0x1p30, 0x1p31, 0x1p32
+    };
+    /** Seconds: one step of a batch, from a head alone to ResNet152 trained whole. */
+    private static final double[] STEP_BUCKETS = {0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120};
+
     /** Which data set. */
     public enum Split {
         TRAIN,
@@ -60,11 +72,11 @@ public final class TrainingMetrics {
         }
         Metrics.gauge(registry, "finetide.training.active.jobs", "Jobs being trained here.", activeJobs);
         Metrics.gauge(registry, "finetide.training.queue.lag", "Jobs that no trainer has taken yet.", queueLag);
-        epochs = Buckets.seconds(registry, "finetide.training.epoch", "Time of an epoch.", Buckets.EPOCH);
+        epochs = Buckets.seconds(registry, "finetide.training.epoch", "Time of an epoch.", EPOCH_BUCKETS);
         checkpointWrites =
-                Buckets.seconds(registry, "finetide.checkpoint.write", "Time to write a checkpoint.", Buckets.WRITE);
+                Buckets.seconds(registry, "finetide.checkpoint.write", "Time to write a checkpoint.", WRITE_BUCKETS);
         checkpointBytes = Buckets.summary(
-                registry, "finetide.checkpoint", "Size of a checkpoint.", BaseUnits.BYTES, Buckets.BYTES);
+                registry, "finetide.checkpoint", "Size of a checkpoint.", BaseUnits.BYTES, BYTES_BUCKETS);
     }
 
     private Counter jobCounter(JobState state) {
@@ -86,7 +98,7 @@ public final class TrainingMetrics {
                 registry,
                 "finetide.training.step",
                 "Time of a batch by what it was spent on.",
-                Buckets.STEP,
+                STEP_BUCKETS,
                 "phase",
                 lower(phase));
     }

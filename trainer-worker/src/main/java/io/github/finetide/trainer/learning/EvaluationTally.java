@@ -1,11 +1,10 @@
 package io.github.finetide.trainer.learning;
 
-import io.github.finetide.trainer.training.Evaluation;
-
 import io.github.finetide.message.ClassScores;
 import io.github.finetide.message.EpochMetrics;
 import io.github.finetide.message.Scores;
 import io.github.finetide.message.ValidationScores;
+import io.github.finetide.trainer.training.Evaluation;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

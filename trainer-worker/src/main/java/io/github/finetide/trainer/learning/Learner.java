@@ -1,7 +1,5 @@
 package io.github.finetide.trainer.learning;
 
-import io.github.finetide.trainer.data.Batch;
-
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.GradientCollector;
@@ -14,6 +12,7 @@ import io.github.finetide.network.ActivationRanges;
 import io.github.finetide.network.Network;
 import io.github.finetide.tensor.StateDict;
 import io.github.finetide.tensor.TensorData;
+import io.github.finetide.trainer.data.Batch;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashSet;
 import java.util.Optional;

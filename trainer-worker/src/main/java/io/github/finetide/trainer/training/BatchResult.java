@@ -1,7 +1,6 @@
 package io.github.finetide.trainer.training;
 
 import io.github.finetide.trainer.learning.StepTimes;
-
 import java.time.Duration;
 
 /**

@@ -1,15 +1,14 @@
 package io.github.finetide.trainer.training;
 
-import io.github.finetide.trainer.data.FeatureCache;
-import io.github.finetide.trainer.data.Pass;
-import io.github.finetide.trainer.data.EpochOrder;
-import io.github.finetide.trainer.learning.Learner;
-import io.github.finetide.trainer.data.PixelLoader;
-import io.github.finetide.trainer.data.Batches;
-import io.github.finetide.trainer.data.ImageSet;
-import io.github.finetide.trainer.data.FeatureBatch;
-
 import io.github.finetide.message.TrainingJob;
+import io.github.finetide.trainer.data.Batches;
+import io.github.finetide.trainer.data.EpochOrder;
+import io.github.finetide.trainer.data.FeatureBatch;
+import io.github.finetide.trainer.data.FeatureCache;
+import io.github.finetide.trainer.data.ImageSet;
+import io.github.finetide.trainer.data.Pass;
+import io.github.finetide.trainer.data.PixelLoader;
+import io.github.finetide.trainer.learning.Learner;
 
 /**
  * Where a job's batches come from: decoded ahead of the network; or, where an image's features never

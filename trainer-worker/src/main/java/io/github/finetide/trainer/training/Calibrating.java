@@ -1,20 +1,19 @@
 package io.github.finetide.trainer.training;
 
-import io.github.finetide.trainer.data.ImageReader;
-import io.github.finetide.trainer.data.Batch;
-import io.github.finetide.trainer.data.Pass;
-import io.github.finetide.trainer.data.EpochOrder;
-import io.github.finetide.trainer.data.PixelLoader;
-import io.github.finetide.trainer.data.Batches;
-import io.github.finetide.trainer.data.ImageSet;
-
 import ai.djl.ndarray.NDManager;
-import io.github.finetide.trainer.data.Manifest;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.network.ActivationRanges;
 import io.github.finetide.network.Calibration;
 import io.github.finetide.network.NetworkOptions;
 import io.github.finetide.tensor.StateDict;
+import io.github.finetide.trainer.data.Batch;
+import io.github.finetide.trainer.data.Batches;
+import io.github.finetide.trainer.data.EpochOrder;
+import io.github.finetide.trainer.data.ImageReader;
+import io.github.finetide.trainer.data.ImageSet;
+import io.github.finetide.trainer.data.Manifest;
+import io.github.finetide.trainer.data.Pass;
+import io.github.finetide.trainer.data.PixelLoader;
 import java.util.Arrays;
 import java.util.Optional;
 

@@ -1,13 +1,8 @@
 package io.github.finetide.trainer.training;
 
-import io.github.finetide.trainer.learning.Learner;
-import io.github.finetide.trainer.report.TrainingReport;
-
 import io.github.finetide.message.Best;
 import io.github.finetide.message.ReleasePolicy;
 import io.github.finetide.network.ActivationRanges;
-import io.github.finetide.tensor.SafeTensors;
-import io.github.finetide.tensor.StateDict;
 import io.github.finetide.store.CheckpointManifest;
 import io.github.finetide.store.Checkpoints;
 import io.github.finetide.store.Content;
@@ -17,6 +12,10 @@ import io.github.finetide.store.LocalCheckpoint;
 import io.github.finetide.store.Newest;
 import io.github.finetide.store.PreparedCheckpoint;
 import io.github.finetide.store.Saved;
+import io.github.finetide.tensor.SafeTensors;
+import io.github.finetide.tensor.StateDict;
+import io.github.finetide.trainer.learning.Learner;
+import io.github.finetide.trainer.report.TrainingReport;
 import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;

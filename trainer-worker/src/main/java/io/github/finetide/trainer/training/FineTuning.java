@@ -1,18 +1,17 @@
 package io.github.finetide.trainer.training;
 
-import io.github.finetide.trainer.learning.Readings;
-import io.github.finetide.trainer.learning.EvaluationTally;
-import io.github.finetide.trainer.data.Batch;
-import io.github.finetide.trainer.data.Pass;
-import io.github.finetide.trainer.learning.Tally;
-import io.github.finetide.trainer.data.PixelLoader;
-import io.github.finetide.trainer.learning.LearningRate;
-import io.github.finetide.trainer.data.Batches;
-
 import ai.djl.engine.EngineException;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.Scores;
 import io.github.finetide.message.TrainingJob;
+import io.github.finetide.trainer.data.Batch;
+import io.github.finetide.trainer.data.Batches;
+import io.github.finetide.trainer.data.Pass;
+import io.github.finetide.trainer.data.PixelLoader;
+import io.github.finetide.trainer.learning.EvaluationTally;
+import io.github.finetide.trainer.learning.LearningRate;
+import io.github.finetide.trainer.learning.Readings;
+import io.github.finetide.trainer.learning.Tally;
 import io.github.finetide.trainer.training.JobOutcome.Ending;
 import java.util.Optional;
 

@@ -1,9 +1,8 @@
 package io.github.finetide.trainer.training;
 
-import io.github.finetide.trainer.learning.Learner;
-
 import io.github.finetide.tensor.StateDict;
 import io.github.finetide.tensor.TensorData;
+import io.github.finetide.trainer.learning.Learner;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -1,12 +1,11 @@
 package io.github.finetide.trainer.training;
 
+import io.github.finetide.message.Scores;
+import io.github.finetide.store.Saved;
+import io.github.finetide.tensor.StateDict;
+import io.github.finetide.trainer.learning.Learner;
 import io.github.finetide.trainer.learning.Readings;
 import io.github.finetide.trainer.learning.Tally;
-import io.github.finetide.trainer.learning.Learner;
-
-import io.github.finetide.message.Scores;
-import io.github.finetide.tensor.StateDict;
-import io.github.finetide.store.Saved;
 import java.util.Optional;
 
 /** A job under way: where it is, and what it works with. */

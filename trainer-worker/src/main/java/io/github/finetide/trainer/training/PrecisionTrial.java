@@ -1,11 +1,5 @@
 package io.github.finetide.trainer.training;
 
-import io.github.finetide.trainer.learning.Tensors;
-import io.github.finetide.trainer.data.Batch;
-import io.github.finetide.trainer.data.Pass;
-import io.github.finetide.trainer.data.EpochOrder;
-import io.github.finetide.trainer.data.Batches;
-
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -18,6 +12,11 @@ import io.github.finetide.network.Network;
 import io.github.finetide.network.NetworkOptions;
 import io.github.finetide.tensor.StateDict;
 import io.github.finetide.tensor.TensorData;
+import io.github.finetide.trainer.data.Batch;
+import io.github.finetide.trainer.data.Batches;
+import io.github.finetide.trainer.data.EpochOrder;
+import io.github.finetide.trainer.data.Pass;
+import io.github.finetide.trainer.learning.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

@@ -1,10 +1,10 @@
 package io.github.finetide.trainer.training;
 
-import io.github.finetide.trainer.data.ImageReader;
-import io.github.finetide.trainer.data.PixelLoader;
-import io.github.finetide.trainer.data.Manifest;
 import io.github.finetide.image.decode.WideGrey;
 import io.github.finetide.message.FaultException;
+import io.github.finetide.trainer.data.ImageReader;
+import io.github.finetide.trainer.data.Manifest;
+import io.github.finetide.trainer.data.PixelLoader;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

@@ -3,11 +3,11 @@ package io.github.finetide.trainer.training;
 import io.github.finetide.message.Architecture;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.network.ActivationRanges;
-import io.github.finetide.tensor.StateDict;
-import io.github.finetide.tensor.TensorData;
 import io.github.finetide.store.CheckpointManifest;
 import io.github.finetide.store.Found;
 import io.github.finetide.store.LocalCheckpoint;
+import io.github.finetide.tensor.StateDict;
+import io.github.finetide.tensor.TensorData;
 import java.util.Optional;
 
 /**

@@ -1,11 +1,9 @@
 package io.github.finetide.trainer.training;
 
-import io.github.finetide.trainer.learning.StepTimes;
-
+import io.github.finetide.store.EpochScores;
 import io.github.finetide.trainer.data.Batch;
 import io.github.finetide.trainer.data.Pass;
-
-import io.github.finetide.store.EpochScores;
+import io.github.finetide.trainer.learning.StepTimes;
 import io.github.finetide.trainer.training.BatchResult.Split;
 import java.time.Duration;
 import java.util.Objects;

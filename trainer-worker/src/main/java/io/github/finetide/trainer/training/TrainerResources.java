@@ -2,8 +2,8 @@ package io.github.finetide.trainer.training;
 
 import ai.djl.Device;
 import io.github.finetide.fetch.ImageFetcher;
-import io.github.finetide.network.weights.WeightsFetch;
 import io.github.finetide.image.ImageLimits;
+import io.github.finetide.network.weights.WeightsFetch;
 import io.github.finetide.store.Checkpoints;
 import java.nio.file.Path;
 

@@ -1,7 +1,5 @@
 package io.github.finetide.trainer.training;
 
-import io.github.finetide.trainer.learning.Tally;
-
 import io.github.finetide.message.Best;
 import io.github.finetide.message.EarlyStopping;
 import io.github.finetide.message.Scores;
@@ -13,6 +11,7 @@ import io.github.finetide.store.FileEntry;
 import io.github.finetide.store.MidEpoch;
 import io.github.finetide.store.Preprocessing;
 import io.github.finetide.store.StoppingState;
+import io.github.finetide.trainer.learning.Tally;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,11 +1,10 @@
 package io.github.finetide.trainer.data;
 
-import io.github.finetide.fetch.ImageFetcher;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.github.finetide.fetch.ImageFetcher;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.UriText;

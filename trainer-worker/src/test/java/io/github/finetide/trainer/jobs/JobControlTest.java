@@ -1,12 +1,11 @@
 package io.github.finetide.trainer.jobs;
 
-import io.github.finetide.trainer.training.Directive;
-import io.github.finetide.trainer.training.Jobs;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.finetide.message.Command;
 import io.github.finetide.message.TrainingCommand;
+import io.github.finetide.trainer.training.Directive;
+import io.github.finetide.trainer.training.Jobs;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

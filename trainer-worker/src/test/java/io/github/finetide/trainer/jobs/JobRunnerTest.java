@@ -1,19 +1,5 @@
 package io.github.finetide.trainer.jobs;
 
-import io.github.finetide.trainer.learning.StepTimes;
-
-import io.github.finetide.trainer.training.Progress;
-import io.github.finetide.trainer.training.EpochResult;
-import io.github.finetide.trainer.training.JobOutcome;
-import io.github.finetide.trainer.training.JobStart;
-import io.github.finetide.trainer.training.Training;
-import io.github.finetide.trainer.training.Directive;
-import io.github.finetide.trainer.training.BatchResult;
-import io.github.finetide.trainer.training.TrainingState;
-import io.github.finetide.trainer.training.SavedCheckpoint;
-import io.github.finetide.trainer.training.Evaluation;
-import io.github.finetide.trainer.training.Jobs;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.finetide.kafka.EventRecords;
@@ -36,6 +22,18 @@ import io.github.finetide.metrics.Metrics;
 import io.github.finetide.store.CheckpointManifest;
 import io.github.finetide.store.Found;
 import io.github.finetide.store.Saved;
+import io.github.finetide.trainer.learning.StepTimes;
+import io.github.finetide.trainer.training.BatchResult;
+import io.github.finetide.trainer.training.Directive;
+import io.github.finetide.trainer.training.EpochResult;
+import io.github.finetide.trainer.training.Evaluation;
+import io.github.finetide.trainer.training.JobOutcome;
+import io.github.finetide.trainer.training.JobStart;
+import io.github.finetide.trainer.training.Jobs;
+import io.github.finetide.trainer.training.Progress;
+import io.github.finetide.trainer.training.SavedCheckpoint;
+import io.github.finetide.trainer.training.Training;
+import io.github.finetide.trainer.training.TrainingState;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -433,14 +431,7 @@ class JobRunnerTest {
             progress.checkpointSaved(Duration.ofSeconds(1), 100);
             progress.checkpointObeyed();
             progress.batchEnded(new BatchResult(
-                    BatchResult.Split.TRAIN,
-                    1,
-                    1,
-                    9,
-                    8,
-                    new StepTimes(1, 1, 1, 1),
-                    0.1,
-                    Duration.ofSeconds(9)));
+                    BatchResult.Split.TRAIN, 1, 1, 9, 8, new StepTimes(1, 1, 1, 1), 0.1, Duration.ofSeconds(9)));
             progress.confirmOwnership();
             return new JobOutcome.HandedOver();
         });

@@ -1,10 +1,9 @@
 package io.github.finetide.trainer.jobs;
 
-import io.github.finetide.trainer.training.Jobs;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.github.finetide.trainer.training.Jobs;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;

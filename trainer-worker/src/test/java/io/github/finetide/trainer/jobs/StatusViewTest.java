@@ -1,11 +1,10 @@
 package io.github.finetide.trainer.jobs;
 
-import io.github.finetide.trainer.training.Jobs;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.finetide.message.JobState;
 import io.github.finetide.trainer.jobs.StatusView.Verdict;
+import io.github.finetide.trainer.training.Jobs;
 import org.junit.jupiter.api.Test;
 
 class StatusViewTest {

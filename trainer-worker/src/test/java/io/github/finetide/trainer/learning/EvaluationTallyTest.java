@@ -1,7 +1,5 @@
 package io.github.finetide.trainer.learning;
 
-import io.github.finetide.trainer.training.Evaluation;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,6 +8,7 @@ import io.github.finetide.message.EpochMetrics;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.ValidationScores;
+import io.github.finetide.trainer.training.Evaluation;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;

@@ -1,13 +1,12 @@
 package io.github.finetide.trainer.learning;
 
-import io.github.finetide.trainer.training.Golden;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.finetide.message.Schedule;
 import io.github.finetide.message.ScheduleName;
+import io.github.finetide.trainer.training.Golden;
 import java.io.IOException;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;

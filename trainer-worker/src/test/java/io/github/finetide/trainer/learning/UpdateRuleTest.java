@@ -1,7 +1,5 @@
 package io.github.finetide.trainer.learning;
 
-import io.github.finetide.trainer.training.Golden;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -13,6 +11,7 @@ import ai.djl.training.GradientCollector;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.finetide.message.Optimizer;
 import io.github.finetide.message.OptimizerName;
+import io.github.finetide.trainer.training.Golden;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;

@@ -1,18 +1,17 @@
 package io.github.finetide.trainer.training;
 
-import io.github.finetide.trainer.learning.Learner;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.finetide.message.Architecture;
 import io.github.finetide.message.Json;
 import io.github.finetide.message.TrainingJob;
-import io.github.finetide.tensor.ElementType;
 import io.github.finetide.network.Network;
 import io.github.finetide.network.NetworkOptions;
+import io.github.finetide.tensor.ElementType;
 import io.github.finetide.tensor.SafeTensors;
 import io.github.finetide.tensor.StateDict;
 import io.github.finetide.tensor.TensorData;
+import io.github.finetide.trainer.learning.Learner;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,8 +1,8 @@
 package io.github.finetide.trainer.training;
 
 import io.github.finetide.message.Architecture;
-import io.github.finetide.tensor.ElementType;
 import io.github.finetide.network.Layout;
+import io.github.finetide.tensor.ElementType;
 import io.github.finetide.tensor.SafeTensors;
 import io.github.finetide.tensor.StateDict;
 import io.github.finetide.tensor.TensorData;

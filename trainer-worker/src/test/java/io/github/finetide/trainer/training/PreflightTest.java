@@ -1,14 +1,13 @@
 package io.github.finetide.trainer.training;
 
-import io.github.finetide.trainer.data.PixelLoader;
-import io.github.finetide.trainer.data.ImageReader;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.finetide.fetch.ImageFetcher;
 import io.github.finetide.image.ImageLimits;
+import io.github.finetide.trainer.data.ImageReader;
 import io.github.finetide.trainer.data.Manifest;
+import io.github.finetide.trainer.data.PixelLoader;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

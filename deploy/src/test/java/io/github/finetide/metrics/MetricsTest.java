@@ -1,12 +1,11 @@
 package io.github.finetide.metrics;
 
-import io.github.finetide.inference.InferenceMetrics;
-import io.github.finetide.trainer.jobs.TrainingMetrics;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.finetide.inference.InferenceMetrics;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.JobState;
+import io.github.finetide.trainer.jobs.TrainingMetrics;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
