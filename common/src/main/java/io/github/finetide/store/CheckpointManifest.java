@@ -43,7 +43,7 @@ public record CheckpointManifest(
         Architecture network,
         String weightsDigest,
         List<String> classNames,
-        Preprocessing preprocessing,
+        RecordedPreprocessing preprocessing,
         @Nullable Map<String, PrecisionScores> precisions,
         List<FileEntry> files) {
 

@@ -136,7 +136,7 @@ public final class Checkpoints implements AutoCloseable {
 
     /** Every finished epoch's checkpoint of a job, oldest first, whole or not. */
     public List<URI> list(String jobId) {
-        return Folders.finished(store, jobId).stream().map(store::uri).toList();
+        return CheckpointFolders.finished(store, jobId).stream().map(store::uri).toList();
     }
 
     /**
@@ -151,7 +151,7 @@ public final class Checkpoints implements AutoCloseable {
     /** A finished epoch's checkpoint by what it says of itself, its tensors not looked at; empty where there is none. */
     public Optional<Found> find(String jobId, int epoch) {
         String folder = String.format(Locale.ROOT, "%s/epoch-%04d", jobId, epoch);
-        return Folders.finished(store, jobId).contains(folder)
+        return CheckpointFolders.finished(store, jobId).contains(folder)
                 ? Optional.of(stored.manifest(folder, null))
                 : Optional.empty();
     }
@@ -191,7 +191,7 @@ public final class Checkpoints implements AutoCloseable {
      * @param bestEpoch kept whatever its age
      */
     public void keep(String jobId, int newest, int bestEpoch) {
-        Folders.unneeded(store, jobId, newest, bestEpoch).forEach(store::delete);
+        CheckpointFolders.unneeded(store, jobId, newest, bestEpoch).forEach(store::delete);
     }
 
     /** Deletes one checkpoint, if it is there. */

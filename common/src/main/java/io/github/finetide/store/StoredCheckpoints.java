@@ -28,7 +28,7 @@ final class StoredCheckpoints {
      */
     Newest newest(String jobId) {
         List<Newest.Damage> damaged = new ArrayList<>();
-        for (String folder : Folders.newestFirst(store, jobId)) {
+        for (String folder : CheckpointFolders.newestFirst(store, jobId)) {
             try {
                 return new Newest(Optional.of(verified(folder)), damaged);
             } catch (FaultException unusable) {

@@ -52,7 +52,7 @@ final class Samples {
                 job.network(),
                 WEIGHTS_DIGEST,
                 job.classNames(),
-                Preprocessing.validation(job.imageSize()),
+                RecordedPreprocessing.validation(job.imageSize()),
                 null,
                 List.of());
     }

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.finetide.message.Architecture;
 import io.github.finetide.network.Layout;
 import io.github.finetide.store.CheckpointManifest;
-import io.github.finetide.store.Preprocessing;
+import io.github.finetide.store.RecordedPreprocessing;
 import io.github.finetide.tensor.SafeTensors;
 import io.github.finetide.tensor.StateDict;
 import java.io.IOException;
@@ -60,7 +60,7 @@ final class ModelExport {
 
     /** In timm's words: resize to the size as it is, without regard to the aspect ratio, no crop. */
     private static void pretrained(ObjectNode config, CheckpointManifest manifest, Layout layout) {
-        Preprocessing preprocessing = manifest.preprocessing();
+        RecordedPreprocessing preprocessing = manifest.preprocessing();
         int size = preprocessing.imageSize();
         config.put("tag", manifest.job().jobId() + "@" + manifest.epoch());
         config.put("num_classes", layout.classes());

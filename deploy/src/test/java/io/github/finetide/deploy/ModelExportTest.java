@@ -13,7 +13,7 @@ import io.github.finetide.message.ValidationScores;
 import io.github.finetide.network.Layout;
 import io.github.finetide.store.CheckpointManifest;
 import io.github.finetide.store.EpochScores;
-import io.github.finetide.store.Preprocessing;
+import io.github.finetide.store.RecordedPreprocessing;
 import io.github.finetide.store.StoppingState;
 import io.github.finetide.tensor.SafeTensors;
 import io.github.finetide.tensor.StateDict;
@@ -53,7 +53,7 @@ class ModelExportTest {
             job.network(),
             "ab".repeat(32),
             job.classNames(),
-            Preprocessing.validation(SIZE),
+            RecordedPreprocessing.validation(SIZE),
             null,
             List.of());
 

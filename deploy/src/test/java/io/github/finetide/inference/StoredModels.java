@@ -18,7 +18,7 @@ import io.github.finetide.store.CheckpointManifest;
 import io.github.finetide.store.Checkpoints;
 import io.github.finetide.store.Content;
 import io.github.finetide.store.EpochScores;
-import io.github.finetide.store.Preprocessing;
+import io.github.finetide.store.RecordedPreprocessing;
 import io.github.finetide.store.Saved;
 import io.github.finetide.store.StoppingState;
 import io.github.finetide.tensor.ElementType;
@@ -104,7 +104,7 @@ final class StoredModels {
                 Architecture.CNN,
                 weights,
                 IntStream.range(0, CLASSES).mapToObj(i -> "class-" + i).toList(),
-                Preprocessing.validation(SIZE),
+                RecordedPreprocessing.validation(SIZE),
                 null,
                 List.of());
     }

@@ -4,24 +4,24 @@ import io.github.finetide.fetch.ImageFetcher;
 import io.github.finetide.inference.model.ModelCatalog;
 import io.github.finetide.inference.model.ModelLoader;
 import io.github.finetide.inference.model.ModelMemory;
+import io.github.finetide.inference.pipeline.BatchKey;
 import io.github.finetide.inference.pipeline.BatchRunner;
 import io.github.finetide.inference.pipeline.Batcher;
-import io.github.finetide.inference.pipeline.Lane;
 import io.github.finetide.inference.pipeline.Preparation;
 import io.github.finetide.inference.pipeline.PreparationLimits;
 import io.github.finetide.inference.pipeline.Prepared;
 import io.github.finetide.inference.pipeline.SafeImaging;
 import io.github.finetide.inference.requests.AdminGroupOffsets;
-import io.github.finetide.inference.requests.Announcements;
-import io.github.finetide.inference.requests.AnswerWriter;
-import io.github.finetide.inference.requests.Answering;
+import io.github.finetide.inference.requests.AssignedPartitions;
 import io.github.finetide.inference.requests.FreshPartitions;
-import io.github.finetide.inference.requests.InHand;
+import io.github.finetide.inference.requests.InFlight;
 import io.github.finetide.inference.requests.Intake;
-import io.github.finetide.inference.requests.Ownership;
 import io.github.finetide.inference.requests.Publisher;
 import io.github.finetide.inference.requests.ReleaseFollower;
 import io.github.finetide.inference.requests.RequestLoop;
+import io.github.finetide.inference.requests.ResultPublication;
+import io.github.finetide.inference.requests.ResultRecords;
+import io.github.finetide.inference.requests.ResultWriter;
 import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.metrics.Metrics;
 import io.github.finetide.runtime.Health;
@@ -63,7 +63,7 @@ final class InferenceWorker {
     private final Consumer<byte[], byte[]> requests;
     private final Threads fetchers;
     private final Threads loads = new Threads("models", 1);
-    private final Batcher<Lane, Prepared> batcher;
+    private final Batcher<BatchKey, Prepared> batcher;
     private final ModelCatalog catalog;
     private final ReleaseFollower releases;
     private final Preparation preparation;
@@ -84,9 +84,10 @@ final class InferenceWorker {
             Metrics metrics) {
         Clock clock = Clock.systemUTC();
         Telemetry telemetry = new Telemetry(metrics);
-        InHand inHand = new InHand(settings.mostInHand(), MOST_ASIDE, BYTES_IN_HAND, this::aside, telemetry::inHand);
-        AtomicReference<Ownership> ownership = new AtomicReference<>(Ownership.NONE);
-        AnswerWriter writer = new AnswerWriter(workerId, clock);
+        InFlight inHand =
+                new InFlight(settings.mostInHand(), MOST_ASIDE, BYTES_IN_HAND, this::aside, telemetry::inHand);
+        AtomicReference<AssignedPartitions> ownership = new AtomicReference<>(AssignedPartitions.NONE);
+        ResultWriter writer = new ResultWriter(workerId, clock);
         PreparationLimits limits = PreparationLimits.of(
                 settings.decodeThreads(), Runtime.getRuntime().maxMemory(), settings.limits());
 
@@ -98,10 +99,10 @@ final class InferenceWorker {
                 kafka.reader(workerId + "-releases"), kafka.topics().modelReleases(), settings.models(), catalog);
         publisher = new Publisher(
                 () -> producer(kafka, workerId, metrics),
-                new Announcements(kafka.topics().classificationResults(), workerId),
+                new ResultRecords(kafka.topics().classificationResults(), workerId),
                 ownership,
                 new Accounting(inHand, telemetry, clock));
-        Answering answering = new Answering(writer, publisher, inHand);
+        ResultPublication answering = new ResultPublication(writer, publisher, inHand);
         SafeImaging imaging = new SafeImaging(images, settings.limits());
         preparation = new Preparation(catalog, imaging, limits, fetchers, batcher, answering, clock);
         runner = new BatchRunner(batcher, limits.prepared(), answering, clock, telemetry::batch);

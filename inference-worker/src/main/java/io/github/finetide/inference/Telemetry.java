@@ -3,7 +3,7 @@ package io.github.finetide.inference;
 import io.github.finetide.inference.InferenceMetrics.Phase;
 import io.github.finetide.inference.model.CatalogListener;
 import io.github.finetide.inference.model.ModelInfo;
-import io.github.finetide.inference.requests.Answer;
+import io.github.finetide.inference.requests.RequestResult;
 import io.github.finetide.message.ClassificationResult;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
@@ -40,7 +40,7 @@ public final class Telemetry implements CatalogListener {
     }
 
     /** An answer was committed, so long after its request was produced. */
-    void published(Answer answer, double totalMillis) {
+    void published(RequestResult answer, double totalMillis) {
         ClassificationResult result = answer.result();
         if (result instanceof ClassificationResult.Classified classified) {
             inference.answered(classified.model(), classified.version(), InferenceMetrics.CLASSIFIED);

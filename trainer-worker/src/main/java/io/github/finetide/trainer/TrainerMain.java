@@ -19,7 +19,7 @@ import io.github.finetide.runtime.HttpEndpoint;
 import io.github.finetide.runtime.NativeSettings;
 import io.github.finetide.runtime.Shutdown;
 import io.github.finetide.store.Checkpoints;
-import io.github.finetide.trainer.jobs.Stopping;
+import io.github.finetide.trainer.jobs.StopSignal;
 import io.github.finetide.trainer.jobs.TrainerWorker;
 import io.github.finetide.trainer.jobs.TrainingMetrics;
 import io.github.finetide.trainer.training.FineTuning;
@@ -66,14 +66,14 @@ public final class TrainerMain implements Callable<Integer> {
     public Integer call() throws IOException {
         log.info("Trainer worker: {}", Configuration.describe(spec));
         NativeSettings.prepare(worker.threads());
-        Stopping stopping = new Stopping(worker.grace());
+        StopSignal stopping = new StopSignal(worker.grace());
         try (Shutdown shutdown = Shutdown.install(worker.grace(), stopping::request)) {
             work(stopping);
             return shutdown.finished(ExitCode.OK);
         }
     }
 
-    private void work(Stopping stopping) throws IOException {
+    private void work(StopSignal stopping) throws IOException {
         SourceRules rules = rules();
         Health health = new Health();
         KafkaSettings kafka = worker.kafka();

@@ -8,7 +8,6 @@ import io.github.finetide.deploy.local.KafkaFixture;
 import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.kafka.TopicAdmin;
 import io.github.finetide.kafka.TopicView;
-import io.github.finetide.trainer.jobs.Transactions.Heard;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Clock;
@@ -53,7 +52,7 @@ class TransactionsIT {
     @Test
     void whatTheBrokerGaveUpWhileNobodyElseCameIsSentAgainOnce() {
         List<String> producers = new ArrayList<>();
-        try (Transactions transactions = transactions("given-up", Heard.NOTHING, producers, this::untilGivenUp)) {
+        try (Transactions transactions = transactions("given-up", CommitState.NOTHING, producers, this::untilGivenUp)) {
             transactions.take();
             transactions.publish(List.of(record("epoch 1")));
             transactions.publish(List.of(record("epoch 2")));
@@ -65,12 +64,12 @@ class TransactionsIT {
     @Test
     void whereAnotherOwnerCameMeanwhileNothingIsSent() {
         Runnable other = () -> {
-            try (Transactions taker = transactions("taken", Heard.NOTHING, new ArrayList<>(), () -> {})) {
+            try (Transactions taker = transactions("taken", CommitState.NOTHING, new ArrayList<>(), () -> {})) {
                 taker.take();
                 taker.publish(List.of(record("of the other")));
             }
         };
-        try (Transactions transactions = transactions("taken", Heard.ANOTHER, new ArrayList<>(), other)) {
+        try (Transactions transactions = transactions("taken", CommitState.ANOTHER, new ArrayList<>(), other)) {
             transactions.take();
             assertThatExceptionOfType(FencedException.class)
                     .isThrownBy(() -> transactions.publish(List.of(record("late"))));
@@ -79,7 +78,8 @@ class TransactionsIT {
     }
 
     /** @param beforeFirstCommit what happens once between sending and committing */
-    private Transactions transactions(String id, Heard heard, List<String> producers, Runnable beforeFirstCommit) {
+    private Transactions transactions(
+            String id, CommitState heard, List<String> producers, Runnable beforeFirstCommit) {
         boolean[] happened = new boolean[1];
         return new Transactions(
                 () -> {
@@ -94,7 +94,7 @@ class TransactionsIT {
                             });
                 },
                 records -> heard,
-                new Stopping(),
+                new StopSignal(),
                 Clock.systemUTC(),
                 Duration.ofMillis(100));
     }

@@ -1,8 +1,8 @@
 package io.github.finetide.inference.pipeline;
 
 import io.github.finetide.inference.model.Backbone.Question;
+import io.github.finetide.inference.pipeline.BatchBisection.Outcome;
 import io.github.finetide.inference.pipeline.Batcher.Batch;
-import io.github.finetide.inference.pipeline.Halving.Outcome;
 import io.github.finetide.message.FaultException;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -12,14 +12,18 @@ import java.util.function.IntConsumer;
 
 /** What the network's thread does: one batch after the other, for as long as the worker lives. */
 public final class BatchRunner implements Runnable {
-    private final Batcher<Lane, Prepared> batcher;
+    private final Batcher<BatchKey, Prepared> batcher;
     private final ByteBudget budget;
-    private final Outbox outbox;
+    private final ResultSink outbox;
     private final Clock clock;
     private final IntConsumer batchSizes;
 
     public BatchRunner(
-            Batcher<Lane, Prepared> batcher, ByteBudget budget, Outbox outbox, Clock clock, IntConsumer batchSizes) {
+            Batcher<BatchKey, Prepared> batcher,
+            ByteBudget budget,
+            ResultSink outbox,
+            Clock clock,
+            IntConsumer batchSizes) {
         this.batcher = batcher;
         this.budget = budget;
         this.outbox = outbox;
@@ -30,7 +34,7 @@ public final class BatchRunner implements Runnable {
     @Override
     public void run() {
         try {
-            Optional<Batch<Lane, Prepared>> batch = batcher.take();
+            Optional<Batch<BatchKey, Prepared>> batch = batcher.take();
             while (batch.isPresent()) {
                 run(batch.get());
                 batch = batcher.take();
@@ -40,14 +44,14 @@ public final class BatchRunner implements Runnable {
         }
     }
 
-    void run(Batch<Lane, Prepared> batch) {
+    void run(Batch<BatchKey, Prepared> batch) {
         List<Prepared> live = batch.items().stream().filter(this::isWorthwhile).toList();
         if (live.isEmpty()) {
             return;
         }
         long start = System.nanoTime();
         List<Outcome<float[]>> outcomes =
-                Halving.run(live, items -> batch.lane().backbone().classify(questions(items)));
+                BatchBisection.run(live, items -> batch.lane().backbone().classify(questions(items)));
         BatchTimes times = new BatchTimes(start, (System.nanoTime() - start) / 1e6);
         batchSizes.accept(live.size());
         for (int i = 0; i < live.size(); i++) {

@@ -3,8 +3,8 @@ package io.github.finetide.inference.pipeline;
 import io.github.finetide.image.Pixels;
 import io.github.finetide.inference.model.Lease;
 import io.github.finetide.inference.model.ModelCatalog;
-import io.github.finetide.inference.pipeline.Bulkheads.Asked;
-import io.github.finetide.inference.pipeline.Bulkheads.Reply;
+import io.github.finetide.inference.pipeline.SourceScheduler.Asked;
+import io.github.finetide.inference.pipeline.SourceScheduler.Reply;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.runtime.Background;
@@ -28,10 +28,10 @@ public final class Preparation {
     private final Imaging imaging;
     private final PreparationLimits limits;
     private final Background threads;
-    private final Bulkheads sources;
+    private final SourceScheduler sources;
     private final Semaphore decoders;
-    private final Batcher<Lane, Prepared> batcher;
-    private final Outbox outbox;
+    private final Batcher<BatchKey, Prepared> batcher;
+    private final ResultSink outbox;
     private final Clock clock;
     private final AtomicInteger pausing = new AtomicInteger();
     private final AtomicInteger loading = new AtomicInteger();
@@ -42,14 +42,14 @@ public final class Preparation {
             Imaging imaging,
             PreparationLimits limits,
             Background threads,
-            Batcher<Lane, Prepared> batcher,
-            Outbox outbox,
+            Batcher<BatchKey, Prepared> batcher,
+            ResultSink outbox,
             Clock clock) {
         this.catalog = catalog;
         this.imaging = imaging;
         this.limits = limits;
         this.threads = threads;
-        this.sources = new Bulkheads(threads, limits.fetchThreads(), clock);
+        this.sources = new SourceScheduler(threads, limits.fetchThreads(), clock);
         this.decoders = new Semaphore(limits.decodeThreads(), true);
         this.batcher = batcher;
         this.outbox = outbox;
@@ -90,8 +90,8 @@ public final class Preparation {
             return inVainSince == null ? Duration.ZERO : Duration.between(inVainSince, now);
         }
 
-        Effort effort() {
-            return Effort.attempt(number);
+        PreparationTimings effort() {
+            return PreparationTimings.attempt(number);
         }
     }
 
@@ -111,7 +111,7 @@ public final class Preparation {
             if (thrown != null) {
                 failed(current, current.effort(), FaultException.of(thrown));
             } else {
-                Batcher<Lane, Prepared>.Place place = batcher.expect();
+                Batcher<BatchKey, Prepared>.Place place = batcher.expect();
                 sources.execute(Sources.of(work.request().image()), inVain -> {
                     Asked asked = prepare(current.waited(inVain, clock.instant()), lease, inVain, place);
                     return new Asked(asked.reply(), () -> {
@@ -124,9 +124,9 @@ public final class Preparation {
         });
     }
 
-    private Asked prepare(Try current, Lease lease, Duration inVain, Batcher<Lane, Prepared>.Place place) {
+    private Asked prepare(Try current, Lease lease, Duration inVain, Batcher<BatchKey, Prepared>.Place place) {
         RequestInFlight work = current.work();
-        Effort effort = current.effort();
+        PreparationTimings effort = current.effort();
         if (!isWorthwhile(work, effort)) {
             lease.close();
             return new Asked(Reply.NOT_ASKED);
@@ -139,7 +139,7 @@ public final class Preparation {
         try {
             long start = System.nanoTime();
             byte[] encoded = imaging.fetch(work.request().image());
-            Effort fetched = new Effort(current.number(), millisSince(start), 0);
+            PreparationTimings fetched = new PreparationTimings(current.number(), millisSince(start), 0);
             return new Asked(Reply.ANSWERED, () -> decode(current, lease, fetched, encoded, place));
         } catch (RuntimeException | Error why) {
             lease.close();
@@ -149,7 +149,12 @@ public final class Preparation {
         }
     }
 
-    private void decode(Try current, Lease lease, Effort effort, byte[] encoded, Batcher<Lane, Prepared>.Place place) {
+    private void decode(
+            Try current,
+            Lease lease,
+            PreparationTimings effort,
+            byte[] encoded,
+            Batcher<BatchKey, Prepared>.Place place) {
         try {
             hand(current.work(), lease, effort, encoded, place);
         } catch (RuntimeException | Error why) {
@@ -162,7 +167,11 @@ public final class Preparation {
     }
 
     private void hand(
-            RequestInFlight work, Lease lease, Effort fetched, byte[] encoded, Batcher<Lane, Prepared>.Place place)
+            RequestInFlight work,
+            Lease lease,
+            PreparationTimings fetched,
+            byte[] encoded,
+            Batcher<BatchKey, Prepared>.Place place)
             throws InterruptedException {
         int size = lease.model().info().imageSize();
         long bytes = (long) size * size * Pixels.CHANNELS;
@@ -170,9 +179,10 @@ public final class Preparation {
         try {
             long start = System.nanoTime();
             Pixels pixels = decode(encoded, size);
-            Effort effort = new Effort(fetched.attempts(), fetched.fetchMillis(), millisSince(start));
+            PreparationTimings effort =
+                    new PreparationTimings(fetched.attempts(), fetched.fetchMillis(), millisSince(start));
             Prepared prepared = new Prepared(work, lease, pixels, effort, bytes, System.nanoTime());
-            place.fill(new Lane(lease.model().backbone(), size), prepared);
+            place.fill(new BatchKey(lease.model().backbone(), size), prepared);
         } catch (RuntimeException | Error why) {
             limits.prepared().release(bytes);
             throw why;
@@ -195,7 +205,7 @@ public final class Preparation {
         }
     }
 
-    private boolean isWorthwhile(RequestInFlight work, Effort effort) {
+    private boolean isWorthwhile(RequestInFlight work, PreparationTimings effort) {
         if (stopping || !work.isWanted()) {
             outbox.dropped(work);
             return false;
@@ -207,7 +217,7 @@ public final class Preparation {
         return true;
     }
 
-    private void failed(Try current, Effort effort, FaultException why) {
+    private void failed(Try current, PreparationTimings effort, FaultException why) {
         Instant now = clock.instant();
         Try next = current.next(now);
         boolean again = why.kind().isTransient()

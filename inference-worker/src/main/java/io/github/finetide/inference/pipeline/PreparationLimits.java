@@ -14,7 +14,7 @@ import io.github.finetide.runtime.RetryPolicy;
  */
 public record PreparationLimits(
         int fetchThreads, int decodeThreads, ByteBudget decoding, ByteBudget prepared, RetryPolicy retries) {
-    /** Enough to hide the latency of one source behind others; {@link Bulkheads} divides them. */
+    /** Enough to hide the latency of one source behind others; {@link SourceScheduler} divides them. */
     static final int MOST_FETCH_THREADS = 16;
     /** A quarter of them is one: what new sources, and what quick ones, have for themselves. */
     static final int LEAST_FETCH_THREADS = 4;

@@ -11,4 +11,5 @@ import io.github.finetide.inference.model.Lease;
  * @param bytes taken from the budget of prepared images
  * @param readyNanos when it became ready, on the clock of {@link System#nanoTime}
  */
-public record Prepared(RequestInFlight work, Lease lease, Pixels pixels, Effort effort, long bytes, long readyNanos) {}
+public record Prepared(
+        RequestInFlight work, Lease lease, Pixels pixels, PreparationTimings effort, long bytes, long readyNanos) {}

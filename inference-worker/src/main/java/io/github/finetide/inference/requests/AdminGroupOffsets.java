@@ -30,7 +30,7 @@ public final class AdminGroupOffsets implements GroupOffsets, AutoCloseable {
     }
 
     @Override
-    public CompletionStage<Map<TopicPartition, Optional<Progress>>> read(Set<TopicPartition> partitions) {
+    public CompletionStage<Map<TopicPartition, Optional<CommittedOffsets>>> read(Set<TopicPartition> partitions) {
         ListConsumerGroupOffsetsSpec spec = new ListConsumerGroupOffsetsSpec().topicPartitions(partitions);
         ListConsumerGroupOffsetsOptions options =
                 new ListConsumerGroupOffsetsOptions().requireStable(true).timeoutMs((int) ANSWER_LIMIT.toMillis());
@@ -42,10 +42,11 @@ public final class AdminGroupOffsets implements GroupOffsets, AutoCloseable {
     }
 
     /** Kafka says "nothing committed" by a null, and "not stable" by no entry. */
-    private static Map<TopicPartition, Optional<Progress>> progress(Map<TopicPartition, OffsetAndMetadata> offsets) {
-        Map<TopicPartition, Optional<Progress>> known = new HashMap<>();
+    private static Map<TopicPartition, Optional<CommittedOffsets>> progress(
+            Map<TopicPartition, OffsetAndMetadata> offsets) {
+        Map<TopicPartition, Optional<CommittedOffsets>> known = new HashMap<>();
         offsets.forEach((partition, offset) ->
-                known.put(partition, Optional.ofNullable(offset).map(Progress::of)));
+                known.put(partition, Optional.ofNullable(offset).map(CommittedOffsets::of)));
         return known;
     }
 

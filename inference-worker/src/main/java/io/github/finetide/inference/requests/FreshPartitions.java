@@ -42,7 +42,7 @@ public final class FreshPartitions {
     /** What the answer under way speaks of: not a partition that went away or came back after the question. */
     private final Set<TopicPartition> asked = new HashSet<>();
 
-    private @Nullable CompletableFuture<Map<TopicPartition, Optional<Progress>>> answer;
+    private @Nullable CompletableFuture<Map<TopicPartition, Optional<CommittedOffsets>>> answer;
     private long answeredAt;
     private boolean away;
 
@@ -79,13 +79,13 @@ public final class FreshPartitions {
      * @param adoption takes a partition and what is committed of it; false if it must be asked about again
      * @throws KafkaException when the broker refuses to answer
      */
-    void adopt(BiPredicate<TopicPartition, Optional<Progress>> adoption) {
+    void adopt(BiPredicate<TopicPartition, Optional<CommittedOffsets>> adoption) {
         if (answer == null && !waiting.isEmpty() && isOver(answeredAt, PAUSE)) {
             asked.clear();
             asked.addAll(waiting.keySet());
             answer = offsets.read(Set.copyOf(asked)).toCompletableFuture();
         }
-        CompletableFuture<Map<TopicPartition, Optional<Progress>>> current = answer;
+        CompletableFuture<Map<TopicPartition, Optional<CommittedOffsets>>> current = answer;
         if (current != null && current.isDone()) {
             answer = null;
             answeredAt = nanoTime.getAsLong();
@@ -95,10 +95,10 @@ public final class FreshPartitions {
     }
 
     private void take(
-            CompletableFuture<Map<TopicPartition, Optional<Progress>>> done,
-            BiPredicate<TopicPartition, Optional<Progress>> adoption) {
+            CompletableFuture<Map<TopicPartition, Optional<CommittedOffsets>>> done,
+            BiPredicate<TopicPartition, Optional<CommittedOffsets>> adoption) {
         try {
-            Map<TopicPartition, Optional<Progress>> known = done.join();
+            Map<TopicPartition, Optional<CommittedOffsets>> known = done.join();
             away = false;
             known.keySet().retainAll(asked);
             known.forEach((partition, progress) -> {

@@ -14,5 +14,5 @@ interface GroupOffsets {
      * @return by partition what is committed, empty if nothing ever was; a partition about which a transaction is open
      *     is left out
      */
-    CompletionStage<Map<TopicPartition, Optional<Progress>>> read(Set<TopicPartition> partitions);
+    CompletionStage<Map<TopicPartition, Optional<CommittedOffsets>>> read(Set<TopicPartition> partitions);
 }

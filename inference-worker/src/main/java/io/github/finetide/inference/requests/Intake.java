@@ -12,19 +12,19 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** Reads requests and hands them on; what is none is answered at once. Counts what is in hand. */
 public final class Intake {
-    private final InHand inHand;
+    private final InFlight inHand;
     private final int recordsPerPoll;
     private final Consumer<RequestInFlight> pipeline;
-    private final AnswerWriter answers;
+    private final ResultWriter answers;
     private final Publisher publisher;
     private final Clock clock;
 
     /** @param recordsPerPoll the most that a poll brings, on top of a full hand */
     public Intake(
-            InHand inHand,
+            InFlight inHand,
             int recordsPerPoll,
             Consumer<RequestInFlight> pipeline,
-            AnswerWriter answers,
+            ResultWriter answers,
             Publisher publisher,
             Clock clock) {
         this.inHand = inHand;

@@ -15,7 +15,7 @@ public final class PartitionLedger {
     private boolean closed;
 
     /** @param start what the group had committed, or null if nothing */
-    public PartitionLedger(@Nullable Progress start) {
+    public PartitionLedger(@Nullable CommittedOffsets start) {
         if (start != null) {
             next = start.base();
             answered.addAll(start.answered());
@@ -39,7 +39,7 @@ public final class PartitionLedger {
         if (answered.contains(offset) || offset < base()) {
             return true;
         }
-        if (!Progress.fits(base(), offset)) {
+        if (!CommittedOffsets.fits(base(), offset)) {
             return false;
         }
         open.remove(offset);
@@ -47,14 +47,14 @@ public final class PartitionLedger {
         return true;
     }
 
-    synchronized Progress progress() {
+    synchronized CommittedOffsets progress() {
         answered.headSet(base(), false).clear();
-        return new Progress(base(), new TreeSet<>(answered));
+        return new CommittedOffsets(base(), new TreeSet<>(answered));
     }
 
     /** Whether more may be taken without outrunning the metadata. */
     synchronized boolean hasRoom(int records) {
-        return Progress.fits(base(), next + records);
+        return CommittedOffsets.fits(base(), next + records);
     }
 
     /** The partition went away, or is read again: what is in hand is dropped. */

@@ -43,15 +43,15 @@ public final class Publisher implements Runnable, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Publisher.class);
 
     private final Supplier<Producer<byte[], byte[]>> producers;
-    private final AnswerRecords records;
-    private final AtomicReference<Ownership> ownership;
-    private final AnswerListener listener;
-    private final BlockingQueue<Supplier<Answer>> ready = new LinkedBlockingQueue<>();
+    private final ResultRecordFactory records;
+    private final AtomicReference<AssignedPartitions> ownership;
+    private final ResultListener listener;
+    private final BlockingQueue<Supplier<RequestResult>> ready = new LinkedBlockingQueue<>();
     private volatile boolean stopping;
     private volatile boolean rewindNeeded;
 
     // Guarded by this object's lock: whoever holds it knows that no transaction is open.
-    private List<Answer> pending = new ArrayList<>();
+    private List<RequestResult> pending = new ArrayList<>();
     /** Answers in the next transaction: fewer, after one held a record that its topic refuses. */
     private int together = MAX_ANSWERS;
 
@@ -65,9 +65,9 @@ public final class Publisher implements Runnable, AutoCloseable {
      */
     public Publisher(
             Supplier<Producer<byte[], byte[]>> producers,
-            AnswerRecords records,
-            AtomicReference<Ownership> ownership,
-            AnswerListener listener) {
+            ResultRecordFactory records,
+            AtomicReference<AssignedPartitions> ownership,
+            ResultListener listener) {
         this.producers = producers;
         this.records = records;
         this.ownership = ownership;
@@ -75,7 +75,7 @@ public final class Publisher implements Runnable, AutoCloseable {
     }
 
     /** Takes an answer, to be made on this object's own thread. */
-    void submit(Supplier<Answer> answer) {
+    void submit(Supplier<RequestResult> answer) {
         ready.add(answer);
     }
 
@@ -84,7 +84,7 @@ public final class Publisher implements Runnable, AutoCloseable {
         try {
             while (!stopping) {
                 prepare();
-                Supplier<Answer> first = ready.poll(LOOK.toMillis(), TimeUnit.MILLISECONDS);
+                Supplier<RequestResult> first = ready.poll(LOOK.toMillis(), TimeUnit.MILLISECONDS);
                 if (!publish(first)) {
                     TimeUnit.MILLISECONDS.sleep(PAUSE.toMillis());
                 }
@@ -117,14 +117,14 @@ public final class Publisher implements Runnable, AutoCloseable {
         rewindNeeded = false;
     }
 
-    private synchronized boolean publish(@Nullable Supplier<Answer> first) {
+    private synchronized boolean publish(@Nullable Supplier<RequestResult> first) {
         collect(first);
         if (rewindNeeded || pending.isEmpty()) {
             return !rewindNeeded;
         }
-        Ownership owned = Objects.requireNonNull(ownership.get());
-        List<Answer> later = new ArrayList<>();
-        List<Answer> now = select(owned, later);
+        AssignedPartitions owned = Objects.requireNonNull(ownership.get());
+        List<RequestResult> later = new ArrayList<>();
+        List<RequestResult> now = select(owned, later);
         try {
             if (!now.isEmpty()) {
                 transact(now, owned);
@@ -139,8 +139,8 @@ public final class Publisher implements Runnable, AutoCloseable {
         return true;
     }
 
-    private void collect(@Nullable Supplier<Answer> first) {
-        Supplier<Answer> next = first == null ? ready.poll() : first;
+    private void collect(@Nullable Supplier<RequestResult> first) {
+        Supplier<RequestResult> next = first == null ? ready.poll() : first;
         while (next != null) {
             pending.add(next.get());
             next = pending.size() < MAX_ANSWERS ? ready.poll() : null;
@@ -148,9 +148,9 @@ public final class Publisher implements Runnable, AutoCloseable {
     }
 
     /** Divides what is pending into what can go now and what must wait, and lets go of what is not ours any more. */
-    private List<Answer> select(Ownership owned, List<Answer> later) {
-        List<Answer> now = new ArrayList<>();
-        for (Answer answer : pending) {
+    private List<RequestResult> select(AssignedPartitions owned, List<RequestResult> later) {
+        List<RequestResult> now = new ArrayList<>();
+        for (RequestResult answer : pending) {
             if (owned.ledgers().get(answer.partition()) != answer.ledger()) {
                 listener.dropped(answer);
             } else if (now.size() < together
@@ -163,7 +163,7 @@ public final class Publisher implements Runnable, AutoCloseable {
         return now;
     }
 
-    private void transact(List<Answer> answers, Ownership owned) {
+    private void transact(List<RequestResult> answers, AssignedPartitions owned) {
         Producer<byte[], byte[]> transactional = producer();
         transactional.beginTransaction();
         answers.forEach(answer -> records.of(answer).forEach(record -> send(transactional, record)));
@@ -177,9 +177,9 @@ public final class Publisher implements Runnable, AutoCloseable {
         producer.send(record);
     }
 
-    private static Map<TopicPartition, OffsetAndMetadata> offsets(List<Answer> answers) {
+    private static Map<TopicPartition, OffsetAndMetadata> offsets(List<RequestResult> answers) {
         Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
-        for (Answer answer : answers) {
+        for (RequestResult answer : answers) {
             offsets.computeIfAbsent(
                     answer.partition(), partition -> answer.ledger().progress().toCommit());
         }
@@ -219,7 +219,7 @@ public final class Publisher implements Runnable, AutoCloseable {
     }
 
     /** An aborted transaction is simply repeated; one that may have been committed after all is not. */
-    private void failed(RuntimeException why, List<Answer> now, List<Answer> later) {
+    private void failed(RuntimeException why, List<RequestResult> now, List<RequestResult> later) {
         log.atWarn().addKeyValue("answers", now.size()).log("transaction failed: {}", why.toString());
         Producer<byte[], byte[]> failed = producer;
         if (failed == null || aborted(failed)) {
@@ -237,7 +237,7 @@ public final class Publisher implements Runnable, AutoCloseable {
     }
 
     /** A record that its topic refuses fails every transaction it is in: fewer go together, until it is alone. */
-    private List<Answer> isolated(List<Answer> answers) {
+    private List<RequestResult> isolated(List<RequestResult> answers) {
         if (answers.size() > 1) {
             together = answers.size() / 2;
             return answers;

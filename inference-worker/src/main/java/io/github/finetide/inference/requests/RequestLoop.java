@@ -45,7 +45,7 @@ public final class RequestLoop implements ConsumerRebalanceListener {
     private final String topic;
     private final Intake intake;
     private final Publisher publisher;
-    private final AtomicReference<Ownership> ownership;
+    private final AtomicReference<AssignedPartitions> ownership;
     private final Map<TopicPartition, PartitionLedger> ledgers = new HashMap<>();
     private final FreshPartitions fresh;
 
@@ -58,7 +58,7 @@ public final class RequestLoop implements ConsumerRebalanceListener {
             String topic,
             Intake intake,
             Publisher publisher,
-            AtomicReference<Ownership> ownership,
+            AtomicReference<AssignedPartitions> ownership,
             FreshPartitions fresh) {
         this.consumer = consumer;
         this.topic = topic;
@@ -182,7 +182,7 @@ public final class RequestLoop implements ConsumerRebalanceListener {
     }
 
     private void publishOwnership() {
-        ownership.set(new Ownership(consumer.groupMetadata(), ledgers));
+        ownership.set(new AssignedPartitions(consumer.groupMetadata(), ledgers));
     }
 
     private void rewindIfNeeded() {
@@ -201,7 +201,7 @@ public final class RequestLoop implements ConsumerRebalanceListener {
         }
     }
 
-    private boolean adopt(TopicPartition partition, Optional<Progress> committed) {
+    private boolean adopt(TopicPartition partition, Optional<CommittedOffsets> committed) {
         boolean adopted = ifAssigned(partition, partitions -> seek(partitions, committed));
         if (adopted) {
             ledgers.put(partition, new PartitionLedger(committed.orElse(null)));
@@ -209,7 +209,7 @@ public final class RequestLoop implements ConsumerRebalanceListener {
         return adopted;
     }
 
-    private void seek(Collection<TopicPartition> partitions, Optional<Progress> committed) {
+    private void seek(Collection<TopicPartition> partitions, Optional<CommittedOffsets> committed) {
         committed.ifPresentOrElse(
                 progress -> partitions.forEach(partition -> consumer.seek(partition, progress.base())),
                 () -> consumer.seekToBeginning(partitions));

@@ -8,7 +8,7 @@ import io.github.finetide.message.PrecisionScores;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.store.CheckpointManifest;
 import io.github.finetide.store.MidEpoch;
-import io.github.finetide.store.Preprocessing;
+import io.github.finetide.store.RecordedPreprocessing;
 import io.github.finetide.store.StoppingState;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
@@ -82,7 +82,7 @@ final class PrecisionChoiceTest {
                 job.network(),
                 "ab".repeat(32),
                 job.classNames(),
-                Preprocessing.validation(job.imageSize()),
+                RecordedPreprocessing.validation(job.imageSize()),
                 measured,
                 List.of());
     }

@@ -31,7 +31,7 @@ class BatchRunnerTest {
 
     private final Metrics metrics = new Metrics();
     private final CountingBackbone backbone = new CountingBackbone();
-    private final Batcher<Lane, Prepared> batcher = new Batcher<>(64, Duration.ZERO, System::nanoTime);
+    private final Batcher<BatchKey, Prepared> batcher = new Batcher<>(64, Duration.ZERO, System::nanoTime);
     private final ByteBudget budget = new ByteBudget(1000);
     private final List<String> events = new ArrayList<>();
     private final BatchRunner runner = new BatchRunner(
@@ -87,7 +87,7 @@ class BatchRunnerTest {
 
     @Test
     void whatWaitsIsAnsweredBeforeItEnds() throws Exception {
-        batcher.add(new Lane(backbone, SIZE), prepared("a", (byte) 0, false));
+        batcher.add(new BatchKey(backbone, SIZE), prepared("a", (byte) 0, false));
         batcher.close();
 
         runner.run();
@@ -96,7 +96,7 @@ class BatchRunnerTest {
     }
 
     private void run(List<Prepared> items) {
-        runner.run(new Batch<>(new Lane(backbone, SIZE), items));
+        runner.run(new Batch<>(new BatchKey(backbone, SIZE), items));
     }
 
     private Prepared prepared(String model, byte value, boolean late) throws InterruptedException {
@@ -107,7 +107,8 @@ class BatchRunnerTest {
         budget.acquire(BYTES);
         Lease lease = new Lease(new FakeModel(info, backbone, () -> {}), () -> leases--);
         Pixels pixels = new Pixels(SIZE, SIZE, new byte[] {value, 0, 0});
-        return new Prepared(Fakes.work(request), lease, pixels, Effort.attempt(1), BYTES, System.nanoTime());
+        return new Prepared(
+                Fakes.work(request), lease, pixels, PreparationTimings.attempt(1), BYTES, System.nanoTime());
     }
 
     /** Counts what passes through it; fails whenever the culprit is in a batch. */
@@ -131,14 +132,14 @@ class BatchRunnerTest {
     }
 
     /** Writes down what leaves. */
-    private final class Recording implements Outbox {
+    private final class Recording implements ResultSink {
         @Override
         public void classified(Prepared prepared, float[] probabilities, BatchTimes times) {
             events.add("classified " + prepared.work().request().requestId());
         }
 
         @Override
-        public void rejected(RequestInFlight work, Effort effort, FaultException why) {
+        public void rejected(RequestInFlight work, PreparationTimings effort, FaultException why) {
             events.add(
                     "rejected " + work.request().requestId() + " " + why.kind().wire());
         }

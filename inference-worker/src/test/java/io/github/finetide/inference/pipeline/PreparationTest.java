@@ -38,7 +38,7 @@ class PreparationTest {
     private final FakeImaging imaging = new FakeImaging();
     private final ByteBudget budget = new ByteBudget(1000);
     private final ByteBudget decoding = new ByteBudget(1000);
-    private final Batcher<Lane, Prepared> batcher = new Batcher<>(1, Duration.ZERO, () -> 0);
+    private final Batcher<BatchKey, Prepared> batcher = new Batcher<>(1, Duration.ZERO, () -> 0);
     private final RetryPolicy retries =
             new RetryPolicy(ATTEMPTS, Duration.ofMillis(100), Duration.ofMillis(300), PATIENCE);
     private final RecordingListener listener = new RecordingListener();
@@ -68,7 +68,7 @@ class PreparationTest {
 
     @Test
     void batchWaitsForWhatIsPreparedButNotForWhatFailed() {
-        Batcher<Lane, Prepared> batches = new Batcher<>(3, Duration.ofMillis(20), () -> 0);
+        Batcher<BatchKey, Prepared> batches = new Batcher<>(3, Duration.ofMillis(20), () -> 0);
         Preparation two = new Preparation(
                 catalog,
                 imaging,
@@ -79,7 +79,7 @@ class PreparationTest {
                 clock);
         two.accept(Fakes.work(Fakes.request("dishes", null)));
         background.runReady();
-        Batcher<Lane, Prepared>.Place first = batches.expect();
+        Batcher<BatchKey, Prepared>.Place first = batches.expect();
         imaging.faults.add(new FaultException(ErrorKind.UNAVAILABLE, "host away"));
         two.accept(Fakes.work(Fakes.request("dishes", null)));
 
@@ -293,7 +293,7 @@ class PreparationTest {
     }
 
     /** Writes down what leaves. */
-    private static final class RecordingOutbox implements Outbox {
+    private static final class RecordingOutbox implements ResultSink {
         private final List<String> events = new ArrayList<>();
 
         @Override
@@ -302,7 +302,7 @@ class PreparationTest {
         }
 
         @Override
-        public void rejected(RequestInFlight work, Effort effort, FaultException why) {
+        public void rejected(RequestInFlight work, PreparationTimings effort, FaultException why) {
             events.add(why.kind().wire() + " after " + effort.attempts());
         }
 

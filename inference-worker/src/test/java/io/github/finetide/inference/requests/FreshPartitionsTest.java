@@ -22,8 +22,8 @@ class FreshPartitionsTest {
     private static final TopicPartition SECOND = new TopicPartition("requests", 1);
 
     private final List<Set<TopicPartition>> questions = new ArrayList<>();
-    private final Map<TopicPartition, Optional<Progress>> adopted = new HashMap<>();
-    private CompletableFuture<Map<TopicPartition, Optional<Progress>>> answer = new CompletableFuture<>();
+    private final Map<TopicPartition, Optional<CommittedOffsets>> adopted = new HashMap<>();
+    private CompletableFuture<Map<TopicPartition, Optional<CommittedOffsets>>> answer = new CompletableFuture<>();
     private long now;
     private final FreshPartitions fresh = new FreshPartitions(this::read, () -> now);
 
@@ -101,17 +101,17 @@ class FreshPartitionsTest {
         assertThatThrownBy(this::adopt).isInstanceOf(GroupAuthorizationException.class);
     }
 
-    private static Optional<Progress> progress(long base) {
-        return Optional.of(new Progress(base, new TreeSet<>()));
+    private static Optional<CommittedOffsets> progress(long base) {
+        return Optional.of(new CommittedOffsets(base, new TreeSet<>()));
     }
 
-    private CompletionStage<Map<TopicPartition, Optional<Progress>>> read(Set<TopicPartition> partitions) {
+    private CompletionStage<Map<TopicPartition, Optional<CommittedOffsets>>> read(Set<TopicPartition> partitions) {
         questions.add(partitions);
         answer = new CompletableFuture<>();
         return answer;
     }
 
-    private void answer(Map<TopicPartition, Optional<Progress>> known) {
+    private void answer(Map<TopicPartition, Optional<CommittedOffsets>> known) {
         answer.complete(new HashMap<>(known));
     }
 

@@ -11,7 +11,7 @@ class PartitionLedgerTest {
     /** What a broker allows by default (offset.metadata.max.bytes). */
     private static final int MAX_METADATA_BYTES = 4096;
 
-    private final PartitionLedger ledger = new PartitionLedger(new Progress(100, new TreeSet<>()));
+    private final PartitionLedger ledger = new PartitionLedger(new CommittedOffsets(100, new TreeSet<>()));
 
     @Test
     void commitsUpToTheFirstRequestThatIsNotAnswered() {
@@ -39,7 +39,7 @@ class PartitionLedgerTest {
         answer(101, 103);
 
         PartitionLedger successor =
-                new PartitionLedger(Progress.of(ledger.progress().toCommit()));
+                new PartitionLedger(CommittedOffsets.of(ledger.progress().toCommit()));
 
         assertThat(successor.take(100)).isTrue();
         assertThat(successor.take(101)).isFalse();
@@ -54,9 +54,9 @@ class PartitionLedgerTest {
         answer(102);
 
         PartitionLedger second =
-                new PartitionLedger(Progress.of(ledger.progress().toCommit()));
+                new PartitionLedger(CommittedOffsets.of(ledger.progress().toCommit()));
         PartitionLedger third =
-                new PartitionLedger(Progress.of(second.progress().toCommit()));
+                new PartitionLedger(CommittedOffsets.of(second.progress().toCommit()));
 
         assertThat(third.take(100)).isTrue();
         assertThat(third.take(102)).isFalse();
@@ -73,20 +73,20 @@ class PartitionLedgerTest {
 
     @Test
     void answerFarAheadWaitsUntilTheMetadataCanTellIt() {
-        take(100, 100 + Progress.WINDOW);
+        take(100, 100 + CommittedOffsets.WINDOW);
 
-        assertThat(ledger.answer(100 + Progress.WINDOW)).isFalse();
+        assertThat(ledger.answer(100 + CommittedOffsets.WINDOW)).isFalse();
         answer(100);
 
-        assertThat(ledger.answer(100 + Progress.WINDOW)).isTrue();
+        assertThat(ledger.answer(100 + CommittedOffsets.WINDOW)).isTrue();
     }
 
     @Test
     void fullWindowFitsIntoABrokersMetadata() {
-        for (long offset = 100; offset < 100 + Progress.WINDOW; offset++) {
+        for (long offset = 100; offset < 100 + CommittedOffsets.WINDOW; offset++) {
             ledger.take(offset);
         }
-        for (long offset = 101; offset < 100 + Progress.WINDOW; offset++) {
+        for (long offset = 101; offset < 100 + CommittedOffsets.WINDOW; offset++) {
             assertThat(ledger.answer(offset)).isTrue();
         }
 
@@ -96,9 +96,10 @@ class PartitionLedgerTest {
 
     @Test
     void metadataOfAnotherToolSaysNothing() {
-        assertThat(Progress.of(new OffsetAndMetadata(7, "reset by hand")).answered())
+        assertThat(CommittedOffsets.of(new OffsetAndMetadata(7, "reset by hand"))
+                        .answered())
                 .isEmpty();
-        assertThat(Progress.of(new OffsetAndMetadata(7, "answered:!!")).answered())
+        assertThat(CommittedOffsets.of(new OffsetAndMetadata(7, "answered:!!")).answered())
                 .isEmpty();
     }
 
@@ -128,7 +129,7 @@ class PartitionLedgerTest {
         long next = 0;
         while (committed.offset() < answers.length) {
             if (random.nextInt(10) == 0) {
-                current = new PartitionLedger(Progress.of(committed));
+                current = new PartitionLedger(CommittedOffsets.of(committed));
                 next = committed.offset();
                 inHand.clear();
             }

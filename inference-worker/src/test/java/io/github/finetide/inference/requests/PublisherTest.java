@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.github.finetide.inference.model.Fakes;
-import io.github.finetide.inference.pipeline.Effort;
+import io.github.finetide.inference.pipeline.PreparationTimings;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.runtime.Threads;
@@ -34,20 +34,20 @@ class PublisherTest {
     private static final TopicPartition PARTITION = new TopicPartition("requests", 0);
 
     private final List<MockProducer<byte[], byte[]>> producers = new ArrayList<>();
-    private final PartitionLedger ledger = new PartitionLedger(new Progress(0, new TreeSet<>()));
-    private final AtomicReference<Ownership> ownership = new AtomicReference<>(owning(ledger));
+    private final PartitionLedger ledger = new PartitionLedger(new CommittedOffsets(0, new TreeSet<>()));
+    private final AtomicReference<AssignedPartitions> ownership = new AtomicReference<>(owning(ledger));
     private final List<String> events = new ArrayList<>();
     private final Set<Long> refused = new HashSet<>();
-    private final AnswerWriter writer = new AnswerWriter("w", Clock.fixed(Fakes.NOW, ZoneOffset.UTC));
+    private final ResultWriter writer = new ResultWriter("w", Clock.fixed(Fakes.NOW, ZoneOffset.UTC));
     private final Publisher publisher =
-            new Publisher(this::newProducer, this::records, ownership, new AnswerListener() {
+            new Publisher(this::newProducer, this::records, ownership, new ResultListener() {
                 @Override
-                public void published(Answer answer) {
+                public void published(RequestResult answer) {
                     events.add("published " + answer.record().offset());
                 }
 
                 @Override
-                public void dropped(Answer answer) {
+                public void dropped(RequestResult answer) {
                     events.add("dropped " + answer.record().offset());
                 }
             });
@@ -153,7 +153,7 @@ class PublisherTest {
     @Test
     void answersOfAPartitionThatWentAwayAreDropped() {
         answer(0);
-        ownership.set(new Ownership(group(), Map.of()));
+        ownership.set(new AssignedPartitions(group(), Map.of()));
 
         assertThat(publisher.publish()).isTrue();
 
@@ -161,7 +161,7 @@ class PublisherTest {
         assertThat(producers).isEmpty();
     }
 
-    private List<ProducerRecord<byte[], byte[]>> records(Answer answer) {
+    private List<ProducerRecord<byte[], byte[]>> records(RequestResult answer) {
         if (answer.result() == null) {
             return List.of();
         }
@@ -179,7 +179,7 @@ class PublisherTest {
         for (long offset : offsets) {
             publisher.submit(() -> writer.rejected(
                     new PolledRequest(Fakes.record(0, offset), ledger, Fakes.request("dishes", null), Fakes.NOW),
-                    Effort.attempt(1),
+                    PreparationTimings.attempt(1),
                     new FaultException(ErrorKind.NOT_FOUND, "no such file")));
         }
     }
@@ -209,7 +209,7 @@ class PublisherTest {
         return new ConsumerGroupMetadata(GROUP);
     }
 
-    private static Ownership owning(PartitionLedger ledger) {
-        return new Ownership(group(), Map.of(PARTITION, ledger));
+    private static AssignedPartitions owning(PartitionLedger ledger) {
+        return new AssignedPartitions(group(), Map.of(PARTITION, ledger));
     }
 }

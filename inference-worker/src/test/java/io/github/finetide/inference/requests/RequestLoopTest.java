@@ -61,21 +61,21 @@ class RequestLoopTest {
     };
     private final MockProducer<byte[], byte[]> producer =
             new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
-    private final AtomicReference<Ownership> ownership = new AtomicReference<>(Ownership.NONE);
-    private final InHand inHand = new InHand(HIGH, Integer.MAX_VALUE, Long.MAX_VALUE, () -> 0, change -> {});
+    private final AtomicReference<AssignedPartitions> ownership = new AtomicReference<>(AssignedPartitions.NONE);
+    private final InFlight inHand = new InFlight(HIGH, Integer.MAX_VALUE, Long.MAX_VALUE, () -> 0, change -> {});
     private final List<PolledRequest> taken = new ArrayList<>();
     private final Publisher publisher = new Publisher(
             () -> producer,
             answer -> List.of(new ProducerRecord<>("results", answer.record().value())),
             ownership,
-            new AnswerListener() {
+            new ResultListener() {
                 @Override
-                public void published(Answer answer) {
+                public void published(RequestResult answer) {
                     inHand.leave(0);
                 }
 
                 @Override
-                public void dropped(Answer answer) {
+                public void dropped(RequestResult answer) {
                     inHand.leave(0);
                 }
             });
@@ -86,7 +86,7 @@ class RequestLoopTest {
                     inHand,
                     2,
                     request -> taken.add(PolledRequest.of(request)),
-                    new AnswerWriter("w", Clock.systemUTC()),
+                    new ResultWriter("w", Clock.systemUTC()),
                     publisher,
                     Clock.systemUTC()),
             publisher,
@@ -108,7 +108,7 @@ class RequestLoopTest {
 
     @Test
     void successorStartsWhereTheGroupStandsAndSkipsWhatIsAnswered() {
-        Progress progress = new Progress(5, new TreeSet<>(List.of(6L, 8L)));
+        CommittedOffsets progress = new CommittedOffsets(5, new TreeSet<>(List.of(6L, 8L)));
 
         run(
                 assign(FIRST),
@@ -254,20 +254,20 @@ class RequestLoopTest {
     }
 
     /** As the broker does: by partition, and not a word of one with an open transaction. */
-    private CompletionStage<Map<TopicPartition, Optional<Progress>>> read(Set<TopicPartition> partitions) {
+    private CompletionStage<Map<TopicPartition, Optional<CommittedOffsets>>> read(Set<TopicPartition> partitions) {
         Map<TopicPartition, OffsetAndMetadata> committed = consumer.committed(partitions);
-        Map<TopicPartition, Optional<Progress>> stable = new HashMap<>();
+        Map<TopicPartition, Optional<CommittedOffsets>> stable = new HashMap<>();
         for (TopicPartition partition : partitions) {
             if (!unstable.contains(partition)) {
                 stable.put(
-                        partition, Optional.ofNullable(committed.get(partition)).map(Progress::of));
+                        partition, Optional.ofNullable(committed.get(partition)).map(CommittedOffsets::of));
             }
         }
         return CompletableFuture.completedStage(stable);
     }
 
     private void answer(PolledRequest work) {
-        publisher.submit(() -> new Answer(work.record(), work.ledger(), null, null, 1));
+        publisher.submit(() -> new RequestResult(work.record(), work.ledger(), null, null, 1));
     }
 
     /** One of these before each poll, and then the end. */

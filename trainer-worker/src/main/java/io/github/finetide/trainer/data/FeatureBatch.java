@@ -27,7 +27,7 @@ public record FeatureBatch(ByteBuffer features, int[] labels) implements Batch {
     public void close() {}
 
     /** The batches of a pass, from a table with a row for each image. */
-    public static Batches load(FeatureTable table, Pass pass, int firstBatch) {
+    public static Batches load(FeatureTable table, BatchSampler pass, int firstBatch) {
         return new Batches() {
             private int next = firstBatch;
 

@@ -47,7 +47,7 @@ public final class FeatureCache implements AutoCloseable {
     }
 
     /** Returns the table of that name, computing it in the sequential pass if it is not there. */
-    public FeatureTable table(String name, Pass sequential, Watcher watcher) {
+    public FeatureTable table(String name, BatchSampler sequential, Watcher watcher) {
         FeatureTable known = tables.get(name);
         if (known != null) {
             return known;
@@ -68,7 +68,7 @@ public final class FeatureCache implements AutoCloseable {
                 - tables.values().stream().mapToLong(FeatureTable::memoryBytes).sum();
     }
 
-    private void fill(FeatureTable table, Pass pass, Watcher watcher) {
+    private void fill(FeatureTable table, BatchSampler pass, Watcher watcher) {
         try (Batches batches = loader.load(pass, 0)) {
             for (int number = 1; batches.hasNext(); number++) {
                 try (Batch batch = batches.next()) {

@@ -48,7 +48,7 @@ public final class PixelLoader implements AutoCloseable {
     }
 
     /** Starts to load the batches of a pass from the one given on; batches count from 0 here. */
-    public Batches load(Pass pass, int firstBatch) {
+    public Batches load(BatchSampler pass, int firstBatch) {
         return new Loading(pass, firstBatch);
     }
 
@@ -90,12 +90,12 @@ public final class PixelLoader implements AutoCloseable {
     }
 
     private final class Loading implements Batches {
-        private final Pass pass;
+        private final BatchSampler pass;
         private final int ahead;
         private final Deque<Pending> pending = new ArrayDeque<>();
         private int nextToStart;
 
-        Loading(Pass pass, int firstBatch) {
+        Loading(BatchSampler pass, int firstBatch) {
             this.pass = pass;
             this.nextToStart = firstBatch;
             long batchBytes = (long) pass.images().imageBytes() * pass.batchSize();

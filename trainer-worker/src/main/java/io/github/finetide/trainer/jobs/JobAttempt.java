@@ -37,19 +37,19 @@ final class JobAttempt {
     private static final Duration MAX_BACK_OFF = Duration.ofSeconds(30);
     private static final Logger log = LoggerFactory.getLogger(JobAttempt.class);
 
-    private final JobRunner.World world;
+    private final JobDispatcher.World world;
     private final TrainingJob job;
-    private final JobEvents events;
-    private final Ownership ownership;
+    private final JobRecords events;
+    private final JobOwnership ownership;
     private final Training training;
     private final TrainingMetrics metrics;
-    private volatile @Nullable JobReport given;
+    private volatile @Nullable JobStatusTracker given;
 
     JobAttempt(
-            JobRunner.World world,
+            JobDispatcher.World world,
             TrainingJob job,
-            JobEvents events,
-            Ownership ownership,
+            JobRecords events,
+            JobOwnership ownership,
             Training training,
             TrainingMetrics metrics) {
         this.world = world;
@@ -61,10 +61,10 @@ final class JobAttempt {
     }
 
     /** See {@link JobHandler#giveAway}. */
-    Disposition giveAway() {
-        JobReport standing = given;
+    JobAcknowledgement giveAway() {
+        JobStatusTracker standing = given;
         if (standing == null) {
-            return Disposition.LOST;
+            return JobAcknowledgement.LOST;
         }
         standing.because("handed over by " + world.worker() + " in the middle of a batch");
         boolean told = ownership.giveAway(() -> events.status(standing.now(JobState.QUEUED)), GIVE_AWAY_LIMIT);
@@ -72,19 +72,20 @@ final class JobAttempt {
                 "No time to finish what job {} is doing: it goes on from its last checkpoint{}",
                 job.jobId(),
                 told ? "" : ", which could not be told");
-        return told ? Disposition.RELEASED : Disposition.LOST;
+        return told ? JobAcknowledgement.RELEASED : JobAcknowledgement.LOST;
     }
 
     /** A producer whose clock is ahead must not make its job deaf to what is asked of it once it runs. */
-    private Instant queuedAt(JobReport report) {
+    private Instant queuedAt(JobStatusTracker report) {
         Instant queued = events.queuedAt();
         return queued.isAfter(report.startedAt()) ? report.startedAt() : queued;
     }
 
-    Disposition run(StatusView statuses, String digest) {
+    JobAcknowledgement run(StatusView statuses, String digest) {
         long offset = events.cause().offset();
         @Nullable JobStatus last = statuses.of(job.jobId(), offset).orElse(null);
-        JobReport report = new JobReport(job, digest, events.cause(), last, world.worker(), world.clock());
+        JobStatusTracker report =
+                new JobStatusTracker(job, digest, events.cause(), last, world.worker(), world.clock());
         given = report;
         JobControl control = new JobControl(
                 world.commands(), job, queuedAt(report), report.startedAt(), world.stopping(), world.clock());
@@ -97,13 +98,13 @@ final class JobAttempt {
         } else if (events.cause().deliveryCount().orElse((short) 1) >= LAST_DELIVERY) {
             return requeued(report);
         }
-        JobRun run = new JobRun(
+        ProgressPublisher run = new ProgressPublisher(
                 job, report, control, events, ownership, statuses.toldEpochs(job, digest), metrics, world.clock());
         run.tellStatus(); // before anything can go wrong: whoever comes next counts this attempt
         return run(run, report, control);
     }
 
-    private Disposition run(JobRun run, JobReport report, JobControl control) {
+    private JobAcknowledgement run(ProgressPublisher run, JobStatusTracker report, JobControl control) {
         try {
             JobOutcome outcome = runAgainWhileUnavailable(run, control);
             Instant now = world.clock().instant();
@@ -119,7 +120,7 @@ final class JobAttempt {
             return failed(report, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // nobody does so but the JVM's end: say nothing
-            return Disposition.LOST;
+            return JobAcknowledgement.LOST;
         } catch (OutOfMemoryError e) {
             return failed(
                     report, new FaultException(ErrorKind.OUT_OF_MEMORY, "not enough memory: " + e.getMessage(), e));
@@ -129,7 +130,7 @@ final class JobAttempt {
         }
     }
 
-    private JobOutcome runAgainWhileUnavailable(JobRun run, JobControl control) throws InterruptedException {
+    private JobOutcome runAgainWhileUnavailable(ProgressPublisher run, JobControl control) throws InterruptedException {
         Duration backOff = FIRST_BACK_OFF;
         double furthest = -1;
         Instant giveUp = Instant.MAX;
@@ -177,21 +178,21 @@ final class JobAttempt {
                 "given up: " + crashes + " workers in a row died of it before they could save anything");
     }
 
-    private Disposition requeued(JobReport report) {
+    private JobAcknowledgement requeued(JobStatusTracker report) {
         report.because("queued again: handed out too often for its record");
         ownership.publish(events.again(), offset -> List.of(events.status(report.requeued(offset))));
         log.info("Queued job {} again: its record was handed out {} times", job.jobId(), LAST_DELIVERY);
-        return Disposition.DONE;
+        return JobAcknowledgement.DONE;
     }
 
-    private Disposition handedOver(JobReport report) {
+    private JobAcknowledgement handedOver(JobStatusTracker report) {
         report.because("handed over by " + world.worker());
         ownership.publish(List.of(events.status(report.now(JobState.QUEUED))));
         log.info("Handed job {} over", job.jobId());
-        return Disposition.RELEASED;
+        return JobAcknowledgement.RELEASED;
     }
 
-    private Disposition failed(JobReport report, FaultException why) {
+    private JobAcknowledgement failed(JobStatusTracker report, FaultException why) {
         tidy();
         ErrorDetail error = why.detail();
         JobStatus status = report.ended(JobState.FAILED, error);
@@ -201,7 +202,7 @@ final class JobAttempt {
     }
 
     /** The last status, what was measured and the release, together. */
-    private Disposition ended(JobReport report, JobEnding ending) {
+    private JobAcknowledgement ended(JobStatusTracker report, JobEnding ending) {
         tidy();
         if (ending.reason() != null) {
             report.because(ending.reason());
@@ -226,11 +227,11 @@ final class JobAttempt {
         }
     }
 
-    private Disposition over(JobStatus status) {
+    private JobAcknowledgement over(JobStatus status) {
         metrics.jobEnded(status.state());
         String message = status.error() == null ? "" : status.error().message();
         log.info("Job {} ended: {} after epoch {} {}", job.jobId(), status.state(), status.epoch(), message);
-        return Disposition.DONE;
+        return JobAcknowledgement.DONE;
     }
 
     private static Duration min(Duration a, Duration b) {

@@ -17,7 +17,7 @@ final class JobControl {
     private final CommandLog commands;
     private final TrainingJob job;
     private final Instant produced;
-    private final Stopping stopping;
+    private final StopSignal stopping;
     private final Clock clock;
     private final @Nullable Instant deadline;
     private int obeyedCheckpoints;
@@ -31,7 +31,7 @@ final class JobControl {
      * @param started when its first attempt began: {@code maxDuration} counts from there, whoever works on it
      */
     JobControl(
-            CommandLog commands, TrainingJob job, Instant produced, Instant started, Stopping stopping, Clock clock) {
+            CommandLog commands, TrainingJob job, Instant produced, Instant started, StopSignal stopping, Clock clock) {
         this.commands = commands;
         this.job = job;
         this.produced = produced;

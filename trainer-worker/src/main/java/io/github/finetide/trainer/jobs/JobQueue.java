@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Takes jobs off a share group, one at a time, and keeps each locked while it is worked on by another thread. A lock
- * proves nothing: {@link Ownership} does. So where it is lost (broker restarted, process stopped) the work goes on, and
+ * proves nothing: {@link JobOwnership} does. So where it is lost (broker restarted, process stopped) the work goes on, and
  * whoever gets the record next finds out from the job's status what is left to do.
  */
 final class JobQueue {
@@ -42,7 +42,7 @@ final class JobQueue {
     private final String topic;
     private final Duration renewal;
     private final JobHandler handler;
-    private final Stopping stopping;
+    private final StopSignal stopping;
 
     /**
      * A queue that is not read yet.
@@ -55,7 +55,7 @@ final class JobQueue {
             String topic,
             Duration lock,
             JobHandler handler,
-            Stopping stopping) {
+            StopSignal stopping) {
         this.members = members;
         this.topic = topic;
         this.renewal = lock.dividedBy(RENEWALS_PER_LOCK);
@@ -104,7 +104,7 @@ final class JobQueue {
     /** Returns whether the record was settled with the group. */
     private boolean work(
             ShareConsumer<byte[], byte[]> member, ConsumerRecord<byte[], byte[]> record, ExecutorService jobs) {
-        Future<Disposition> job = jobs.submit(() -> handler.handle(record));
+        Future<JobAcknowledgement> job = jobs.submit(() -> handler.handle(record));
         @Nullable ConsumerRecord<byte[], byte[]> held = record;
         long renewAt = System.nanoTime() + renewal.toNanos();
         while (true) {
@@ -151,12 +151,12 @@ final class JobQueue {
     private boolean settle(
             ShareConsumer<byte[], byte[]> member,
             @Nullable ConsumerRecord<byte[], byte[]> held,
-            Disposition disposition) {
-        if (held == null || disposition == Disposition.LOST) {
+            JobAcknowledgement disposition) {
+        if (held == null || disposition == JobAcknowledgement.LOST) {
             return false;
         }
         try {
-            boolean done = disposition == Disposition.DONE;
+            boolean done = disposition == JobAcknowledgement.DONE;
             member.acknowledge(held, done ? AcknowledgeType.ACCEPT : AcknowledgeType.RELEASE);
             return committed(member);
         } catch (KafkaException | IllegalStateException e) {

@@ -29,7 +29,7 @@ final class QueueLag implements AutoCloseable {
     private final Topics topics;
     private final TrainingMetrics metrics;
     private final Clock clock;
-    private final Stopping closed = new Stopping();
+    private final StopSignal closed = new StopSignal();
     private final Thread thread = new Thread(this::watch, "queue-lag");
     private volatile Instant answeredAt;
 

@@ -43,13 +43,13 @@ final class Refusals {
      * @param standing the final status of another job of this name: told again at the end, because the compacted topic
      *     keeps one status a name
      */
-    void refuse(JobEvents events, FaultException why, String digest, Optional<JobStatus> standing) {
+    void refuse(JobRecords events, FaultException why, String digest, Optional<JobStatus> standing) {
         send(answer(events, why, digest, standing));
     }
 
     /** What refuses a record; digest null where it is no job. */
     List<ProducerRecord<byte[], byte[]>> answer(
-            JobEvents events, FaultException why, @Nullable String digest, Optional<JobStatus> standing) {
+            JobRecords events, FaultException why, @Nullable String digest, Optional<JobStatus> standing) {
         List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
         records.add(events.deadLetter(why, 1));
         byte[] value = events.cause().value();
@@ -61,7 +61,7 @@ final class Refusals {
     }
 
     /** Tells the result of a job again that was done before. */
-    void answerAgain(JobEvents events, JobStatus done) {
+    void answerAgain(JobRecords events, JobStatus done) {
         send(List.of(events.status(again(done, events.cause().offset()))));
     }
 

@@ -29,7 +29,7 @@ final class TopicRefusals {
 
     private static final Logger log = LoggerFactory.getLogger(TopicRefusals.class);
 
-    private final Supplier<Ownership> claims;
+    private final Supplier<JobOwnership> claims;
     private final Supplier<Set<Long>> answered;
     private final Answers answers;
     private final Clock clock;
@@ -52,7 +52,7 @@ final class TopicRefusals {
      * @param claims an ownership of the refusals that is not taken yet
      * @param answered the offsets of the records that have a dead letter
      */
-    TopicRefusals(Supplier<Ownership> claims, Supplier<Set<Long>> answered, Answers answers, Clock clock) {
+    TopicRefusals(Supplier<JobOwnership> claims, Supplier<Set<Long>> answered, Answers answers, Clock clock) {
         this.claims = claims;
         this.answered = answered;
         this.answers = answers;
@@ -88,7 +88,7 @@ final class TopicRefusals {
         if (pending.isEmpty()) {
             return;
         }
-        try (Ownership ownership = claims.get()) {
+        try (JobOwnership ownership = claims.get()) {
             ownership.take();
             Set<Long> before = answered.get();
             pending.removeIf(refused -> before.contains(refused.cause().offset()));
@@ -100,7 +100,7 @@ final class TopicRefusals {
         }
     }
 
-    private void publish(Ownership ownership) {
+    private void publish(JobOwnership ownership) {
         List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
         pending.forEach(refused -> records.addAll(answers.to(refused.cause(), refused.why())));
         if (!records.isEmpty()) {

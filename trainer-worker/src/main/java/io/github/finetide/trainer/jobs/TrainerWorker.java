@@ -59,7 +59,7 @@ public final class TrainerWorker {
     private final Metrics metrics;
     private final TrainingMetrics trainingMetrics;
     private final Health health;
-    private final Stopping stopping;
+    private final StopSignal stopping;
     private final Clock clock = Clock.systemUTC();
     private volatile String startup = "starting";
 
@@ -70,7 +70,7 @@ public final class TrainerWorker {
             Metrics metrics,
             TrainingMetrics trainingMetrics,
             Health health,
-            Stopping stopping) {
+            StopSignal stopping) {
         this.kafka = kafka;
         this.workerId = workerId;
         this.training = training;
@@ -109,7 +109,7 @@ public final class TrainerWorker {
                 waiting.start();
                 startup = "";
                 log.info("Ready for jobs");
-                queue(new JobRunner(world(statuses, commands, clients), training, trainingMetrics), bound)
+                queue(new JobDispatcher(world(statuses, commands, clients), training, trainingMetrics), bound)
                         .run();
             }
         }
@@ -132,8 +132,8 @@ public final class TrainerWorker {
                 clock);
     }
 
-    private JobRunner.World world(StatusReader statuses, CommandLog commands, Clients clients) {
-        return new JobRunner.World(
+    private JobDispatcher.World world(StatusReader statuses, CommandLog commands, Clients clients) {
+        return new JobDispatcher.World(
                 kafka.topics(),
                 workerId,
                 statuses::glance,
@@ -147,8 +147,8 @@ public final class TrainerWorker {
                 clock);
     }
 
-    private Ownership claim(String client, String transactionalId, Transactions.Witness witness) {
-        return new Ownership(new Transactions(
+    private JobOwnership claim(String client, String transactionalId, Transactions.CommitCheck witness) {
+        return new JobOwnership(new Transactions(
                 () -> kafka.transactionalProducer(workerId + client, transactionalId, ANSWER_LIMIT),
                 witness,
                 stopping,
@@ -199,8 +199,8 @@ public final class TrainerWorker {
 
     private TopicRefusals refusals(Admin admin, String topic, TopicRefusals.Answers answers) {
         return new TopicRefusals(
-                () -> claim("-refusals", Topics.refusals(topic), records -> Transactions.Heard.ANOTHER),
-                () -> Answered.offsets(
+                () -> claim("-refusals", Topics.refusals(topic), records -> Transactions.CommitState.ANOTHER),
+                () -> DeadLetteredOffsets.offsets(
                         kafka.reader(workerId + "-letters"), admin, Topics.deadLetters(topic), READ_LIMIT),
                 answers,
                 clock);

@@ -40,8 +40,8 @@ final class Transactions implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Transactions.class);
 
     private final Supplier<Producer<byte[], byte[]>> producers;
-    private final Witness witness;
-    private final Stopping stopping;
+    private final CommitCheck witness;
+    private final StopSignal stopping;
     private final Clock clock;
     private final Duration backOff;
     private Producer<byte[], byte[]> producer;
@@ -58,7 +58,7 @@ final class Transactions implements AutoCloseable {
     }
 
     /** What the world has heard of the id's owners. */
-    enum Heard {
+    enum CommitState {
         /** Neither these records nor another owner. */
         NOTHING,
         /** These records. */
@@ -69,20 +69,20 @@ final class Transactions implements AutoCloseable {
 
     /** Reads what was committed, after the producer's own last word was lost. */
     @FunctionalInterface
-    interface Witness {
+    interface CommitCheck {
         /** Throws KafkaException where Kafka does not answer. */
-        Heard of(List<ProducerRecord<byte[], byte[]>> records);
+        CommitState of(List<ProducerRecord<byte[], byte[]>> records);
     }
 
     /** An id that is not taken yet; {@link #take} takes it. */
-    Transactions(Supplier<Producer<byte[], byte[]>> producers, Witness witness, Stopping stopping, Clock clock) {
+    Transactions(Supplier<Producer<byte[], byte[]>> producers, CommitCheck witness, StopSignal stopping, Clock clock) {
         this(producers, witness, stopping, clock, BACK_OFF);
     }
 
     Transactions(
             Supplier<Producer<byte[], byte[]>> producers,
-            Witness witness,
-            Stopping stopping,
+            CommitCheck witness,
+            StopSignal stopping,
             Clock clock,
             Duration backOff) {
         this.producers = producers;
@@ -220,14 +220,14 @@ final class Transactions implements AutoCloseable {
         producer.close(Duration.ZERO);
         producer = producers.get();
         producer.initTransactions();
-        boolean committed = requireNoOther(records) == Heard.COMMITTED;
+        boolean committed = requireNoOther(records) == CommitState.COMMITTED;
         step = Step.IDLE;
         return committed;
     }
 
-    private Heard requireNoOther(List<ProducerRecord<byte[], byte[]>> records) {
-        Heard heard = witness.of(records);
-        if (heard == Heard.ANOTHER) {
+    private CommitState requireNoOther(List<ProducerRecord<byte[], byte[]>> records) {
+        CommitState heard = witness.of(records);
+        if (heard == CommitState.ANOTHER) {
             throw new FencedException("the job has another owner");
         }
         return heard;

@@ -42,10 +42,10 @@ final class WaitingJobs implements AutoCloseable {
     private final String worker;
     private final Supplier<StatusView> statuses;
     private final Function<TopicView.Listener<TrainingJob>, TopicView<TrainingJob>> queue;
-    private final JobRunner.Claims claims;
+    private final JobDispatcher.Claims claims;
     private final Consumer<TrainingJob> tidy;
     private final Clock clock;
-    private final Stopping closed = new Stopping();
+    private final StopSignal closed = new StopSignal();
     private final Map<String, Instant> cancelled = new HashMap<>();
     private final Thread thread = new Thread(this::watch, "waiting-jobs");
 
@@ -61,7 +61,7 @@ final class WaitingJobs implements AutoCloseable {
             String worker,
             Supplier<StatusView> statuses,
             Function<TopicView.Listener<TrainingJob>, TopicView<TrainingJob>> queue,
-            JobRunner.Claims claims,
+            JobDispatcher.Claims claims,
             Consumer<TrainingJob> tidy,
             Clock clock) {
         this.topics = topics;
@@ -103,7 +103,7 @@ final class WaitingJobs implements AutoCloseable {
         if (!due.isEmpty()) {
             List<ConsumerRecord<byte[], byte[]>> records = records(due);
             for (ConsumerRecord<byte[], byte[]> record : records) {
-                cancel(new JobEvents(topics, worker, record));
+                cancel(new JobRecords(topics, worker, record));
             }
             forget(due);
         }
@@ -128,7 +128,7 @@ final class WaitingJobs implements AutoCloseable {
             public void changed(String key, @Nullable TrainingJob job, ConsumerRecord<byte[], byte[]> record) {
                 Instant at = job == null ? null : due.get(job.jobId());
                 if (at != null
-                        && !new JobEvents(topics, worker, record).queuedAt().isAfter(at)) {
+                        && !new JobRecords(topics, worker, record).queuedAt().isAfter(at)) {
                     found.add(record);
                 }
             }
@@ -139,17 +139,17 @@ final class WaitingJobs implements AutoCloseable {
         return found;
     }
 
-    private void cancel(JobEvents events) {
+    private void cancel(JobRecords events) {
         TrainingJob job = Json.read(events.cause().value(), TrainingJob.class);
         if (!waits(job, events)) {
             return;
         }
-        try (Ownership ownership = claims.of(job.jobId(), records -> Transactions.Heard.ANOTHER)) {
+        try (JobOwnership ownership = claims.of(job.jobId(), records -> Transactions.CommitState.ANOTHER)) {
             ownership.take();
             if (waits(job, events)) {
                 @Nullable JobStatus last =
                         statuses.get().of(job.jobId(), events.cause().offset()).orElse(null);
-                JobReport report = new JobReport(job, job.digest(), events.cause(), last, worker, clock);
+                JobStatusTracker report = new JobStatusTracker(job, job.digest(), events.cause(), last, worker, clock);
                 report.notTried();
                 tidy.accept(job);
                 report.because("cancelled by command");
@@ -161,7 +161,7 @@ final class WaitingJobs implements AutoCloseable {
         }
     }
 
-    private boolean waits(TrainingJob job, JobEvents events) {
+    private boolean waits(TrainingJob job, JobRecords events) {
         long offset = events.cause().offset();
         StatusView told = statuses.get();
         return told.judge(job, job.digest(), offset) == StatusView.Verdict.RUN

@@ -49,12 +49,12 @@ public final class Learner implements AutoCloseable {
         return job.trainable() == Trainable.HEAD && frozen;
     }
 
-    public Readings readings(Consumer<Readings.Reading> consumer) {
-        return new Readings(network.scope(), consumer);
+    public DeferredBatchResults readings(Consumer<DeferredBatchResults.Reading> consumer) {
+        return new DeferredBatchResults(network.scope(), consumer);
     }
 
     /** Forward, loss, backward, update. */
-    public StepTimes train(Batch batch, double learningRate, Readings readings) {
+    public StepTimes train(Batch batch, double learningRate, DeferredBatchResults readings) {
         try (NDManager scope = network.scope()) {
             long began = System.nanoTime();
             boolean headOnly = job.trainable() == Trainable.HEAD;
@@ -76,7 +76,7 @@ public final class Learner implements AutoCloseable {
     }
 
     /** Forward and loss, with running statistics; the loss is smoothed as in training, as in PyTorch's scripts. */
-    public StepTimes evaluate(Batch batch, Readings readings) {
+    public StepTimes evaluate(Batch batch, DeferredBatchResults readings) {
         try (NDManager scope = network.scope()) {
             long began = System.nanoTime();
             NDArray logits = network.head(features(batch, input(batch, scope), false));
@@ -131,15 +131,15 @@ public final class Learner implements AutoCloseable {
     /** Returns the {@code features}, fp32 {@code [n, featureCount]}, of images uint8 {@code [n, edge, edge, 3]}. */
     public TensorData features(TensorData images) {
         try (NDManager scope = network.scope()) {
-            return Tensors.data("features", network.features(Tensors.array(images, scope), false));
+            return TensorBytes.data("features", network.features(TensorBytes.array(images, scope), false));
         }
     }
 
     /** Returns the {@code probabilities}, fp32 {@code [n, classes]}, of features. */
     public TensorData probabilities(TensorData features) {
         try (NDManager scope = network.scope()) {
-            NDArray logits = network.head(Tensors.array(features, scope));
-            return Tensors.data("probabilities", network.probabilities(logits));
+            NDArray logits = network.head(TensorBytes.array(features, scope));
+            return TensorBytes.data("probabilities", network.probabilities(logits));
         }
     }
 
@@ -155,11 +155,11 @@ public final class Learner implements AutoCloseable {
 
     /** Returns what the optimiser remembers. */
     public StateDict optimizerState() {
-        return Tensors.state(rule);
+        return TensorBytes.state(rule);
     }
 
     public void restoreOptimizer(StateDict state) {
-        Tensors.restore(rule, state);
+        TensorBytes.restore(rule, state);
     }
 
     @Override

@@ -1,12 +1,12 @@
 package io.github.finetide.trainer.training;
 
 import io.github.finetide.message.TrainingJob;
+import io.github.finetide.trainer.data.BatchSampler;
 import io.github.finetide.trainer.data.Batches;
 import io.github.finetide.trainer.data.EpochOrder;
 import io.github.finetide.trainer.data.FeatureBatch;
 import io.github.finetide.trainer.data.FeatureCache;
 import io.github.finetide.trainer.data.ImageSet;
-import io.github.finetide.trainer.data.Pass;
 import io.github.finetide.trainer.data.PixelLoader;
 import io.github.finetide.trainer.learning.Learner;
 
@@ -39,37 +39,38 @@ final class BatchSource implements AutoCloseable {
     }
 
     /** The training pass of an epoch, in its own order. */
-    Pass trainingPass(int epoch) {
+    BatchSampler trainingPass(int epoch) {
         int[] order = job.shuffle()
                 ? EpochOrder.shuffled(training.size(), job.seed(), epoch)
                 : EpochOrder.sequential(training.size());
-        return new Pass(training, epoch, order, job.batchSize());
+        return new BatchSampler(training, epoch, order, job.batchSize());
     }
 
-    Pass validationPass() {
-        return new Pass(validation, 1, EpochOrder.sequential(validation.size()), job.batchSize());
+    BatchSampler validationPass() {
+        return new BatchSampler(validation, 1, EpochOrder.sequential(validation.size()), job.batchSize());
     }
 
     /** Starts to give a training pass's batches, from the one given on (from 0). */
-    Batches training(Pass pass, int firstBatch, FeatureCache.Watcher watcher) {
+    Batches training(BatchSampler pass, int firstBatch, FeatureCache.Watcher watcher) {
         int views = views(job);
         if (views == 0) {
             return loader.load(pass, firstBatch);
         }
         int view = (pass.epoch() - 1) % views + 1;
-        Pass inOrder = new Pass(training, view, EpochOrder.sequential(training.size()), job.batchSize());
+        BatchSampler inOrder =
+                new BatchSampler(training, view, EpochOrder.sequential(training.size()), job.batchSize());
         return FeatureBatch.load(cache.table("training view " + view, inOrder, watcher), pass, firstBatch);
     }
 
     /** Starts to give the batches of a pass over validation images. */
-    Batches validation(Pass pass, FeatureCache.Watcher watcher) {
+    Batches validation(BatchSampler pass, FeatureCache.Watcher watcher) {
         return Learner.fixedFeatures(job)
                 ? FeatureBatch.load(cache.table("validation", validationPass(), watcher), pass, 0)
                 : loader.load(pass, 0);
     }
 
     /** Starts to give the same batches as pixels in any case. */
-    Batches validationPixels(Pass pass) {
+    Batches validationPixels(BatchSampler pass) {
         return loader.load(pass, 0);
     }
 

@@ -7,12 +7,12 @@ import io.github.finetide.network.Calibration;
 import io.github.finetide.network.NetworkOptions;
 import io.github.finetide.tensor.StateDict;
 import io.github.finetide.trainer.data.Batch;
+import io.github.finetide.trainer.data.BatchSampler;
 import io.github.finetide.trainer.data.Batches;
 import io.github.finetide.trainer.data.EpochOrder;
 import io.github.finetide.trainer.data.ImageReader;
 import io.github.finetide.trainer.data.ImageSet;
 import io.github.finetide.trainer.data.Manifest;
-import io.github.finetide.trainer.data.Pass;
 import io.github.finetide.trainer.data.PixelLoader;
 import java.util.Arrays;
 import java.util.Optional;
@@ -67,9 +67,9 @@ final class Calibrating {
         }
     }
 
-    private Pass pass() {
+    private BatchSampler pass() {
         int[] shuffled = EpochOrder.shuffled(images.size(), job.seed(), DRAW);
-        return new Pass(images, 1, Arrays.copyOf(shuffled, count(images.size())), BATCH);
+        return new BatchSampler(images, 1, Arrays.copyOf(shuffled, count(images.size())), BATCH);
     }
 
     /** How many of so many images are looked at. */

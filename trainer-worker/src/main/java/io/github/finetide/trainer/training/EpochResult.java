@@ -2,6 +2,7 @@ package io.github.finetide.trainer.training;
 
 import io.github.finetide.message.Best;
 import io.github.finetide.message.Scores;
+import io.github.finetide.trainer.learning.Evaluation;
 import java.time.Duration;
 
 /**

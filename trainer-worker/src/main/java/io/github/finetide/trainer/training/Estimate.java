@@ -22,7 +22,7 @@ final class Estimate {
 
     private Estimate() {}
 
-    static String of(TrainingJob job, Manifest train, Manifest validation, Work work, Device device) {
+    static String of(TrainingJob job, Manifest train, Manifest validation, JobProgressEstimator work, Device device) {
         double flop = gflop(job.network(), job.imageSize()) * 1e9;
         double seconds = work.total() * flop / (REACHED * productSpeed(device));
         return String.format(

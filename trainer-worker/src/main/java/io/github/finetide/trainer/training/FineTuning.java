@@ -5,13 +5,14 @@ import io.github.finetide.message.FaultException;
 import io.github.finetide.message.Scores;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.trainer.data.Batch;
+import io.github.finetide.trainer.data.BatchSampler;
 import io.github.finetide.trainer.data.Batches;
-import io.github.finetide.trainer.data.Pass;
 import io.github.finetide.trainer.data.PixelLoader;
-import io.github.finetide.trainer.learning.EvaluationTally;
+import io.github.finetide.trainer.learning.DeferredBatchResults;
+import io.github.finetide.trainer.learning.Evaluation;
+import io.github.finetide.trainer.learning.EvaluationAccumulator;
 import io.github.finetide.trainer.learning.LearningRate;
-import io.github.finetide.trainer.learning.Readings;
-import io.github.finetide.trainer.learning.Tally;
+import io.github.finetide.trainer.learning.ScoreAccumulator;
 import io.github.finetide.trainer.training.JobOutcome.Ending;
 import java.util.Optional;
 
@@ -36,18 +37,18 @@ public final class FineTuning {
      * @throws FaultException of any kind that a job can fail with
      */
     public JobOutcome run(Progress progress) {
-        JobSetup setup = new JobSetup(job, resources, progress);
+        TrainingSetup setup = new TrainingSetup(job, resources, progress);
         try (PixelLoader loader = new PixelLoader(resources.decodeThreads())) {
-            Optional<JobSession> session = setup.open(loader);
+            Optional<TrainingRun> session = setup.open(loader);
             if (session.isEmpty()) {
                 return new JobOutcome.Finished(Ending.DRY_RUN, Optional.empty(), Optional.empty(), Optional.empty());
             }
-            try (JobSession open = session.get()) {
+            try (TrainingRun open = session.get()) {
                 Ending ending = new Run(open, progress).untilFinished();
                 open.measureRelease();
                 return setup.book().finished(ending, job.release());
             }
-        } catch (Stopped stopped) {
+        } catch (StopTrainingException stopped) {
             return stopped.directive() == Directive.CANCEL ? setup.book().cancelled() : new JobOutcome.HandedOver();
         } catch (EngineException failed) {
             throw MemoryFaults.of(failed);
@@ -58,12 +59,12 @@ public final class FineTuning {
 
     /** The loop. */
     private final class Run {
-        private final JobSession session;
-        private final Telling tell;
+        private final TrainingRun session;
+        private final ProgressReporter tell;
 
-        Run(JobSession session, Progress progress) {
+        Run(TrainingRun session, Progress progress) {
             this.session = session;
-            this.tell = new Telling(session.work(), progress);
+            this.tell = new ProgressReporter(session.work(), progress);
         }
 
         Ending untilFinished() {
@@ -82,10 +83,10 @@ public final class FineTuning {
         }
 
         private Scores trainOneEpoch(int epoch, double learningRate) {
-            Pass pass = session.source().trainingPass(epoch);
-            Tally tally = new Tally(session.state().sums());
+            BatchSampler pass = session.source().trainingPass(epoch);
+            ScoreAccumulator tally = new ScoreAccumulator(session.state().sums());
             int number = tally.batches();
-            try (Readings readings = session.learner().readings(tally::add);
+            try (DeferredBatchResults readings = session.learner().readings(tally::add);
                     Batches batches = session.source().training(pass, number, this::featuresComputed)) {
                 while (batches.hasNext()) {
                     session.pass(readings, tally);
@@ -100,7 +101,7 @@ public final class FineTuning {
             return tally.scores();
         }
 
-        private Batch next(Batches batches, Readings readings, Tally tally) {
+        private Batch next(Batches batches, DeferredBatchResults readings, ScoreAccumulator tally) {
             try {
                 return batches.next();
             } catch (FaultException unreadable) {
@@ -110,10 +111,10 @@ public final class FineTuning {
         }
 
         private Evaluation evaluate() {
-            Pass pass = session.source().validationPass();
-            EvaluationTally tally = new EvaluationTally(job.classNames());
+            BatchSampler pass = session.source().validationPass();
+            EvaluationAccumulator tally = new EvaluationAccumulator(job.classNames());
             int number = 0;
-            try (Readings readings = session.learner().readings(tally::add);
+            try (DeferredBatchResults readings = session.learner().readings(tally::add);
                     Batches batches = session.source().validation(pass, this::featuresComputed)) {
                 while (batches.hasNext()) {
                     session.pass();

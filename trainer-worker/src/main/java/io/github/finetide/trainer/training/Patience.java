@@ -17,15 +17,15 @@ final class Patience {
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(20);
     private static final Duration LOOK_UP = Duration.ofMillis(500); // a command waits no longer than this
 
-    private final Gate gate;
+    private final ControlPoint gate;
     private final Duration firstWait;
     private final Duration maxOutage;
 
-    Patience(Gate gate) {
+    Patience(ControlPoint gate) {
         this(gate, FIRST_WAIT, MAX_OUTAGE);
     }
 
-    Patience(Gate gate, Duration firstWait, Duration maxOutage) {
+    Patience(ControlPoint gate, Duration firstWait, Duration maxOutage) {
         this.gate = gate;
         this.firstWait = firstWait;
         this.maxOutage = maxOutage;
@@ -35,7 +35,7 @@ final class Patience {
      * Does the work, again and again while it fails with something transient.
      *
      * @throws FaultException the last one, when the limit is reached or it is not transient
-     * @throws Stopped when the job is to stop meanwhile
+     * @throws StopTrainingException when the job is to stop meanwhile
      */
     <T> T retry(String what, Supplier<T> work) {
         long end = System.nanoTime() + maxOutage.toNanos();
@@ -68,7 +68,7 @@ final class Patience {
                 Thread.sleep(Duration.ofNanos(Math.min(left, LOOK_UP.toNanos())).toMillis() + 1);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                throw new Stopped(Directive.HAND_OVER);
+                throw new StopTrainingException(Directive.HAND_OVER);
             }
         }
     }

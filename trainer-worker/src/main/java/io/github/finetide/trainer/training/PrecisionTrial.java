@@ -13,10 +13,10 @@ import io.github.finetide.network.NetworkOptions;
 import io.github.finetide.tensor.StateDict;
 import io.github.finetide.tensor.TensorData;
 import io.github.finetide.trainer.data.Batch;
+import io.github.finetide.trainer.data.BatchSampler;
 import io.github.finetide.trainer.data.Batches;
 import io.github.finetide.trainer.data.EpochOrder;
-import io.github.finetide.trainer.data.Pass;
-import io.github.finetide.trainer.learning.Tensors;
+import io.github.finetide.trainer.learning.TensorBytes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -77,7 +77,7 @@ final class PrecisionTrial {
         Optional<ActivationRanges> ranges = others.contains(Precision.INT8)
                 ? calibrating.ranges(options(Precision.INT8), weights, afterEach)
                 : known;
-        Pass pass = pass();
+        BatchSampler pass = pass();
         Map<String, PrecisionScores> scores = new LinkedHashMap<>();
         List<TensorData> probabilities = new ArrayList<>();
         int[] own;
@@ -102,11 +102,11 @@ final class PrecisionTrial {
     }
 
     /** Images from all over the set: a manifest often goes class by class. */
-    private Pass pass() {
-        Pass all = source.validationPass();
+    private BatchSampler pass() {
+        BatchSampler all = source.validationPass();
         int[] order = EpochOrder.shuffled(all.order().length, job.seed(), DRAW);
         int[] some = Arrays.copyOf(order, Math.min(order.length, MAX_IMAGES));
-        return new Pass(all.images(), all.epoch(), some, BATCH);
+        return new BatchSampler(all.images(), all.epoch(), some, BATCH);
     }
 
     private static int[] predictions(Network network, Batches batches, Runnable afterEach) {
@@ -125,7 +125,7 @@ final class PrecisionTrial {
         return predicted.build().toArray();
     }
 
-    private static PrecisionScores scores(int[] predicted, int[] own, Pass pass) {
+    private static PrecisionScores scores(int[] predicted, int[] own, BatchSampler pass) {
         int[] labels = pass.labels(pass.order());
         return new PrecisionScores(shareOfSame(predicted, labels), shareOfSame(predicted, own));
     }
@@ -136,9 +136,9 @@ final class PrecisionTrial {
 
     private static TensorData probabilities(Network network, TensorData images) {
         try (NDManager scope = network.scope()) {
-            NDArray logits = network.forward(Tensors.array(images, scope), false);
+            NDArray logits = network.forward(TensorBytes.array(images, scope), false);
             String name = "probabilities." + network.precision().wire();
-            return Tensors.data(name, network.probabilities(logits));
+            return TensorBytes.data(name, network.probabilities(logits));
         }
     }
 }

@@ -29,7 +29,7 @@ final class Preflight {
 
     private final PixelLoader threads;
     private final ImageReader reader;
-    private final Gate gate;
+    private final ControlPoint gate;
 
     private final List<String> errors = new ArrayList<>();
     private final Map<String, Place> seen = new HashMap<>();
@@ -42,7 +42,7 @@ final class Preflight {
     private int errorCount;
     private @Nullable FaultException firstError;
 
-    Preflight(PixelLoader threads, ImageReader reader, Gate gate) {
+    Preflight(PixelLoader threads, ImageReader reader, ControlPoint gate) {
         this.threads = threads;
         this.reader = reader;
         this.gate = gate;

@@ -9,9 +9,10 @@ import io.github.finetide.store.CheckpointManifest;
 import io.github.finetide.store.EpochScores;
 import io.github.finetide.store.FileEntry;
 import io.github.finetide.store.MidEpoch;
-import io.github.finetide.store.Preprocessing;
+import io.github.finetide.store.RecordedPreprocessing;
 import io.github.finetide.store.StoppingState;
-import io.github.finetide.trainer.learning.Tally;
+import io.github.finetide.trainer.learning.Evaluation;
+import io.github.finetide.trainer.learning.ScoreAccumulator;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -26,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 public record TrainingState(
         TrainingJob job,
         String weightsDigest,
-        Tally.Sums sums,
-        Standing standing,
+        ScoreAccumulator.Sums sums,
+        EarlyStoppingState standing,
         List<EpochScores> history,
         @Nullable Evaluation evaluation) {
 
@@ -36,7 +37,8 @@ public record TrainingState(
     }
 
     public static TrainingState start(TrainingJob job, String weightsDigest) {
-        return new TrainingState(job, weightsDigest, Tally.Sums.NONE, Standing.START, List.of(), null);
+        return new TrainingState(
+                job, weightsDigest, ScoreAccumulator.Sums.NONE, EarlyStoppingState.START, List.of(), null);
     }
 
     /** The epoch under way. */
@@ -58,7 +60,7 @@ public record TrainingState(
         return standing.exhausted(job.earlyStopping());
     }
 
-    TrainingState withSums(Tally.Sums newSums) {
+    TrainingState withSums(ScoreAccumulator.Sums newSums) {
         return new TrainingState(job, weightsDigest, newSums, standing, history, evaluation);
     }
 
@@ -70,7 +72,7 @@ public record TrainingState(
         return new TrainingState(
                 job,
                 weightsDigest,
-                Tally.Sums.NONE,
+                ScoreAccumulator.Sums.NONE,
                 standing.after(epoch(), scores.accuracy(), scores.loss(), rule),
                 longer,
                 validated);
@@ -79,9 +81,9 @@ public record TrainingState(
     /** Reads a state back. */
     static TrainingState of(CheckpointManifest saved, int trainImages) {
         MidEpoch mid = saved.midEpoch();
-        Tally.Sums sums = mid == null
-                ? Tally.Sums.NONE
-                : new Tally.Sums(
+        ScoreAccumulator.Sums sums = mid == null
+                ? ScoreAccumulator.Sums.NONE
+                : new ScoreAccumulator.Sums(
                         mid.lossSum(),
                         mid.batches(),
                         mid.correct(),
@@ -94,7 +96,7 @@ public record TrainingState(
                 saved.job(),
                 saved.weightsDigest(),
                 sums,
-                new Standing(saved.best(), stopping.reference(), stopping.epochsWithout()),
+                new EarlyStoppingState(saved.best(), stopping.reference(), stopping.epochsWithout()),
                 saved.history(),
                 evaluation);
     }
@@ -117,7 +119,7 @@ public record TrainingState(
                 job.network(),
                 weightsDigest,
                 job.classNames(),
-                Preprocessing.validation(job.imageSize()),
+                RecordedPreprocessing.validation(job.imageSize()),
                 null,
                 none);
     }

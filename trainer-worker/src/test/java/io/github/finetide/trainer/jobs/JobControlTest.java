@@ -17,7 +17,7 @@ class JobControlTest {
     private static final Instant PRODUCED = Jobs.NOW;
 
     private final CommandLog commands = new CommandLog();
-    private final Stopping stopping = new Stopping();
+    private final StopSignal stopping = new StopSignal();
 
     @Test
     void goesOnUnlessAskedOtherwise() {

@@ -17,12 +17,12 @@ class JobQueueTest {
     private static final Duration LOCK = Duration.ofMillis(150);
 
     private final FakeShareConsumer member = new FakeShareConsumer();
-    private final Stopping stopping = new Stopping();
+    private final StopSignal stopping = new StopSignal();
 
     @Test
     void aFinishedJobIsAccepted() {
         member.offer(7);
-        run(Disposition.DONE, 0);
+        run(JobAcknowledgement.DONE, 0);
 
         assertThat(member.acknowledged).containsExactly(AcknowledgeType.ACCEPT);
     }
@@ -30,7 +30,7 @@ class JobQueueTest {
     @Test
     void aJobHandedOverIsReleased() {
         member.offer(7);
-        run(Disposition.RELEASED, 0);
+        run(JobAcknowledgement.RELEASED, 0);
 
         assertThat(member.acknowledged).containsExactly(AcknowledgeType.RELEASE);
     }
@@ -38,7 +38,7 @@ class JobQueueTest {
     @Test
     void theLockIsRenewedWhileTheJobRuns() {
         member.offer(7);
-        run(Disposition.DONE, 3);
+        run(JobAcknowledgement.DONE, 3);
 
         assertThat(member.acknowledged.subList(0, 3)).containsOnly(AcknowledgeType.RENEW);
         assertThat(member.acknowledged).endsWith(AcknowledgeType.ACCEPT);
@@ -48,7 +48,7 @@ class JobQueueTest {
     @Test
     void aJobOfAnotherOwnerIsNeitherAcceptedNorReleased() {
         member.offer(7);
-        run(Disposition.LOST, 0);
+        run(JobAcknowledgement.LOST, 0);
 
         assertThat(member.acknowledged).isEmpty();
         assertThat(member.closed).isTrue();
@@ -58,7 +58,7 @@ class JobQueueTest {
     void workGoesOnWhenTheLockIsLostAndNothingIsAcknowledged() {
         member.offer(7);
         member.failCommits(new KafkaException("record state is invalid"));
-        run(Disposition.DONE, 1);
+        run(JobAcknowledgement.DONE, 1);
 
         assertThat(member.acknowledged).containsExactly(AcknowledgeType.RENEW);
         assertThat(member.closed).isTrue();
@@ -66,7 +66,7 @@ class JobQueueTest {
 
     @Test
     void aJobThatDoesNotComeToAnEndInTimeIsGivenAway() {
-        Stopping hasty = new Stopping(Duration.ofMillis(50));
+        StopSignal hasty = new StopSignal(Duration.ofMillis(50));
         CountDownLatch tested = new CountDownLatch(1);
         member.offer(7);
         new JobQueue(
@@ -84,17 +84,17 @@ class JobQueueTest {
         assertThat(member.acknowledged).endsWith(AcknowledgeType.RELEASE).doesNotContain(AcknowledgeType.ACCEPT);
     }
 
-    private static Disposition awaited(CountDownLatch end) {
+    private static JobAcknowledgement awaited(CountDownLatch end) {
         try {
             assertThat(end.await(20, TimeUnit.SECONDS)).isTrue();
-            return Disposition.DONE;
+            return JobAcknowledgement.DONE;
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
     }
 
     /** Runs the queue until its first job ended; the job waits for so many renewals. */
-    private void run(Disposition disposition, int renewals) {
+    private void run(JobAcknowledgement disposition, int renewals) {
         JobQueue queue = new JobQueue(
                 () -> member,
                 "training.jobs",
@@ -108,17 +108,17 @@ class JobQueueTest {
         queue.run();
     }
 
-    private static JobHandler handler(Supplier<Disposition> work) {
+    private static JobHandler handler(Supplier<JobAcknowledgement> work) {
         return new JobHandler() {
             @Override
-            public Disposition handle(ConsumerRecord<byte[], byte[]> record) {
+            public JobAcknowledgement handle(ConsumerRecord<byte[], byte[]> record) {
                 assertThat(record.offset()).isEqualTo(7);
                 return work.get();
             }
 
             @Override
-            public Disposition giveAway() {
-                return Disposition.RELEASED;
+            public JobAcknowledgement giveAway() {
+                return JobAcknowledgement.RELEASED;
             }
         };
     }

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.finetide.message.Schedule;
 import io.github.finetide.message.ScheduleName;
-import io.github.finetide.trainer.training.Golden;
+import io.github.finetide.trainer.training.TrainingGolden;
 import java.io.IOException;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
@@ -15,7 +15,7 @@ class LearningRateTest {
 
     @Test
     void everyScheduleFollowsPyTorch() throws IOException {
-        for (JsonNode golden : Golden.read("optimizers.json").get("schedules")) {
+        for (JsonNode golden : TrainingGolden.read("optimizers.json").get("schedules")) {
             LearningRate rate = new LearningRate(
                     golden.get("base").asDouble(),
                     schedule(golden),

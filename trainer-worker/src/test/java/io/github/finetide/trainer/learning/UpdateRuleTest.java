@@ -11,7 +11,7 @@ import ai.djl.training.GradientCollector;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.finetide.message.Optimizer;
 import io.github.finetide.message.OptimizerName;
-import io.github.finetide.trainer.training.Golden;
+import io.github.finetide.trainer.training.TrainingGolden;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -24,7 +24,7 @@ class UpdateRuleTest {
 
     @Test
     void twentyStepsOfEveryRuleFollowPyTorch() throws IOException {
-        JsonNode problem = Golden.read("optimizers.json").get("problem");
+        JsonNode problem = TrainingGolden.read("optimizers.json").get("problem");
         for (JsonNode golden : problem.get("cases")) {
             try (Regression regression = new Regression(problem, optimizer(golden))) {
                 for (int step = 0; step < STEPS; step++) {
@@ -37,7 +37,7 @@ class UpdateRuleTest {
 
     @Test
     void aRestoredRuleGoesOnExactlyAsAnUnbrokenOne() throws IOException {
-        JsonNode problem = Golden.read("optimizers.json").get("problem");
+        JsonNode problem = TrainingGolden.read("optimizers.json").get("problem");
         for (JsonNode golden : problem.get("cases")) {
             try (Regression unbroken = new Regression(problem, optimizer(golden));
                     Regression resumed = new Regression(problem, optimizer(golden))) {
@@ -57,7 +57,7 @@ class UpdateRuleTest {
 
     @Test
     void stepsLeaveNoArraysBehind() throws IOException {
-        JsonNode problem = Golden.read("optimizers.json").get("problem");
+        JsonNode problem = TrainingGolden.read("optimizers.json").get("problem");
         try (Regression regression =
                 new Regression(problem, optimizer(problem.get("cases").get(1)))) {
             regression.step();
@@ -103,10 +103,10 @@ class UpdateRuleTest {
         private final double learningRate;
 
         Regression(JsonNode problem, Optimizer optimizer) {
-            x = manager.create(Golden.floats(problem.get("x")), new Shape(8, 4));
-            y = manager.create(Golden.floats(problem.get("y")), new Shape(8, 3));
-            weight = manager.create(Golden.floats(problem.get("weight")), new Shape(3, 4));
-            bias = manager.create(Golden.floats(problem.get("bias")), new Shape(3));
+            x = manager.create(TrainingGolden.floats(problem.get("x")), new Shape(8, 4));
+            y = manager.create(TrainingGolden.floats(problem.get("y")), new Shape(8, 3));
+            weight = manager.create(TrainingGolden.floats(problem.get("weight")), new Shape(3, 4));
+            bias = manager.create(TrainingGolden.floats(problem.get("bias")), new Shape(3));
             weight.setRequiresGradient(true);
             bias.setRequiresGradient(true);
             rule = UpdateRule.of(optimizer, manager, Map.of("weight", weight, "bias", bias));

@@ -10,7 +10,7 @@ import io.github.finetide.message.TrainingJob;
 import io.github.finetide.message.ValidationScores;
 import io.github.finetide.store.CheckpointManifest;
 import io.github.finetide.store.EpochScores;
-import io.github.finetide.store.Preprocessing;
+import io.github.finetide.store.RecordedPreprocessing;
 import io.github.finetide.store.StoppingState;
 import java.io.IOException;
 import java.io.StringReader;
@@ -53,7 +53,7 @@ class TrainingReportTest {
                 job.network(),
                 "ab".repeat(32),
                 job.classNames(),
-                Preprocessing.validation(256),
+                RecordedPreprocessing.validation(256),
                 null,
                 List.of());
     }

@@ -51,7 +51,8 @@ class PreflightTest {
         ImageFetcher fetcher =
                 uri -> files.getOrDefault(URI.create(uri.toString().replace("file:/d", "file:///d")), new byte[0]);
         try (PixelLoader threads = new PixelLoader(2)) {
-            return new Preflight(threads, new ImageReader(fetcher, ImageLimits.defaults()), new Gate(new Recorded()))
+            return new Preflight(
+                            threads, new ImageReader(fetcher, ImageLimits.defaults()), new ControlPoint(new Recorded()))
                     .check(
                             Manifest.read(train, fetcher, 2),
                             Manifest.read(validation, fetcher, 2),

@@ -19,7 +19,7 @@ record PyTorchJob(JsonNode golden) {
     /** Makes a test of each job of a network; all of them use the folder. */
     static List<DynamicTest> tests(Architecture network, Path folder) throws IOException {
         List<DynamicTest> tests = new ArrayList<>();
-        for (JsonNode golden : Golden.read("jobs.json").get("jobs")) {
+        for (JsonNode golden : TrainingGolden.read("jobs.json").get("jobs")) {
             PyTorchJob job = new PyTorchJob(golden);
             if (job.network() == network) {
                 tests.add(DynamicTest.dynamicTest(job.name(), () -> job.compare(folder)));

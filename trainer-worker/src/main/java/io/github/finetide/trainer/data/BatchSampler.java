@@ -1,0 +1,32 @@
+package io.github.finetide.trainer.data;
+
+import java.util.Arrays;
+
+/**
+ * One way through a data set, batch by batch.
+ *
+ * @param order indexes of all its images, in the order of the pass
+ * @param batchSize of all batches but the last, which may be smaller
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+public record BatchSampler(ImageSet images, int epoch, int[] order, int batchSize) {
+
+    public int batches() {
+        return (order.length + batchSize - 1) / batchSize;
+    }
+
+    /** Returns the images' indexes of a batch; batches count from 0 here. */
+    int[] indexes(int batch) {
+        int from = batch * batchSize;
+        return Arrays.copyOfRange(order, from, Math.min(from + batchSize, order.length));
+    }
+
+    public int[] labels(int[] indexes) {
+        return Arrays.stream(indexes).map(images::label).toArray();
+    }
+
+    /** How many images the first so many batches have. */
+    long imagesIn(int doneBatches) {
+        return Math.min((long) doneBatches * batchSize, order.length);
+    }
+}

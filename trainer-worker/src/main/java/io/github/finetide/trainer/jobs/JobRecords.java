@@ -1,0 +1,142 @@
+package io.github.finetide.trainer.jobs;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.github.finetide.kafka.DeadLetters;
+import io.github.finetide.kafka.EventRecords;
+import io.github.finetide.kafka.Topics;
+import io.github.finetide.message.CheckpointSaved;
+import io.github.finetide.message.EpochMetrics;
+import io.github.finetide.message.FaultException;
+import io.github.finetide.message.JobStatus;
+import io.github.finetide.message.ModelRelease;
+import io.github.finetide.message.TrainingJob;
+import io.github.finetide.store.CheckpointManifest;
+import io.github.finetide.store.EpochScores;
+import io.github.finetide.store.Found;
+import io.github.finetide.trainer.training.EpochResult;
+import io.github.finetide.trainer.training.SavedCheckpoint;
+import java.time.Instant;
+import java.util.List;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What this worker tells in answer to one record of the job queue, as Kafka records.
+ *
+ * @param cause the job's record, whose headers are passed on
+ */
+record JobRecords(Topics topics, String worker, ConsumerRecord<byte[], byte[]> cause) {
+
+    /** They come with every status, every two seconds, and a record has 1 MB. */
+    private static final int MAX_HEADER_BYTES = 64 << 10;
+
+    /**
+     * When the job's record, or the one that it takes the place of, came to the broker. Anybody can write the header, and
+     * a time to come would make the job deaf to commands: it counts only where it lies before the record itself.
+     */
+    Instant queuedAt() {
+        Header header = cause.headers().lastHeader(EventRecords.FIRST_QUEUED);
+        String text = header == null || header.value() == null ? "" : new String(header.value(), UTF_8);
+        long first = text.matches("[0-9]{1,15}") ? Long.parseLong(text) : cause.timestamp();
+        return Instant.ofEpochMilli(Math.min(first, cause.timestamp()));
+    }
+
+    /** The user's headers; none where they are so large that a status with them would not be taken. */
+    private @Nullable Headers passedOn() {
+        long bytes = 0;
+        for (Header header : cause.headers()) {
+            bytes += header.key().length() + (header.value() == null ? 0 : header.value().length);
+        }
+        return bytes <= MAX_HEADER_BYTES ? cause.headers() : null;
+    }
+
+    /** The job's record once more, for the end of the queue; it still counts as queued when the first one was. */
+    ProducerRecord<byte[], byte[]> again() {
+        Headers headers = new RecordHeaders(cause.headers());
+        headers.remove(EventRecords.FIRST_QUEUED);
+        headers.add(
+                EventRecords.FIRST_QUEUED,
+                Long.toString(queuedAt().toEpochMilli()).getBytes(UTF_8));
+        return new ProducerRecord<>(topics.trainingJobs(), null, null, cause.key(), cause.value(), headers);
+    }
+
+    ProducerRecord<byte[], byte[]> status(JobStatus status) {
+        return EventRecords.of(topics.trainingStatus(), status, worker, passedOn());
+    }
+
+    /** An epoch's metrics and its checkpoint. */
+    List<ProducerRecord<byte[], byte[]>> epoch(TrainingJob job, EpochResult result, Instant at) {
+        return List.of(
+                EventRecords.of(topics.trainingMetrics(), metrics(job, result, at), worker, passedOn()),
+                EventRecords.of(topics.trainingCheckpoints(), checkpoint(job, result, at), worker, passedOn()));
+    }
+
+    /** The checkpoint to be released once more, with what was measured. */
+    ProducerRecord<byte[], byte[]> measured(TrainingJob job, Found found, Instant at) {
+        CheckpointManifest manifest = found.manifest();
+        EpochScores last = manifest.last().orElseThrow();
+        CheckpointSaved saved = new CheckpointSaved(
+                job.jobId(),
+                job.model(),
+                manifest.epoch(),
+                found.saved().uri(),
+                found.saved().digest(),
+                found.saved().sizeBytes(),
+                last.validation().scores(),
+                manifest.isBest(),
+                job.network(),
+                manifest.weightsDigest(),
+                manifest.precisions(),
+                at);
+        return EventRecords.of(topics.trainingCheckpoints(), saved, worker, passedOn());
+    }
+
+    ProducerRecord<byte[], byte[]> release(ModelRelease release) {
+        return EventRecords.of(topics.modelReleases(), release, worker, passedOn());
+    }
+
+    ProducerRecord<byte[], byte[]> deadLetter(FaultException why, int attempts) {
+        return DeadLetters.of(cause, why, attempts);
+    }
+
+    private EpochMetrics metrics(TrainingJob job, EpochResult result, Instant at) {
+        return new EpochMetrics(
+                job.jobId(),
+                job.model(),
+                result.epoch(),
+                result.epochs(),
+                result.train(),
+                result.validation().scores(),
+                result.validation().confusionMatrix(),
+                result.validation().perClass(),
+                result.learningRate(),
+                result.isBest(),
+                result.best(),
+                result.duration().toMillis() / 1000.0,
+                result.imagesPerSecond(),
+                worker,
+                at);
+    }
+
+    private static CheckpointSaved checkpoint(TrainingJob job, EpochResult result, Instant at) {
+        SavedCheckpoint saved = result.checkpoint();
+        return new CheckpointSaved(
+                job.jobId(),
+                job.model(),
+                result.epoch(),
+                saved.uri(),
+                saved.digest(),
+                saved.sizeBytes(),
+                result.validation().scores().scores(),
+                result.isBest(),
+                job.network(),
+                result.weightsDigest(),
+                null,
+                at);
+    }
+}

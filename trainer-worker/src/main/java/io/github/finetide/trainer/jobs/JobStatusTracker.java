@@ -1,0 +1,168 @@
+package io.github.finetide.trainer.jobs;
+
+import io.github.finetide.message.Best;
+import io.github.finetide.message.ErrorDetail;
+import io.github.finetide.message.JobState;
+import io.github.finetide.message.JobStatus;
+import io.github.finetide.message.TrainingJob;
+import io.github.finetide.trainer.training.BatchResult;
+import io.github.finetide.trainer.training.EpochResult;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
+
+/** Everything that a job's statuses tell, as it stands now. */
+final class JobStatusTracker {
+    private final TrainingJob job;
+    private final String digest;
+    private final long offset;
+    private final String worker;
+    private final @Nullable Integer delivery;
+    private final Clock clock;
+    private int attempt;
+    private final Instant startedAt;
+    private int crashes;
+    private int sequence;
+    private int epoch;
+    private double progress;
+    private @Nullable Duration eta;
+    private @Nullable Best best;
+    private @Nullable Integer resumedFrom;
+    private @Nullable List<String> warnings;
+    private @Nullable String reason;
+
+    /**
+     * Goes on from the last status of the same record, where there is one.
+     *
+     * @param cause the job's record
+     */
+    JobStatusTracker(
+            TrainingJob job,
+            String digest,
+            ConsumerRecord<byte[], byte[]> cause,
+            @Nullable JobStatus last,
+            String worker,
+            Clock clock) {
+        this.job = job;
+        this.digest = digest;
+        this.offset = cause.offset();
+        this.delivery = cause.deliveryCount().map(Short::intValue).orElse(null);
+        this.worker = worker;
+        this.clock = clock;
+        this.attempt = last == null ? 1 : last.attempt() + 1;
+        this.startedAt = last == null || last.startedAt() == null ? clock.instant() : last.startedAt();
+        if (last != null) {
+            crashes = last.crashes() + (isCrash(last) ? 1 : 0);
+            epoch = last.epoch();
+            progress = last.progress();
+            best = last.best();
+            warnings = last.warnings();
+        }
+    }
+
+    /** A queue that lost its memory (the broker started again) hands a record out anew and counts on from before. */
+    private boolean isCrash(JobStatus last) {
+        return last.state() == JobState.RUNNING && (delivery == null || !delivery.equals(last.delivery()));
+    }
+
+    /** The record was taken off the queue, but its job not tried. */
+    synchronized void notTried() {
+        attempt--;
+    }
+
+    /** When the first attempt began. */
+    synchronized Instant startedAt() {
+        return startedAt;
+    }
+
+    /** Attempts in a row that ended without a word and saved nothing; a hand-over is no crash. */
+    synchronized int crashes() {
+        return crashes;
+    }
+
+    synchronized void started(@Nullable EpochResult resumed, List<String> warned) {
+        if (resumed != null) {
+            epoch = resumed.epoch();
+            best = resumed.best();
+            resumedFrom = resumed.epoch();
+        }
+        warnings = warned.isEmpty() ? null : warned;
+    }
+
+    synchronized void batchEnded(BatchResult batch) {
+        progress = Math.max(0, Math.min(1, batch.progress()));
+        eta = batch.eta();
+    }
+
+    synchronized void epochEnded(EpochResult result) {
+        epoch = result.epoch();
+        best = result.best();
+        crashes = 0;
+    }
+
+    /** The job got further, even if no epoch is finished. */
+    synchronized void saved() {
+        crashes = 0;
+    }
+
+    synchronized void because(String why) {
+        reason = why;
+    }
+
+    /** A status that is not the last one. */
+    synchronized JobStatus now(JobState state) {
+        sequence++;
+        return status(state, null, null);
+    }
+
+    synchronized JobStatus ended(JobState state, @Nullable ErrorDetail error) {
+        sequence++;
+        progress = state == JobState.SUCCEEDED ? 1 : progress;
+        eta = null;
+        return status(state, clock.instant(), error);
+    }
+
+    /** The same job waits on under another record, at that offset. */
+    synchronized JobStatus requeued(long newOffset) {
+        sequence++;
+        return status(JobState.QUEUED, null, null, newOffset, null);
+    }
+
+    private JobStatus status(JobState state, @Nullable Instant finishedAt, @Nullable ErrorDetail error) {
+        return status(state, finishedAt, error, offset, delivery);
+    }
+
+    private JobStatus status(
+            JobState state,
+            @Nullable Instant finishedAt,
+            @Nullable ErrorDetail error,
+            long recordOffset,
+            @Nullable Integer recordDelivery) {
+        return new JobStatus(
+                job.jobId(),
+                job.model(),
+                state,
+                worker,
+                epoch,
+                job.epochs(),
+                progress,
+                eta == null ? null : eta.toMillis() / 1000.0,
+                best,
+                resumedFrom,
+                attempt,
+                crashes,
+                sequence,
+                startedAt,
+                clock.instant(),
+                finishedAt,
+                error,
+                reason,
+                warnings,
+                digest,
+                recordOffset,
+                recordDelivery);
+    }
+}

@@ -1,0 +1,48 @@
+package io.github.finetide.trainer.jobs;
+
+import io.github.finetide.message.JobStatus;
+import io.github.finetide.message.Json;
+import io.github.finetide.message.TrainingJob;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/**
+ * What the status topic tells of a record's owners: every owner tells a status before anything else, and everything that
+ * an owner publishes has a status in its transaction.
+ *
+ * @param statuses reads the topic to its end
+ * @param offset of the job's record
+ */
+record StatusTopicCheck(Supplier<StatusView> statuses, String topic, TrainingJob job, String digest, long offset)
+        implements Transactions.CommitCheck {
+
+    @Override
+    public CommitState of(List<ProducerRecord<byte[], byte[]>> records) {
+        Optional<JobStatus> mine = status(records);
+        if (mine.isEmpty()) {
+            return CommitState.ANOTHER; // cannot tell: whoever gets the record finds out
+        }
+        StatusView view = statuses.get();
+        Optional<JobStatus> told = view.of(job.jobId(), offset);
+        if (told.filter(status -> sameAttempt(status, mine.get())).isPresent()) {
+            return told.get().sequence() >= mine.get().sequence() ? CommitState.COMMITTED : CommitState.NOTHING;
+        }
+        boolean another =
+                told.filter(status -> status.attempt() >= mine.get().attempt()).isPresent()
+                        || view.judge(job, digest, offset) != StatusView.Verdict.RUN;
+        return another ? CommitState.ANOTHER : CommitState.NOTHING;
+    }
+
+    private static boolean sameAttempt(JobStatus a, JobStatus b) {
+        return a.attempt() == b.attempt() && String.valueOf(a.worker()).equals(b.worker());
+    }
+
+    private Optional<JobStatus> status(List<ProducerRecord<byte[], byte[]>> records) {
+        return records.stream()
+                .filter(record -> record.topic().equals(topic))
+                .map(record -> Json.read(record.value(), JobStatus.class))
+                .findFirst();
+    }
+}

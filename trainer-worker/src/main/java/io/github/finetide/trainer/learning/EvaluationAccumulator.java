@@ -1,0 +1,95 @@
+package io.github.finetide.trainer.learning;
+
+import io.github.finetide.message.ClassScores;
+import io.github.finetide.message.EpochMetrics;
+import io.github.finetide.message.Scores;
+import io.github.finetide.message.ValidationScores;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Counts a pass over the validation set, class by class too. */
+public final class EvaluationAccumulator {
+    private final List<String> classNames;
+    private final ScoreAccumulator tally = new ScoreAccumulator();
+    private final int[] support;
+    private final int[] predictedAs;
+    private final int[] hits;
+    private final Map<Long, Integer> confusion = new HashMap<>(); // sparse: classes may be 100,000
+    private long inTop5;
+
+    public EvaluationAccumulator(List<String> classNames) {
+        this.classNames = classNames;
+        support = new int[classNames.size()];
+        predictedAs = new int[classNames.size()];
+        hits = new int[classNames.size()];
+    }
+
+    /**
+     * Adds a batch.
+     *
+     * @param top5 the most probable classes of each image one after the other, five or as many as there are
+     */
+    public void add(float loss, long[] predicted, long[] top5, int[] labels) {
+        tally.add(loss, predicted, labels);
+        int k = top5.length / labels.length;
+        for (int i = 0; i < labels.length; i++) {
+            count(labels[i], (int) predicted[i]);
+            for (int j = i * k; j < (i + 1) * k; j++) {
+                inTop5 += top5[j] == labels[i] ? 1 : 0;
+            }
+        }
+    }
+
+    public void add(DeferredBatchResults.Reading batch) {
+        add(batch.loss(), batch.predicted(), batch.top(), batch.labels());
+    }
+
+    private void count(int label, int predicted) {
+        support[label]++;
+        predictedAs[predicted]++;
+        hits[label] += label == predicted ? 1 : 0;
+        confusion.merge((long) label * classNames.size() + predicted, 1, Integer::sum);
+    }
+
+    public Evaluation evaluation() {
+        Scores scores = tally.scores();
+        double top5Accuracy = (double) inTop5 / tally.sums().images();
+        return new Evaluation(
+                new ValidationScores(scores.loss(), scores.accuracy(), top5Accuracy), confusionMatrix(), perClass());
+    }
+
+    private @Nullable List<List<Integer>> confusionMatrix() {
+        int classes = classNames.size();
+        if (classes > EpochMetrics.MAX_CONFUSION_CLASSES) {
+            return null;
+        }
+        List<List<Integer>> rows = new ArrayList<>(classes);
+        for (long label = 0; label < classes; label++) {
+            List<Integer> row = new ArrayList<>(classes);
+            for (long predicted = 0; predicted < classes; predicted++) {
+                row.add(confusion.getOrDefault(label * classes + predicted, 0));
+            }
+            rows.add(row);
+        }
+        return rows;
+    }
+
+    private @Nullable List<ClassScores> perClass() {
+        if (classNames.size() > EpochMetrics.MAX_CLASS_SCORES) {
+            return null;
+        }
+        List<ClassScores> scores = new ArrayList<>(classNames.size());
+        for (int i = 0; i < classNames.size(); i++) {
+            scores.add(new ClassScores(
+                    classNames.get(i), ratio(hits[i], predictedAs[i]), ratio(hits[i], support[i]), support[i]));
+        }
+        return scores;
+    }
+
+    private static double ratio(int part, int whole) {
+        return whole == 0 ? 0 : (double) part / whole;
+    }
+}

@@ -1,0 +1,230 @@
+package io.github.finetide.trainer.training;
+
+import io.github.finetide.image.Pixels;
+import io.github.finetide.message.FaultException;
+import io.github.finetide.message.Precision;
+import io.github.finetide.message.Redacted;
+import io.github.finetide.message.TrainingJob;
+import io.github.finetide.network.ActivationRanges;
+import io.github.finetide.network.Network;
+import io.github.finetide.network.NetworkOptions;
+import io.github.finetide.network.weights.ResolvedWeights;
+import io.github.finetide.store.CheckpointManifest;
+import io.github.finetide.store.Found;
+import io.github.finetide.store.LocalCheckpoint;
+import io.github.finetide.store.Newest;
+import io.github.finetide.tensor.ElementType;
+import io.github.finetide.tensor.StateDict;
+import io.github.finetide.tensor.TensorData;
+import io.github.finetide.trainer.data.BatchSampler;
+import io.github.finetide.trainer.data.FeatureCache;
+import io.github.finetide.trainer.data.ImageReader;
+import io.github.finetide.trainer.data.ImageSet;
+import io.github.finetide.trainer.data.Manifest;
+import io.github.finetide.trainer.data.PixelLoader;
+import io.github.finetide.trainer.learning.Learner;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Brings a job to where its loop can start: checks it, or finds where an earlier worker left it. */
+final class TrainingSetup {
+    private static final int GOLDEN_IMAGES = 4; // 800 KB a checkpoint at 256 pixels
+
+    private static final Logger log = LoggerFactory.getLogger(TrainingSetup.class);
+
+    private final TrainingJob job;
+    private final TrainerResources resources;
+    private final Progress progress;
+    private final ControlPoint gate;
+    private final Patience patience;
+    private final CheckpointBook book;
+    private final ImageReader reader;
+    private final StartingPoint start;
+
+    TrainingSetup(TrainingJob job, TrainerResources resources, Progress progress) {
+        this.job = job;
+        this.resources = resources;
+        this.progress = progress;
+        gate = new ControlPoint(progress);
+        patience = new Patience(gate);
+        book = new CheckpointBook(job.jobId(), resources.checkpoints(), progress, patience);
+        reader = new ImageReader(resources.images(), resources.limits());
+        start = new StartingPoint(job, resources);
+    }
+
+    CheckpointBook book() {
+        return book;
+    }
+
+    /** Checks and opens the job, and tells that it starts; empty after the checks of a dry run. */
+    Optional<TrainingRun> open(PixelLoader loader) {
+        List<Manifest> manifests = manifests();
+        ImageSet training = ImageSet.training(job, manifests.get(0), reader);
+        ImageSet validation = ImageSet.validation(job, manifests.get(1), reader);
+        PixelLoader.checkSize(training, job.batchSize());
+        PixelLoader.checkSize(validation, job.batchSize());
+        JobProgressEstimator work = new JobProgressEstimator(
+                job, training.size(), validation.size(), BatchSource.views(job), Learner.fixedFeatures(job));
+        Newest newest = book.open();
+        String estimate = Estimate.of(job, training.manifest(), validation.manifest(), work, resources.device());
+        log.info("Job {}: {}", job.jobId(), estimate);
+        if (newest.checkpoint().isPresent()) {
+            return Optional.of(resume(newest, loader, training, validation, work, estimate));
+        }
+        List<String> warnings =
+                new Preflight(loader, reader, gate).check(training.manifest(), validation.manifest(), job.classNames());
+        if (job.dryRun()) {
+            progress.started(new JobStart(Optional.empty(), Optional.empty(), warnings, estimate));
+            return Optional.empty();
+        }
+        ResolvedWeights weights = patience.retry("bring the starting weights", start::resolve);
+        Calibrating calibrating = new Calibrating(job, training.manifest(), reader, loader);
+        StateDict tensors = start.fresh(weights.dict());
+        Learner learner = learner(tensors, job.precision() == Precision.INT8 ? ranges(calibrating, tensors) : none());
+        TrainingState state = TrainingState.start(job, weights.sha256());
+        progress.started(
+                new JobStart(Optional.empty(), Optional.empty(), with(otherPrecision(learner), warnings), estimate));
+        BatchSource source = source(loader, learner, training, validation);
+        return Optional.of(session(weights.dict(), learner, source, calibrating, work, state));
+    }
+
+    /** Those of training and validation; the errors of both are told together. */
+    private List<Manifest> manifests() {
+        List<Manifest> read = new ArrayList<>();
+        List<FaultException> wrong = new ArrayList<>();
+        for (URI source : List.of(job.dataset().train(), job.dataset().validation())) {
+            try {
+                read.add(manifest(source));
+            } catch (FaultException e) {
+                wrong.add(e);
+            }
+        }
+        if (wrong.isEmpty()) {
+            return read;
+        } else if (wrong.size() == 1) {
+            throw wrong.get(0);
+        }
+        throw new FaultException(
+                wrong.get(0).kind(),
+                wrong.get(0).getMessage() + "\n" + wrong.get(1).getMessage(),
+                wrong.get(0));
+    }
+
+    private Manifest manifest(URI source) {
+        return patience.retry(
+                "read " + Redacted.text(source.toString()),
+                () -> Manifest.read(source, resources.images(), job.classes()));
+    }
+
+    private TrainingRun resume(
+            Newest newest,
+            PixelLoader loader,
+            ImageSet training,
+            ImageSet validation,
+            JobProgressEstimator work,
+            String estimate) {
+        Found found = newest.checkpoint().orElseThrow();
+        checkSameJob(found.manifest());
+        book.renewReport();
+        TrainingState state = TrainingState.of(found.manifest(), training.size());
+        LocalCheckpoint checkpoint = book.fetch(found);
+        StateDict starting = patience.retry("fetch the starting weights", () -> start.stored(state.weightsDigest()));
+        StateDict tensors = starting.with(StartingPoint.read(checkpoint, CheckpointManifest.MODEL));
+        Learner learner = learner(tensors, StartingPoint.ranges(checkpoint));
+        learner.restoreOptimizer(StartingPoint.read(checkpoint, CheckpointManifest.OPTIMIZER));
+        int epochs = state.history().size();
+        work.doneBefore((long) epochs * training.size() + state.sums().images(), (long) epochs * validation.size());
+        Optional<EpochResult> last =
+                patience.retry("find a checkpoint", book::last).map(saved -> ProgressReporter.recovered(state, saved));
+        Optional<SavedCheckpoint> best = patience.retry("find a checkpoint", book::best);
+        progress.started(new JobStart(last, best, with(otherPrecision(learner), damages(newest)), estimate));
+        Calibrating calibrating = new Calibrating(job, training.manifest(), reader, loader);
+        BatchSource source = source(loader, learner, training, validation);
+        return session(starting, learner, source, calibrating, work, state);
+    }
+
+    private Optional<ActivationRanges> ranges(Calibrating calibrating, StateDict tensors) {
+        return calibrating.ranges(options(), tensors, gate::stopIfTold);
+    }
+
+    private static Optional<ActivationRanges> none() {
+        return Optional.empty();
+    }
+
+    /** A warning where the job's precision is not to be had here. */
+    private List<String> otherPrecision(Learner learner) {
+        Precision runs = learner.precision();
+        return runs == job.precision()
+                ? List.of()
+                : List.of(
+                        "precision " + job.precision().wire() + " cannot be had here, the job runs in " + runs.wire());
+    }
+
+    private static List<String> with(List<String> first, List<String> second) {
+        return Stream.concat(first.stream(), second.stream()).toList();
+    }
+
+    private void checkSameJob(CheckpointManifest saved) {
+        if (!saved.job().equals(job)) {
+            throw FaultException.invalid(
+                    "jobId", job.jobId(), "a new one: the store has checkpoints of another job with this one");
+        }
+    }
+
+    private static List<String> damages(Newest newest) {
+        return newest.damaged().stream()
+                .map(damage -> "checkpoint " + damage.uri() + " is damaged and passed over: " + damage.reason())
+                .toList();
+    }
+
+    private NetworkOptions options() {
+        return new NetworkOptions(job.network(), job.precision(), resources.device());
+    }
+
+    private Learner learner(StateDict tensors, Optional<ActivationRanges> ranges) {
+        Network network = Learner.fixedFeatures(job)
+                ? Network.frozen(options(), tensors, ranges.orElse(null))
+                : Network.open(options(), tensors);
+        return new Learner(job, network, ranges);
+    }
+
+    private BatchSource source(PixelLoader loader, Learner learner, ImageSet training, ImageSet validation) {
+        FeatureCache cache = new FeatureCache(
+                loader,
+                learner.featureCount(),
+                learner::features,
+                resources.temporary(),
+                FeatureCache.MAX_MEMORY_BYTES);
+        return new BatchSource(job, training, validation, loader, cache);
+    }
+
+    private TrainingRun session(
+            StateDict starting,
+            Learner learner,
+            BatchSource source,
+            Calibrating calibrating,
+            JobProgressEstimator work,
+            TrainingState state) {
+        GoldenImages golden = new GoldenImages(golden(source.validationPass()), Learner.fixedFeatures(job));
+        PrecisionTrial trial = new PrecisionTrial(job, resources.device(), source, calibrating);
+        ReleaseMeasurement measurement = new ReleaseMeasurement(job, book, trial);
+        return new TrainingRun(gate, book, starting, golden, learner, source, measurement, work, state);
+    }
+
+    private static TensorData golden(BatchSampler pass) {
+        ImageSet images = pass.images();
+        int count = Math.min(GOLDEN_IMAGES, images.size());
+        ByteBuffer pixels = ByteBuffer.allocate(count * images.imageBytes());
+        for (int i = 0; i < count; i++) {
+            pixels.put(images.pixels(1, i));
+        }
+        long[] shape = {count, images.edge(), images.edge(), Pixels.CHANNELS};
+        return new TensorData("images", ElementType.U8, shape, pixels.flip());
+    }
+}

@@ -1,0 +1,67 @@
+package io.github.finetide.trainer.learning;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.finetide.message.ClassScores;
+import io.github.finetide.message.EpochMetrics;
+import io.github.finetide.message.ErrorKind;
+import io.github.finetide.message.FaultException;
+import io.github.finetide.message.ValidationScores;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class EvaluationAccumulatorTest {
+
+    @Test
+    void scoresAreThoseOfTheArticleClassByClass() {
+        EvaluationAccumulator tally = new EvaluationAccumulator(List.of("cat", "dog", "cow"));
+        // Two classes of each image count as "top five" here: the rest is left out by hand.
+        tally.add(1.0f, new long[] {0, 1, 1}, new long[] {0, 1, 1, 0, 1, 2}, new int[] {0, 1, 2});
+        tally.add(4.0f, new long[] {1}, new long[] {1, 2}, new int[] {0});
+
+        Evaluation evaluation = tally.evaluation();
+        assertThat(evaluation.scores()).isEqualTo(new ValidationScores(2.5, 0.5, 0.75));
+        assertThat(evaluation.confusionMatrix()).containsExactly(List.of(1, 1, 0), List.of(0, 1, 0), List.of(0, 1, 0));
+        assertThat(evaluation.perClass())
+                .containsExactly(
+                        new ClassScores("cat", 1, 0.5, 2),
+                        new ClassScores("dog", 1.0 / 3, 1, 1),
+                        new ClassScores("cow", 0, 0, 1));
+    }
+
+    @Test
+    void manyClassesGiveNoTableThatWouldNotFitAMessage() {
+        int classes = EpochMetrics.MAX_CLASS_SCORES + 1;
+        EvaluationAccumulator tally = new EvaluationAccumulator(
+                IntStream.range(0, classes).mapToObj(Integer::toString).toList());
+        tally.add(1, new long[] {7}, new long[] {7, 1, 2, 3, 4}, new int[] {7});
+        assertThat(tally.evaluation().confusionMatrix()).isNull();
+        assertThat(tally.evaluation().perClass()).isNull();
+        assertThat(tally.evaluation().scores().accuracy()).isEqualTo(1);
+    }
+
+    @Test
+    void aLossThatIsNotFiniteNamesItsBatch() {
+        ScoreAccumulator tally = new ScoreAccumulator();
+        tally.add(1, new long[] {0}, new int[] {0});
+        assertThatThrownBy(() -> tally.add(Float.NaN, new long[] {0}, new int[] {0}))
+                .isInstanceOfSatisfying(
+                        FaultException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.NOT_FINITE))
+                .hasMessageContaining("batch 2 is NaN");
+    }
+
+    @Test
+    void aPassThatGoesOnFromItsSumsEqualsAnUnbrokenOne() {
+        ScoreAccumulator unbroken = new ScoreAccumulator();
+        ScoreAccumulator first = new ScoreAccumulator();
+        unbroken.add(0.1f, new long[] {0, 1}, new int[] {0, 0});
+        first.add(0.1f, new long[] {0, 1}, new int[] {0, 0});
+        ScoreAccumulator resumed = new ScoreAccumulator(first.sums());
+        unbroken.add(0.7f, new long[] {1}, new int[] {1});
+        resumed.add(0.7f, new long[] {1}, new int[] {1});
+        assertThat(resumed.sums()).isEqualTo(unbroken.sums());
+        assertThat(resumed.scores()).isEqualTo(unbroken.scores());
+    }
+}
