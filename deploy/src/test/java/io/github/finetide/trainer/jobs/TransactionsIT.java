@@ -8,6 +8,7 @@ import io.github.finetide.deploy.local.KafkaFixture;
 import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.kafka.TopicAdmin;
 import io.github.finetide.kafka.TopicView;
+import io.github.finetide.trainer.jobs.Transactions.CommitState;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Clock;

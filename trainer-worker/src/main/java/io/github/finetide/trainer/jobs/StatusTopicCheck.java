@@ -3,6 +3,7 @@ package io.github.finetide.trainer.jobs;
 import io.github.finetide.message.JobStatus;
 import io.github.finetide.message.Json;
 import io.github.finetide.message.TrainingJob;
+import io.github.finetide.trainer.jobs.Transactions.CommitState;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
