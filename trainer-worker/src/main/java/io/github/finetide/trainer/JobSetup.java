@@ -121,7 +121,7 @@ final class JobSetup {
         TrainingState state = TrainingState.of(found.manifest(), training.size());
         LocalCheckpoint checkpoint = book.fetch(found);
         StateDict starting = patience.retry("fetch the starting weights", () -> start.stored(state.weightsDigest()));
-        StateDict tensors = starting.with(StartingPoint.read(checkpoint, CheckpointManifest.MODEL));
+        StateDict tensors = StartingPoint.whole(starting, checkpoint);
         Learner learner = learner(tensors, StartingPoint.ranges(checkpoint));
         learner.restoreOptimizer(StartingPoint.read(checkpoint, CheckpointManifest.OPTIMIZER));
         int epochs = state.history().size();

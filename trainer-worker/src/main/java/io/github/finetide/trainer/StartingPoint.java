@@ -61,7 +61,7 @@ final class StartingPoint {
                     job.weights(),
                     "a checkpoint of a " + job.network().wire());
         }
-        StateDict all = stored(checkpoint.manifest().weightsDigest()).with(read(checkpoint, CheckpointManifest.MODEL));
+        StateDict all = whole(stored(checkpoint.manifest().weightsDigest()), checkpoint);
         try {
             Path part = Files.createTempFile(Files.createDirectories(resources.weightsCache()), "merged", ".part");
             SafeTensors.write(part, all);
@@ -95,6 +95,16 @@ final class StartingPoint {
         layout.checkBackbone(weights);
         return weights.without(layout.head())
                 .with(InitialWeights.head(job.network(), job.classes(), job.imageSize(), job.seed()));
+    }
+
+    /** Returns all tensors of a checkpoint's network. */
+    static StateDict whole(StateDict starting, LocalCheckpoint checkpoint) {
+        CheckpointManifest manifest = checkpoint.manifest();
+        return Layout.of(
+                        manifest.network(),
+                        manifest.job().classes(),
+                        manifest.job().imageSize())
+                .whole(starting, read(checkpoint, CheckpointManifest.MODEL));
     }
 
     /** Reads starting weights back from the store. */
