@@ -3,8 +3,8 @@ package io.github.finetide.network;
 import io.github.finetide.message.Architecture;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
+import io.github.finetide.message.Head;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,6 +50,14 @@ public final class StartingWeights {
      *     UNAVAILABLE if they cannot be had now, and what the {@link WeightsFetch} throws
      */
     public ResolvedWeights resolve(String weights, Architecture architecture) {
+        return resolve(weights, architecture, Head.PRETRAINED);
+    }
+
+    /**
+     * As {@link #resolve(String, Architecture)}; with a new head, a named file's own may have any shape, name or
+     * values and is left out, as is all else beside the backbone.
+     */
+    public ResolvedWeights resolve(String weights, Architecture architecture, Head head) {
         Matcher random = RANDOM.matcher(weights);
         if (weights.equals(PublishedWeights.NAME)) {
             return published(architecture);
@@ -61,7 +69,7 @@ public final class StartingWeights {
             throw FaultException.invalid(
                     "weights", weights, "IMAGENET1K_V2, random:<seed>, or a file:, https: or s3: URI");
         }
-        return named(URI.create(weights), architecture);
+        return named(URI.create(weights), architecture, head);
     }
 
     private ResolvedWeights random(Architecture architecture, long seed) {
@@ -87,7 +95,10 @@ public final class StartingWeights {
             Optional<ResolvedWeights> known = cache.noted(weights.file());
             return known.isPresent()
                     ? known.get()
-                    : noted(weights.file(), canonical(architecture, downloaded(weights)));
+                    : noted(
+                            weights.file(),
+                            WeightsFile.canonical(architecture, Head.PRETRAINED, downloaded(weights), weights.file())
+                                    .dict());
         });
     }
 
@@ -125,31 +136,22 @@ public final class StartingWeights {
         }
     }
 
-    private ResolvedWeights named(URI source, Architecture architecture) {
+    private ResolvedWeights named(URI source, Architecture architecture, Head head) {
         return cache.alone(() -> {
             Path part = cache.temporary();
             try {
                 fetch.fetch(source, part);
-                return cache.put(canonical(architecture, part));
+                ReadWeights read = WeightsFile.canonical(architecture, head, part, shown(source));
+                return cache.put(read.dict()).warning(read.warnings());
             } finally {
                 Files.deleteIfExists(part);
             }
         });
     }
 
-    private static StateDict canonical(Architecture architecture, Path file) throws IOException {
-        StateDict read = startsLikeTorch(file) ? TorchFile.read(file) : SafeTensors.read(file);
-        // Neither classes nor image size matter to the backbone, and the head is kept as it is.
-        return Canonical.of(Layout.of(architecture, 2, 64), read);
-    }
-
-    /** Tells a zip or a pickle from the length that a safetensors file starts with. */
-    private static boolean startsLikeTorch(Path file) throws IOException {
-        try (InputStream in = Files.newInputStream(file)) {
-            byte[] start = in.readNBytes(Long.BYTES);
-            boolean zip = start.length > 1 && start[0] == 'P' && start[1] == 'K';
-            // A safetensors header of this length would be larger than its limit.
-            return zip || (start.length == Long.BYTES && start[Long.BYTES - 1] != 0);
-        }
+    /** Without a query, which may hold a signature. */
+    private static String shown(URI source) {
+        String text = source.toString();
+        return source.getRawQuery() == null ? text : text.substring(0, text.indexOf('?'));
     }
 }

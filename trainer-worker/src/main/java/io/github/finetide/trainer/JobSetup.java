@@ -82,7 +82,7 @@ final class JobSetup {
         Learner learner = learner(tensors, job.precision() == Precision.INT8 ? ranges(calibrating, tensors) : none());
         TrainingState state = TrainingState.start(job, weights.sha256());
         progress.started(
-                new JobStart(Optional.empty(), Optional.empty(), with(otherPrecision(learner), warnings), estimate));
+                new JobStart(Optional.empty(), Optional.empty(), with(otherPrecision(learner), with(weights.warnings(), warnings)), estimate));
         BatchSource source = source(loader, learner, training, validation);
         return Optional.of(session(weights.dict(), learner, source, calibrating, work, state));
     }

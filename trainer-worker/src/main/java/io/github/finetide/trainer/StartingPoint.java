@@ -47,7 +47,7 @@ final class StartingPoint {
         ResolvedWeights weights = CHECKPOINT.matcher(job.weights()).matches()
                 ? merged(resources.checkpoints().fetch(URI.create(job.weights()), null))
                 : new StartingWeights(resources.weightsCache(), resources.weights())
-                        .resolve(job.weights(), job.network());
+                        .resolve(job.weights(), job.network(), job.head());
         resources.checkpoints().putWeights(job.jobId(), weights.sha256(), weights.file());
         return weights;
     }
