@@ -1,10 +1,13 @@
 """Files that torch.load(weights_only=True) reads, some written by torch.save, most by hand as other versions or
-Python 2 wrote them, with what PyTorch reads from them in read.json; for TorchFormsTest.
+Python 2 wrote them, with what PyTorch reads from them in read.json; and others that hold a state dict beside other objects, or are
+refused for the reason in refused.json. For TorchFormsTest.
 
   python3 torch_files.py            writes ../resources/io/github/finetide/network/torch
   python3 torch_files.py --check    reads the files again with PyTorch and compares with read.json
 """
+import argparse
 import collections
+import datetime
 import io
 import json
 import pathlib
@@ -14,6 +17,7 @@ import sys
 import warnings
 import zipfile
 
+import numpy
 import torch
 
 FOLDER = pathlib.Path(__file__).parent.parent / "resources/io/github/finetide/network/torch"
@@ -70,10 +74,10 @@ def storage(key="0", count=12, kind="FloatStorage", *view, text=str, module="tor
 def zipped(value, compression=zipfile.ZIP_STORED, **storages):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", compression) as archive:
-        archive.writestr("archive/data.pkl", b"\x80\x02" + pickled(value) + b".")
-        for key, content in (storages or {"s0": FLOATS}).items():
-            archive.writestr(f"archive/data/{key[1:]}", content)
-        archive.writestr("archive/version", "3\n")
+        entries = {"data.pkl": b"\x80\x02" + pickled(value) + b".", "version": b"3\n"}
+        entries.update({f"data/{key[1:]}": content for key, content in (storages or {"s0": FLOATS}).items()})
+        for name, content in entries.items():  # ZipInfo: the same date each time
+            archive.writestr(zipfile.ZipInfo(f"archive/{name}"), content, compression)
     return out.getvalue()
 
 
@@ -150,6 +154,64 @@ def cases():
                 value, pickle_protocol=protocol, _use_new_zipfile_serialization=new)
 
 
+def beside():
+    """A state dict beside objects that weights_only refuses: read without building them."""
+    tensors = {"a": torch.arange(3.0), "b": torch.arange(6).view(2, 3).t()}
+    network = torch.nn.Linear(3, 2)
+    others = {"epoch": 3, "args": argparse.Namespace(lr=0.1, layers=[1, 2]), "best": numpy.float64(0.5),
+              "rng": numpy.random.RandomState(1).get_state(), "optimizer": torch.optim.Adam(network.parameters()).state_dict(),
+              "when": datetime.datetime(2024, 1, 1), "seen": {1, 2}, "path": pathlib.PurePosixPath("/x"),
+              "table": collections.defaultdict(list, {"x": [1.5]}), "lr": 0.1, "big": 2**70, "bytes": b"\x00\xff"}
+    for key in ("state_dict", "model", "model_state_dict", "model_ema"):
+        yield f"beside-{key}", saved({**others, key: tensors})
+    yield "beside-stream", saved({**others, "state_dict": tensors}, _use_new_zipfile_serialization=False)
+    yield "beside-protocol4", saved({**others, "model": {"state_dict": tensors}}, pickle_protocol=4)
+
+
+def refused():
+    """What is no state dict, or more than one, and a word of the reason."""
+    tensors = {"a": torch.arange(3.0)}
+    network = torch.nn.Linear(3, 2)
+    yield "two", saved({"model": tensors, "model_ema": tensors}), "model, model_ema"
+    yield "optimizer", saved(torch.optim.SGD(network.parameters(), 0.1).state_dict()), "the state of an optimiser"
+    yield "module-stream", saved(network, _use_new_zipfile_serialization=False), "torch.nn.modules.linear.Linear"
+    yield "module-within", saved({"epoch": 1, "model": network}), "model (a pickled torch.nn.modules.linear.Linear)"
+    yield "tensor", saved(torch.ones(2)), "a single tensor"
+    yield "mixed", saved({"a": torch.ones(2), "epoch": 3}), "its entry epoch is no tensor"
+    yield "complex", saved({"a": torch.ones(2, dtype=torch.complex64)}), "ComplexFloatStorage"
+    yield "sparse", saved({"a": torch.eye(2).to_sparse()}), "_rebuild_sparse_tensor"
+    yield "meta", saved({"a": torch.ones(2, device="meta")}), "_rebuild_meta_tensor_no_storage"
+    yield "short-entry", zipped({"a": v2(0, (12,))}, s0=FLOATS[:44]), "a: its storage is missing or cut off"
+    yield "outside", zipped({"a": v2(2, (3, 4), (4, 1))}), "a: its shape and strides leave its storage"
+    yield "outside-view", stream({"a": v2(0, (3,), of=view("1", 4, 2))}), "a: its shape and strides leave its storage"
+    yield "negative-stride", zipped({"a": v2(6, (3,), (-1,))}), "a: its shape and strides leave its storage"
+    yield "short-rebuild", zipped({"a": Call("torch._utils._rebuild_tensor_v2", storage(), 0, (3,), (1,))}), "4 arguments"
+    yield "negated", zipped({"a": Call("torch._utils._rebuild_tensor_v2", storage(), 0, (3,), (1,), False,
+                                       Call("collections.OrderedDict"), {"neg": True})}), "neg"
+    yield "stream-length", stream({"a": v2(of=storage(count=11))}), "another length"
+    script = io.BytesIO()
+    torch.jit.save(torch.jit.script(network), script)
+    yield "script", script.getvalue(), "TorchScript"
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as out:
+        out.writestr(zipfile.ZipInfo("resnet.pth"), saved(tensors))
+    yield "archive", archive.getvalue(), "resnet.pth"
+    yield "cut", saved(tensors)[:400], "zip"
+    yield "pickle", pickle.dumps({"a": 1}), "torch.save did not write"
+
+
+def write_others(check):
+    for name, content in beside():
+        path = FOLDER / f"{name}.pth"
+        path.write_bytes(content) if not check else None
+    reasons = {}
+    for name, content, reason in refused():
+        path = FOLDER / f"{name}.pth"
+        path.write_bytes(content) if not check else None
+        reasons[name] = reason
+    (FOLDER / "refused.json").write_text(json.dumps(reasons) + "\n")
+
+
 def plain(value):
     if "state_dict" in value:
         value = value["state_dict"]
@@ -178,6 +240,7 @@ def main():
         assert json.loads((FOLDER / "read.json").read_text()) == result, "read.json differs"
     else:
         (FOLDER / "read.json").write_text(json.dumps(result) + "\n")
+    write_others(check)
     print(len(result), "files")
 
 

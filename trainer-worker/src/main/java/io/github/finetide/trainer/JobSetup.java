@@ -81,8 +81,11 @@ final class JobSetup {
         StateDict tensors = start.fresh(weights.dict());
         Learner learner = learner(tensors, job.precision() == Precision.INT8 ? ranges(calibrating, tensors) : none());
         TrainingState state = TrainingState.start(job, weights.sha256());
-        progress.started(
-                new JobStart(Optional.empty(), Optional.empty(), with(otherPrecision(learner), with(weights.warnings(), warnings)), estimate));
+        progress.started(new JobStart(
+                Optional.empty(),
+                Optional.empty(),
+                with(otherPrecision(learner), with(weights.warnings(), warnings)),
+                estimate));
         BatchSource source = source(loader, learner, training, validation);
         return Optional.of(session(weights.dict(), learner, source, calibrating, work, state));
     }
