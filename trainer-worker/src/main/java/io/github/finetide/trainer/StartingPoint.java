@@ -89,12 +89,22 @@ final class StartingPoint {
     StateDict fresh(StateDict weights) {
         Layout layout = Layout.of(job.network(), job.classes(), job.imageSize());
         if (job.head() == Head.PRETRAINED) {
-            layout.check(weights);
+            checkHead(layout, weights);
             return weights;
         }
         layout.checkBackbone(weights);
         return weights.without(layout.head())
                 .with(InitialWeights.head(job.network(), job.classes(), job.imageSize(), job.seed()));
+    }
+
+    private void checkHead(Layout layout, StateDict weights) {
+        try {
+            layout.check(weights);
+        } catch (FaultException misfit) {
+            // A query may hold a signature.
+            String source = job.weights().replaceFirst("[?].*", "");
+            throw new FaultException(misfit.kind(), source + ": " + misfit.getMessage(), misfit);
+        }
     }
 
     /** Returns all tensors of a checkpoint's network. */
