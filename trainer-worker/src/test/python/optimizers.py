@@ -93,6 +93,25 @@ def rates():
     return result
 
 
+def large():
+    """One parameter that starts as 1 and sees the same gradient at every step."""
+    result = []
+    for name, settings in OPTIMIZERS:
+        for gradient in (1e-30, 1e18, 1e19, 2e19, 1e20, 5e20):
+            for steps in (1, 3):
+                if name == "sgd":
+                    continue
+                parameter = torch.ones(1, requires_grad=True)
+                opt = optimizer(name, settings, [parameter])
+                for _ in range(steps):
+                    opt.zero_grad()
+                    (parameter * gradient).sum().backward()
+                    opt.step()
+                result.append({"name": name, **settings, "gradient": gradient, "steps": steps,
+                               "after": parameter.item()})
+    return result
+
+
 def numbers(value):
     if isinstance(value, dict):
         return [n for v in value.values() for n in numbers(v)]
@@ -102,7 +121,7 @@ def numbers(value):
 
 
 def main():
-    golden = {"problem": trajectories(), "schedules": rates()}
+    golden = {"problem": trajectories(), "schedules": rates(), "large": large()}
     if "--check" not in sys.argv:
         GOLDEN.write_text(json.dumps(golden) + "\n")
         return

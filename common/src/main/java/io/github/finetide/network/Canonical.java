@@ -7,6 +7,7 @@ import io.github.finetide.tensor.StateDict;
 import io.github.finetide.tensor.TensorData;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -30,14 +31,57 @@ public final class Canonical {
         List<TensorData> tensors = new ArrayList<>();
         for (String name : layout.shapes().keySet()) {
             if (Layout.isBatchCount(name)) {
-                tensors.add(weights.find(name)
-                        .filter(count -> count.type() == ElementType.I64)
-                        .orElseGet(() -> noBatches(name)));
+                tensors.add(weights.find(name).map(Canonical::batches).orElseGet(() -> noBatches(name)));
             } else {
-                weights.find(name).ifPresent(tensor -> tensors.add(float32(tensor)));
+                weights.find(name).ifPresent(tensor -> tensors.add(checked(float32(tensor))));
             }
         }
         return StateDict.of(tensors);
+    }
+
+    /** As PyTorch's {@code load_state_dict}: the first of a list, of whatever type, cut to an integer. */
+    private static TensorData batches(TensorData count) {
+        double first = count.type().isFloating() ? next(count, count.bytes()) : 0;
+        if (!Double.isFinite(first)) {
+            throw notFinite(count, first);
+        }
+        long whole = count.type().isFloating() ? (long) first : whole(count.type(), count.bytes());
+        ByteBuffer value = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        return new TensorData(
+                count.name(), ElementType.I64, new long[0], value.putLong(whole).flip());
+    }
+
+    private static long whole(ElementType type, ByteBuffer from) {
+        return switch (type) {
+            case I64 -> from.getLong();
+            case I32 -> from.getInt();
+            case I16 -> from.getShort();
+            case I8 -> from.get();
+            case BOOL -> from.get() == 0 ? 0 : 1;
+            default -> from.get() & 0xFF;
+        };
+    }
+
+    private static FaultException notFinite(TensorData tensor, double value) {
+        return new FaultException(ErrorKind.INVALID, "weights: " + tensor + " holds " + value);
+    }
+
+    /** Refuses what training and serving would turn into other wrong numbers: ReLU hides a NaN. */
+    private static TensorData checked(TensorData tensor) {
+        boolean variance = tensor.name().endsWith(".running_var");
+        FloatBuffer values = tensor.bytes().asFloatBuffer();
+        while (values.hasRemaining()) {
+            float value = values.get();
+            if (!Float.isFinite(value)) {
+                throw notFinite(tensor, value);
+            }
+            if (variance && value < 0) {
+                throw new FaultException(
+                        ErrorKind.INVALID,
+                        "weights: " + tensor + " holds " + value + ", and a variance is not negative");
+            }
+        }
+        return tensor;
     }
 
     private static TensorData noBatches(String name) {
@@ -60,11 +104,20 @@ public final class Canonical {
 
     private static float next(TensorData tensor, ByteBuffer from) {
         return switch (tensor.type()) {
-            case F64 -> (float) from.getDouble();
+            case F32 -> from.getFloat();
+            case F64 -> narrowed(tensor, from.getDouble());
             case F16 -> half(from.getShort());
             case BF16 -> Float.intBitsToFloat(from.getShort() << Short.SIZE);
             default -> throw new FaultException(ErrorKind.INVALID, "weights: " + tensor + " holds no fractions");
         };
+    }
+
+    private static float narrowed(TensorData tensor, double value) {
+        if (Double.isFinite(value) && !Float.isFinite((float) value)) {
+            throw new FaultException(
+                    ErrorKind.INVALID, "weights: " + tensor + " holds " + value + ", more than fp32 can");
+        }
+        return (float) value;
     }
 
     /** Converts IEEE 754 binary16. */

@@ -7,6 +7,7 @@ import io.github.finetide.message.Trainable;
 import io.github.finetide.tensor.StateDict;
 import io.github.finetide.tensor.TensorData;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -243,6 +244,19 @@ public final class Layout {
      */
     public void check(StateDict weights) {
         LayoutCheck.check(architecture, shapes, weights);
+    }
+
+    /**
+     * Returns the network that a checkpoint stands for, the one reading of what it holds: its tensors, and
+     * for each that it lacks the one it started from, as long as that has the layout's shape.
+     *
+     * @param changed the tensors that training moved; any of them may be missing, those of the head too
+     */
+    public StateDict whole(StateDict starting, StateDict changed) {
+        Set<String> kept = named(name -> starting.find(name)
+                .filter(tensor -> Arrays.equals(tensor.shape(), shapes.get(name)))
+                .isPresent());
+        return starting.only(kept).with(changed).only(shapes.keySet());
     }
 
     /** As {@link #check}, whatever head the weights have, or none. */

@@ -34,8 +34,13 @@ public final class SafeTensors {
      * @throws io.github.finetide.message.FaultException INVALID if the file is not well formed
      */
     public static StateDict read(Path file) throws IOException {
+        return read(file, String.valueOf(file.getFileName()));
+    }
+
+    /** As {@link #read(Path)}; messages call the file as shown. */
+    static StateDict read(Path file, String shown) throws IOException {
         try (FileChannel channel = FileChannel.open(file)) {
-            SafeTensorsHeader header = SafeTensorsHeader.read(file, channel);
+            SafeTensorsHeader header = SafeTensorsHeader.read(shown, channel);
             List<TensorData> tensors = new ArrayList<>();
             for (SafeTensorsHeader.Entry entry : header.entries()) {
                 tensors.add(map(channel, header.dataStart(), entry));

@@ -12,7 +12,6 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -44,12 +43,11 @@ record SafeTensorsHeader(long dataStart, List<Entry> entries) {
         }
     }
 
-    static SafeTensorsHeader read(Path file, FileChannel channel) throws IOException {
+    static SafeTensorsHeader read(String shown, FileChannel channel) throws IOException {
         try {
             return read(channel);
         } catch (BadHeaderException bad) {
-            throw new FaultException(
-                    ErrorKind.INVALID, file.getFileName() + " is not a safetensors file: " + bad.getMessage(), bad);
+            throw new FaultException(ErrorKind.INVALID, shown + " is not a safetensors file: " + bad.getMessage(), bad);
         }
     }
 

@@ -6,117 +6,130 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
-import net.razorvine.pickle.PickleException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads state dicts that {@code torch.save} wrote (torchvision's {@code .pth}): the zip of PyTorch 1.6
  * and later, and the stream of pickles before it.
  */
 public final class TorchFile {
-    /** ResNet152's is 0.1 MB. */
-    private static final int MAX_PICKLE_BYTES = 16_000_000;
+    private static final String PICKLE = "data.pkl";
 
-    /** First value in a stream of pickles: PyTorch's {@code MAGIC_NUMBER}, as a LONG1. */
-    private static final byte[] STREAM_MAGIC = {
-        (byte) 0x80,
-        2,
-        (byte) 0x8A,
-        10,
-        0x6C,
-        (byte) 0xFC,
-        (byte) 0x9C,
-        0x46,
-        (byte) 0xF9,
-        0x20,
-        0x6A,
-        (byte) 0xA8,
-        0x50,
-        0x19,
-        '.'
-    };
+    /** First values in a stream of pickles: PyTorch's {@code MAGIC_NUMBER} and {@code PROTOCOL_VERSION}. */
+    private static final BigInteger STREAM_MAGIC = new BigInteger("1950a86a20f9469cfc6c", 16);
+
+    private static final long STREAM_VERSION = 1001;
 
     private TorchFile() {}
 
     /**
      * Reads a file into memory.
      *
-     * @throws FaultException INVALID if it is not such a file or holds anything but tensors by name
+     * @throws FaultException INVALID if it is not such a file or holds no state dict, or more than one
      */
     public static StateDict read(Path file) throws IOException {
-        byte[] start = start(file);
+        return read(file, String.valueOf(file.getFileName()), names -> true).dict();
+    }
+
+    /**
+     * As {@link #read(Path)}.
+     *
+     * @param shown what messages call the file
+     * @param wanted tells by its names which of several state dicts is meant
+     */
+    static ReadWeights read(Path file, String shown, Predicate<Set<String>> wanted) throws IOException {
         try {
-            if (start[0] == 'P' && start[1] == 'K') {
-                return readZip(file);
-            }
-            if (Arrays.equals(start, STREAM_MAGIC)) {
-                return readStream(file);
-            }
-            throw new PickleException("neither a zip nor a stream of pickles (the tar format of PyTorch before 0.1.10"
-                    + " must be saved again)");
+            return isZip(file) ? readZip(file, wanted) : readStream(file, wanted);
         } catch (IOException | RuntimeException | StackOverflowError malformed) {
-            throw fault(file, malformed);
+            throw new FaultException(
+                    ErrorKind.INVALID, shown + " is no PyTorch state dict: " + reason(malformed), malformed);
         }
     }
 
-    private static FaultException fault(Path file, Throwable cause) {
-        return new FaultException(
-                ErrorKind.INVALID, file.getFileName() + " is no PyTorch state dict: " + cause.getMessage(), cause);
+    private static String reason(Throwable malformed) {
+        boolean said = malformed instanceof PickleException || malformed instanceof IOException;
+        return said && malformed.getMessage() != null ? malformed.getMessage() : "it is damaged: " + malformed;
     }
 
-    private static byte[] start(Path file) throws IOException {
+    private static boolean isZip(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
-            return Arrays.copyOf(in.readNBytes(STREAM_MAGIC.length), STREAM_MAGIC.length);
+            return in.read() == 'P' && in.read() == 'K';
         }
     }
 
-    private static StateDict readZip(Path file) throws IOException {
+    private static ReadWeights readZip(Path file, Predicate<Set<String>> wanted) throws IOException {
         try (ZipFile zip = new ZipFile(file.toFile())) {
-            ZipEntry pickle = zip.stream()
-                    .filter(entry -> entry.getName().endsWith("/data.pkl"))
-                    .findFirst()
-                    .orElseThrow(() -> new PickleException("no data.pkl inside"));
-            String folder = pickle.getName().substring(0, pickle.getName().length() - "data.pkl".length());
-            checkByteOrder(zip, folder);
-            byte[] content = content(zip, pickle, MAX_PICKLE_BYTES);
-            Map<String, ByteBuffer> storages = storages(zip, folder + "data/");
-            return new TorchTensors(storages).dict(TorchPickle.read(new ByteArrayInputStream(content)));
-        }
-    }
-
-    private static void checkByteOrder(ZipFile zip, String folder) throws IOException {
-        ZipEntry entry = zip.getEntry(folder + "byteorder");
-        if (entry != null && !new String(content(zip, entry, 16), StandardCharsets.US_ASCII).equals("little")) {
-            throw new PickleException("its numbers are big-endian");
-        }
-    }
-
-    private static Map<String, ByteBuffer> storages(ZipFile zip, String folder) throws IOException {
-        Map<String, ByteBuffer> storages = new HashMap<>();
-        for (ZipEntry entry : (Iterable<ZipEntry>) zip.stream().map(ZipEntry.class::cast)::iterator) {
-            if (entry.getName().startsWith(folder)) {
-                byte[] content = content(zip, entry, TensorData.MAX_BYTES - 8);
-                storages.put(entry.getName().substring(folder.length()), ByteBuffer.wrap(content));
+            ZipEntry pickle = pickle(zip);
+            String folder = pickle.getName().substring(0, pickle.getName().length() - PICKLE.length());
+            boolean swapped = isBigEndian(zip, folder);
+            byte[] content = content(zip, pickle, PickleInput.MAX_BYTES);
+            Map<Object, TorchPickle.Storage> storages = new HashMap<>();
+            Object root = TorchPickle.read(new ByteArrayInputStream(content), storages);
+            TorchContainer.Choice choice = TorchContainer.choose(root, wanted);
+            Map<Object, ByteBuffer> bytes = new HashMap<>();
+            for (TorchPickle.Storage storage : choice.storages()) {
+                if (!bytes.containsKey(storage.root())) {
+                    bytes.put(storage.root(), storage(zip, folder, storage, swapped));
+                }
             }
+            return choice.read(bytes);
         }
-        return storages;
     }
 
-    /** Reads an entry, which PyTorch never compresses: its size is its share of the file. */
+    private static ZipEntry pickle(ZipFile zip) {
+        List<String> names = zip.stream().map(ZipEntry::getName).toList();
+        if (names.stream().anyMatch(name -> name.endsWith("constants.pkl"))) {
+            throw new PickleException("it is a TorchScript archive (of torch.jit.save); save the model's state_dict()");
+        }
+        return names.stream()
+                .filter(name -> name.endsWith("/" + PICKLE))
+                .findFirst()
+                .map(zip::getEntry)
+                .orElseThrow(() -> new PickleException("it is a zip archive of other things, without data.pkl: "
+                        + String.join(", ", names.subList(0, Math.min(3, names.size())))));
+    }
+
+    private static boolean isBigEndian(ZipFile zip, String folder) throws IOException {
+        ZipEntry entry = zip.getEntry(folder + "byteorder");
+        return entry != null && new String(content(zip, entry, 16), StandardCharsets.US_ASCII).equals("big");
+    }
+
+    private static ByteBuffer storage(ZipFile zip, String folder, TorchPickle.Storage storage, boolean swapped)
+            throws IOException {
+        ZipEntry entry = zip.getEntry(folder + "data/" + storage.root());
+        if (entry == null) {
+            throw new PickleException("its storage " + storage.root() + " is missing");
+        }
+        byte[] content = content(zip, entry, TensorData.MAX_BYTES - 8);
+        return ByteBuffer.wrap(swapped ? swapped(content, storage.type().bytes()) : content);
+    }
+
+    private static byte[] swapped(byte[] content, int width) {
+        byte[] little = new byte[content.length];
+        for (int i = 0; i < content.length / width * width; i++) {
+            int within = i % width;
+            little[i] = content[i - within + width - 1 - within];
+        }
+        return little;
+    }
+
+    /** Reads an entry; PyTorch never compresses, but reads what others did. */
     private static byte[] content(ZipFile zip, ZipEntry entry, long limit) throws IOException {
-        if (entry.getMethod() != ZipEntry.STORED || entry.getSize() > limit) {
-            throw new PickleException(entry.getName() + " is compressed or larger than " + limit + " bytes");
+        if (entry.getSize() < 0 || entry.getSize() > limit) {
+            throw new PickleException(entry.getName() + " is larger than " + limit + " bytes");
         }
         try (InputStream in = zip.getInputStream(entry)) {
             return in.readNBytes((int) entry.getSize());
@@ -124,45 +137,39 @@ public final class TorchFile {
     }
 
     /** Reads magic number, version, machine, state dict, list of storage keys, then the storages. */
-    private static StateDict readStream(Path file) throws IOException {
+    private static ReadWeights readStream(Path file, Predicate<Set<String>> wanted) throws IOException {
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
-            TorchPickle.read(in);
-            TorchPickle.read(in);
-            if (TorchPickle.read(in) instanceof Map<?, ?> machine
-                    && Boolean.FALSE.equals(machine.get("little_endian"))) {
-                throw new PickleException("its numbers are big-endian");
+            Object magic = TorchPickle.read(in);
+            if (!magic.equals(STREAM_MAGIC)) {
+                throw new PickleException("it is a pickle that torch.save did not write");
             }
-            Object dict = TorchPickle.read(in);
-            List<?> keys = (List<?>) TorchPickle.read(in);
-            Map<String, Long> sizes = sizes(dict);
-            Map<String, ByteBuffer> storages = new LinkedHashMap<>();
+            if (!TorchPickle.read(in).equals(STREAM_VERSION)) {
+                throw new PickleException("its version is not " + STREAM_VERSION);
+            }
+            TorchPickle.read(in);
+            Map<Object, TorchPickle.Storage> storages = new HashMap<>();
+            TorchContainer.Choice choice = TorchContainer.choose(TorchPickle.read(in, storages), wanted);
+            if (!(TorchPickle.read(in) instanceof List<?> keys)) {
+                throw new PickleException("it has no list of storages");
+            }
+            Map<Object, ByteBuffer> bytes = new HashMap<>();
             for (Object key : keys) {
-                storages.put((String) key, storage(in, (String) key, sizes.getOrDefault((String) key, 0L), file));
+                bytes.put(key, storage(in, key, storages.get(key), Files.size(file)));
             }
-            return new TorchTensors(storages).dict(dict);
+            return choice.read(bytes);
         }
     }
 
-    /** Returns how wide the elements of each storage are; the stream itself only counts them. */
-    private static Map<String, Long> sizes(Object dict) {
-        Map<String, Long> widths = new HashMap<>();
-        if (dict instanceof Map<?, ?> entries) {
-            for (Object entry : entries.values()) {
-                if (entry instanceof TorchPickle.Strided view) {
-                    widths.put(
-                            view.storage().key(), (long) view.storage().type().bytes());
-                }
-            }
-        }
-        return widths;
-    }
-
-    private static ByteBuffer storage(InputStream in, String key, long width, Path file) throws IOException {
+    private static ByteBuffer storage(InputStream in, Object key, TorchPickle.@Nullable Storage storage, long limit)
+            throws IOException {
         long count = ByteBuffer.wrap(in.readNBytes(Long.BYTES))
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .getLong();
-        long size = Math.multiplyExact(count, width);
-        if (count < 0 || size > Math.min(Files.size(file), TensorData.MAX_BYTES - 8)) {
+        if (storage == null || count != storage.count()) {
+            throw new PickleException("storage " + key + " has another length than its tensors say");
+        }
+        long size = Math.multiplyExact(count, (long) storage.type().bytes());
+        if (count < 0 || size > Math.min(limit, TensorData.MAX_BYTES - 8)) {
             throw new PickleException("storage " + key + " would have " + size + " bytes");
         }
         return ByteBuffer.wrap(in.readNBytes((int) size));

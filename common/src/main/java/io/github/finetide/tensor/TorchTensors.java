@@ -4,50 +4,59 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import net.razorvine.pickle.PickleException;
 
 /** Makes contiguous tensors of the views that a PyTorch file holds. */
 final class TorchTensors {
     /** ResNet152 saved channels-last is 0.24 GB of copies; beyond this a file is playing tricks. */
     private static final long MAX_COPIED_BYTES = 1L << 30;
 
-    private final Map<String, ByteBuffer> storages;
+    private final Map<Object, ByteBuffer> storages;
     private long copied;
 
     /** Takes the storages' bytes by key. */
-    TorchTensors(Map<String, ByteBuffer> storages) {
+    TorchTensors(Map<Object, ByteBuffer> storages) {
         this.storages = storages;
     }
 
-    /** Reads a pickled state dict. */
-    StateDict dict(Object value) {
-        if (!(value instanceof Map<?, ?> entries)) {
-            throw new PickleException("it holds no dictionary of tensors");
-        }
+    /** Reads the tensors of a state dict. */
+    StateDict dict(Map<?, ?> entries) {
         List<TensorData> tensors = new ArrayList<>();
         entries.forEach((name, entry) -> {
-            if (!(name instanceof String text) || !(entry instanceof TorchPickle.Strided view)) {
-                throw new PickleException("its entry " + name + " is no tensor; save the state_dict() alone");
+            if (!(name instanceof String text)) {
+                throw new PickleException("its entry " + name + " is named by no string");
             }
-            tensors.add(tensor(text, view));
+            if (!(entry instanceof TorchPickle.Tensor tensor)) {
+                throw new PickleException(
+                        "its entry " + name + " is no tensor" + what(entry) + "; save the state_dict() alone");
+            }
+            tensors.add(tensor(text, tensor.view()));
         });
         return StateDict.of(tensors);
     }
 
+    private static String what(Object entry) {
+        return entry instanceof Unpickler.Opaque opaque ? " that can be read: " + opaque.what() : "";
+    }
+
     private TensorData tensor(String name, TorchPickle.Strided view) {
         TorchPickle.Storage storage = view.storage();
-        ByteBuffer bytes = storages.get(storage.key());
-        long width = storage.type().bytes();
-        if (bytes == null || bytes.remaining() != Math.multiplyExact(storage.count(), width)) {
-            throw new PickleException(name + ": its storage is missing or of another length");
-        }
+        int width = storage.type().bytes();
         long[] shape = view.shape().stream().mapToLong(Long::longValue).toArray();
         long count = count(name, view, shape, width);
+        if (count == 0) {
+            return new TensorData(name, storage.type(), shape, ByteBuffer.allocate(0));
+        }
+        ByteBuffer bytes = storages.get(storage.root());
+        long end = Math.multiplyExact(Math.addExact(storage.offset(), storage.count()), (long) width);
+        if (bytes == null || end > bytes.remaining()) {
+            throw new PickleException(name + ": its storage is missing or cut off");
+        }
+        long first = storage.offset() + view.offset();
         if (isContiguous(view)) {
-            ByteBuffer slice = bytes.slice((int) (view.offset() * width), (int) (count * width));
+            ByteBuffer slice = bytes.slice((int) (first * width), (int) (count * width));
             return new TensorData(name, storage.type(), shape, slice);
         }
-        return new TensorData(name, storage.type(), shape, gather(view, bytes, (int) width, (int) count));
+        return new TensorData(name, storage.type(), shape, gather(view, bytes, first, (int) count));
     }
 
     /** Checks that the view stays inside its storage, and returns its number of elements. */
@@ -61,7 +70,7 @@ final class TorchTensors {
                     Math.multiplyExact(Math.max(0, shape[i] - 1), view.strides().get(i)));
         }
         long count = plausible ? TensorData.count(shape) : -1;
-        long end = count == 0 ? view.offset() : last + 1;
+        long end = count == 0 ? 0 : last + 1;
         if (!plausible || end > view.storage().count() || count > TensorData.MAX_BYTES / width) {
             throw new PickleException(name + ": its shape and strides leave its storage");
         }
@@ -80,14 +89,15 @@ final class TorchTensors {
     }
 
     /** Copies the elements in row-major order. */
-    private ByteBuffer gather(TorchPickle.Strided view, ByteBuffer bytes, int width, int count) {
+    private ByteBuffer gather(TorchPickle.Strided view, ByteBuffer bytes, long first, int count) {
+        int width = view.storage().type().bytes();
         copied += (long) count * width;
         if (copied > MAX_COPIED_BYTES) {
             throw new PickleException("its strided tensors take more than " + MAX_COPIED_BYTES + " bytes");
         }
         ByteBuffer copy = ByteBuffer.allocate(count * width);
         long[] index = new long[view.shape().size()];
-        long position = view.offset();
+        long position = first;
         for (int i = 0; i < count; i++) {
             copy.put(bytes.slice((int) (position * width), width));
             position += step(view, index);

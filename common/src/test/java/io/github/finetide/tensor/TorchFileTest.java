@@ -74,10 +74,11 @@ final class TorchFileTest {
     }
 
     @Test
-    void aTrainingCheckpointIsRefusedWithAdvice() {
-        assertThatThrownBy(() -> TorchFile.read(Golden.resource("training.pth")))
-                .isInstanceOf(FaultException.class)
-                .hasMessageContaining("epoch is no tensor; save the state_dict() alone");
+    void ofATrainingCheckpointTheStateDictIsRead() throws IOException {
+        StateDict alone = TorchFile.read(Golden.resource("tensors.pth"));
+        StateDict within = TorchFile.read(Golden.resource("training.pth"));
+        assertThat(within.names()).isEqualTo(alone.names());
+        assertThat(within.differingFrom(alone).names()).isEmpty();
     }
 
     @Test

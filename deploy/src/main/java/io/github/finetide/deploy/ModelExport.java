@@ -37,10 +37,7 @@ final class ModelExport {
     static void write(CheckpointManifest manifest, Path starting, Path changed, Path folder) throws IOException {
         Layout layout = Layout.of(
                 manifest.network(), manifest.job().classes(), manifest.job().imageSize());
-        StateDict model = SafeTensors.read(starting)
-                .without(layout.head())
-                .with(SafeTensors.read(changed))
-                .only(layout.shapes().keySet());
+        StateDict model = layout.whole(SafeTensors.read(starting), SafeTensors.read(changed));
         layout.check(model);
         Files.createDirectories(folder);
         SafeTensors.write(folder.resolve(MODEL), model);

@@ -27,6 +27,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ModelExportTest {
     private static final int SIZE = 16;
@@ -100,6 +102,29 @@ class ModelExportTest {
         assertThat(config.path("pretrained_cfg").path("input_size")).hasToString("[3,16,16]");
         assertThat(config.path("pretrained_cfg").path("mean")).hasToString("[0.485,0.456,0.406]");
         assertThat(config.path("pretrained_cfg").path("classifier").asText()).isEqualTo("out");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"out.weight", "out.bias", "conv1.0.bias", "conv3.0.weight"})
+    void whatTrainingDidNotMoveComesFromTheStartingWeights(String moved) throws IOException {
+        Layout layout = Layout.of(job.network(), 3, SIZE);
+        SafeTensors.write(folder.resolve("starting"), filled(layout, 1));
+        export(filled(layout, 2).only(List.of(moved)));
+        StateDict model = SafeTensors.read(folder.resolve("out/model.safetensors"));
+        assertThat(model.names()).containsExactlyElementsOf(layout.shapes().keySet());
+        model.tensors()
+                .forEach(tensor -> assertThat(tensor.bytes().getFloat())
+                        .as(tensor.name())
+                        .isEqualTo(tensor.name().equals(moved) ? 2 : 1));
+    }
+
+    @Test
+    void checkpointThatMovedNothingIsItsStartingWeights() throws IOException {
+        StateDict starting = filled(Layout.of(job.network(), 3, SIZE), 1);
+        SafeTensors.write(folder.resolve("starting"), starting);
+        export(StateDict.of(List.of()));
+        StateDict model = SafeTensors.read(folder.resolve("out/model.safetensors"));
+        assertThat(model.differingFrom(starting).names()).isEmpty();
     }
 
     @Test

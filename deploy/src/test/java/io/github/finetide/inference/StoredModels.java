@@ -60,11 +60,16 @@ final class StoredModels {
     /** A version whose head is drawn from the seed; its golden answers are off by {@code error}. */
     ModelRelease put(String model, String jobId, int epoch, long seed, float error)
             throws IOException, GeneralSecurityException {
-        StateDict head = drawn(seed, 0.5f).only(layout.head());
-        StateDict golden = golden(starting.with(head), error);
+        return put(model, jobId, epoch, drawn(seed, 0.5f).only(layout.head()), error);
+    }
+
+    /** A version that holds only the tensors given, the others as the starting weights. */
+    ModelRelease put(String model, String jobId, int epoch, StateDict changed, float error)
+            throws IOException, GeneralSecurityException {
+        StateDict golden = golden(starting.with(changed), error);
         String weights = putStartingWeights(jobId);
         Map<String, Content> files = Map.of(
-                CheckpointManifest.MODEL, file -> SafeTensors.write(file, head),
+                CheckpointManifest.MODEL, file -> SafeTensors.write(file, changed),
                 CheckpointManifest.GOLDEN, file -> SafeTensors.write(file, golden));
         Saved saved = checkpoints.save(manifest(model, jobId, epoch, weights), files);
         return new ModelRelease(

@@ -29,7 +29,11 @@ final class WeightSources implements WeightsFetch, AutoCloseable {
         try {
             Files.write(target, bytes);
         } catch (IOException e) {
-            throw new FaultException(ErrorKind.UNAVAILABLE, "cannot write " + target + ": " + e.getMessage(), e);
+            throw new FaultException(
+                    ErrorKind.UNAVAILABLE,
+                    "the weights " + source.getPath() + " cannot be kept: "
+                            + e.getClass().getSimpleName(),
+                    e);
         }
     }
 

@@ -10,8 +10,8 @@ import io.github.finetide.network.RandomWeights;
 import io.github.finetide.tensor.SafeTensors;
 import io.github.finetide.tensor.StateDict;
 import io.github.finetide.tensor.TorchFile;
+import io.github.finetide.message.Head;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -58,6 +58,14 @@ public final class StartingWeights {
      *     UNAVAILABLE if they cannot be had now, and what the {@link WeightsFetch} throws
      */
     public ResolvedWeights resolve(String weights, Architecture architecture) {
+        return resolve(weights, architecture, Head.PRETRAINED);
+    }
+
+    /**
+     * As {@link #resolve(String, Architecture)}; with a new head, a named file's own may have any shape, name or
+     * values and is left out, as is all else beside the backbone.
+     */
+    public ResolvedWeights resolve(String weights, Architecture architecture, Head head) {
         Matcher random = RANDOM.matcher(weights);
         if (weights.equals(PublishedWeights.NAME)) {
             return published(architecture);
@@ -65,7 +73,7 @@ public final class StartingWeights {
         if (random.matches()) {
             return random(architecture, Long.parseLong(random.group(1)));
         }
-        return named(uri(weights), architecture);
+        return named(uri(weights), architecture, head);
     }
 
     private static URI uri(String weights) {
@@ -102,7 +110,10 @@ public final class StartingWeights {
             Optional<ResolvedWeights> known = cache.noted(weights.file());
             return known.isPresent()
                     ? known.get()
-                    : noted(weights.file(), canonical(architecture, downloaded(weights)));
+                    : noted(
+                            weights.file(),
+                            WeightsFile.canonical(architecture, Head.PRETRAINED, downloaded(weights), weights.file())
+                                    .dict());
         });
     }
 
@@ -140,31 +151,22 @@ public final class StartingWeights {
         }
     }
 
-    private ResolvedWeights named(URI source, Architecture architecture) {
+    private ResolvedWeights named(URI source, Architecture architecture, Head head) {
         return cache.alone(() -> {
             Path part = cache.temporary();
             try {
                 fetch.fetch(source, part);
-                return cache.put(canonical(architecture, part));
+                ReadWeights read = WeightsFile.canonical(architecture, head, part, shown(source));
+                return cache.put(read.dict()).warning(read.warnings());
             } finally {
                 Files.deleteIfExists(part);
             }
         });
     }
 
-    private static StateDict canonical(Architecture architecture, Path file) throws IOException {
-        StateDict read = startsLikeTorch(file) ? TorchFile.read(file) : SafeTensors.read(file);
-        // Neither classes nor image size matter to the backbone, and the head is kept as it is.
-        return Canonical.of(Layout.of(architecture, 2, 64), read);
-    }
-
-    /** Tells a zip or a pickle from the length that a safetensors file starts with. */
-    private static boolean startsLikeTorch(Path file) throws IOException {
-        try (InputStream in = Files.newInputStream(file)) {
-            byte[] start = in.readNBytes(Long.BYTES);
-            boolean zip = start.length > 1 && start[0] == 'P' && start[1] == 'K';
-            // A safetensors header of this length would be larger than its limit.
-            return zip || (start.length == Long.BYTES && start[Long.BYTES - 1] != 0);
-        }
+    /** Without a query, which may hold a signature. */
+    private static String shown(URI source) {
+        String text = source.toString();
+        return source.getRawQuery() == null ? text : text.substring(0, text.indexOf('?'));
     }
 }

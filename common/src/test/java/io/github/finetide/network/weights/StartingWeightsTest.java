@@ -12,15 +12,21 @@ import io.github.finetide.tensor.HashedNumbers;
 import io.github.finetide.tensor.SafeTensors;
 import io.github.finetide.tensor.StateDict;
 import io.github.finetide.tensor.TensorData;
+import io.github.finetide.message.Head;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class StartingWeightsTest {
     private static final WeightsFetch NOTHING_THERE = (source, target) -> {
@@ -80,6 +86,127 @@ final class StartingWeightsTest {
                 .hasMessageContaining("conv1.0.weight is [1], not [16, 3, 5, 5]")
                 .hasMessageContaining("missing conv3.0.bias")
                 .hasMessageContaining("extra module.out.bias (saved from DataParallel");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"module.", "model.", "backbone.", "_orig_mod.", "module.encoder_q.", "model._orig_mod."})
+    void aPrefixOfAllNamesIsTakenOffAndSaid(String prefix) throws IOException {
+        StateDict cnn = HashedNumbers.weights(Architecture.CNN, 3, 8);
+        ResolvedWeights resolved = resolve(prefixed(cnn, prefix), Head.PRETRAINED);
+        assertThat(resolved.dict().differingFrom(cnn).names()).isEmpty();
+        assertThat(resolved.warnings()).singleElement().asString().contains("\"" + prefix + "\"");
+    }
+
+    @Test
+    void twoNetworksInAFileAreRefusedAndBothNamed() {
+        StateDict cnn = HashedNumbers.weights(Architecture.CNN, 3, 8);
+        StateDict both = prefixed(cnn, "student.").with(prefixed(cnn, "teacher."));
+        assertThatThrownBy(() -> resolve(both, Head.NEW))
+                .isInstanceOf(FaultException.class)
+                .hasMessageContaining("\"student.\" and \"teacher.\"");
+    }
+
+    @Test
+    void withANewHeadTheFilesOwnMayHaveAnyNameShapeAndValues() throws IOException {
+        StateDict cnn = HashedNumbers.weights(Architecture.CNN, 3, 8);
+        StateDict backbone = cnn.without(List.of("out.weight", "out.bias"));
+        for (TensorData head : List.of(
+                TensorData.of("classifier.1.weight", new long[] {1, 2, 3}, new float[6]),
+                TensorData.of("out.weight", new long[] {1}, Float.NaN),
+                new TensorData("out.bias", ElementType.I64, new long[0], ByteBuffer.allocate(8)))) {
+            ResolvedWeights resolved = resolve(backbone.with(StateDict.of(List.of(head))), Head.NEW);
+            assertThat(resolved.dict().differingFrom(backbone).names()).isEmpty();
+            assertThat(String.join("", resolved.warnings()))
+                    .isEqualTo(
+                            head.name().startsWith("out") ? "" : "left out, beside the backbone: classifier.1.weight");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
+    void weightsThatAreNotFiniteAreRefusedByName(float value) {
+        StateDict cnn = HashedNumbers.weights(Architecture.CNN, 3, 8);
+        float[] values = Golden.floats(cnn.get("conv3.0.bias"));
+        values[63] = value;
+        StateDict damaged = cnn.with(StateDict.of(List.of(TensorData.of("conv3.0.bias", new long[] {64}, values))));
+        assertThatThrownBy(() -> resolve(damaged, Head.NEW))
+                .isInstanceOf(FaultException.class)
+                .hasMessageContaining(cache.resolve("mine").toUri().toString())
+                .hasMessageContaining("conv3.0.bias F32[64] holds " + value);
+    }
+
+    @Test
+    void doublesBeyondFloatAreRefused() {
+        StateDict cnn = HashedNumbers.weights(Architecture.CNN, 3, 8);
+        ByteBuffer doubles = ByteBuffer.allocate(512).order(ByteOrder.LITTLE_ENDIAN);
+        doubles.putDouble(80, -1e39);
+        TensorData bias = new TensorData("conv3.0.bias", ElementType.F64, new long[] {64}, doubles);
+        assertThatThrownBy(() -> resolve(cnn.with(StateDict.of(List.of(bias))), Head.NEW))
+                .isInstanceOf(FaultException.class)
+                .hasMessageContaining("conv3.0.bias F64[64] holds -1.0E39, more than fp32 can");
+    }
+
+    @Test
+    void aNegativeVarianceIsRefused() {
+        Layout layout = Layout.of(Architecture.RESNET50, 2, 64);
+        StateDict resnet = InitialWeights.backbone(Architecture.RESNET50, 1);
+        float[] variance = new float[64];
+        variance[5] = -1e-3f;
+        StateDict damaged =
+                resnet.with(StateDict.of(List.of(TensorData.of("bn1.running_var", new long[] {64}, variance))));
+        assertThatThrownBy(() -> Canonical.of(layout, damaged))
+                .isInstanceOf(FaultException.class)
+                .hasMessageContaining("bn1.running_var F32[64] holds -0.001, and a variance is not negative");
+    }
+
+    @Test
+    void batchCountsOfOtherTypesAndShapesAreTakenAsPyTorchTakesThem() {
+        Layout layout = Layout.of(Architecture.RESNET50, 2, 64);
+        StateDict resnet = InitialWeights.backbone(Architecture.RESNET50, 1);
+        ByteBuffer integers =
+                ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putInt(0, 7);
+        StateDict counted = resnet.with(StateDict.of(List.of(
+                new TensorData("bn1.num_batches_tracked", ElementType.I32, new long[] {2}, integers),
+                TensorData.of("layer1.0.bn1.num_batches_tracked", new long[] {1}, 9.9f))));
+        StateDict read = Canonical.of(layout, counted);
+        TensorData first = read.get("bn1.num_batches_tracked");
+        assertThat(first.shape()).isEmpty();
+        assertThat(first.bytes().getLong()).isEqualTo(7);
+        assertThat(read.get("layer1.0.bn1.num_batches_tracked").bytes().getLong())
+                .isEqualTo(9);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"metadata\": {\"total_size\": 1}, \"weight_map\": {}} | index (weight_map)",
+                "version https://git-lfs.github.com/spec/v1 | Git LFS pointer",
+                "<!DOCTYPE html><html> | HTML page",
+                "GGUF12345678901234 | GGUF file"
+            })
+    void aFileThatIsSomethingElseIsCalledThat(String content, String called) throws IOException {
+        Path file = Files.writeString(cache.resolve("mine"), content);
+        StartingWeights named = new StartingWeights(cache.resolve("c"), StartingWeightsTest::copy);
+        assertThatThrownBy(() -> named.resolve(file.toUri().toString(), Architecture.CNN))
+                .isInstanceOf(FaultException.class)
+                .hasMessageStartingWith(file.toUri().toString())
+                .hasMessageContaining("it is ")
+                .hasMessageContaining(called)
+                .hasMessageNotContaining(".part-");
+    }
+
+    private static StateDict prefixed(StateDict dict, String prefix) {
+        return StateDict.of(dict.tensors().stream()
+                .map(tensor -> tensor.named(prefix + tensor.name()))
+                .toList());
+    }
+
+    private ResolvedWeights resolve(StateDict content, Head head) throws IOException {
+        Path file = cache.resolve("mine");
+        SafeTensors.write(file, content);
+        return new StartingWeights(cache.resolve("c"), StartingWeightsTest::copy)
+                .resolve(file.toUri().toString(), Architecture.CNN, head);
     }
 
     @Test

@@ -90,8 +90,9 @@ public final class CheckpointLoader implements ModelLoader {
         StateDict changed = read(checkpoint.file(CheckpointManifest.MODEL));
         boolean shared = layout.head().containsAll(changed.names());
         String own = shared ? manifest.weightsDigest() : checkpoint.saved().digest();
-        StateDict head = changed.names().containsAll(layout.head()) ? changed : starting(manifest);
-        Supplier<TorchBackbone> opener = () -> backbone(checkpoint, changed, precision);
+        StateDict head =
+                changed.names().containsAll(layout.head()) ? changed : layout.whole(starting(manifest), changed);
+        Supplier<TorchBackbone> opener = () -> backbone(checkpoint, layout, changed, precision);
         String calibration = calibration(manifest, precision);
         String kind = calibration.isEmpty() ? "" : "calibrated";
         String key = String.join(" ", manifest.network().wire(), precision.wire(), own, kind);
@@ -137,9 +138,9 @@ public final class CheckpointLoader implements ModelLoader {
                 : "";
     }
 
-    private TorchBackbone backbone(LocalCheckpoint checkpoint, StateDict changed, Precision precision) {
+    private TorchBackbone backbone(LocalCheckpoint checkpoint, Layout layout, StateDict changed, Precision precision) {
         CheckpointManifest manifest = checkpoint.manifest();
-        StateDict weights = starting(manifest).with(changed);
+        StateDict weights = layout.whole(starting(manifest), changed);
         NetworkOptions options = new NetworkOptions(manifest.network(), precision, device);
         ActivationRanges ranges = calibration(manifest, precision).isEmpty()
                 ? null

@@ -11,9 +11,11 @@ import java.util.Map;
  * beta2^t, epsilon stands outside the corrected root:
  *
  * <pre>{@code
- * m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g g
- * p -= learningRate / c1 * m / (sqrt(v) / sqrt(c2) + epsilon)
+ * m = beta1 m + (1 - beta1) g;  v = beta2 v + ((1 - beta2) g) g
+ * p += (-learningRate / c1 m) / (sqrt(v) / sqrt(c2) + epsilon)
  * }</pre>
+ *
+ * The parentheses are those of {@code addcmul_} and {@code addcdiv_}: g g alone is infinite from 1.8e19 on.
  */
 final class Adam extends UpdateRule {
     private static final String MEAN = "exp_avg";
@@ -36,17 +38,24 @@ final class Adam extends UpdateRule {
         scale(mean, settings.beta1());
         addScaled(mean, gradient, 1 - settings.beta1());
         scale(square, settings.beta2());
-        gradient.muli(gradient);
-        addScaled(square, gradient, 1 - settings.beta2());
+        addScaledSquare(square, gradient, 1 - settings.beta2());
         double correction1 = 1 - Math.pow(settings.beta1(), (double) steps());
         double correction2 = 1 - Math.pow(settings.beta2(), (double) steps());
-        try (NDArray root = square.sqrt();
+        try (NDArray denominator = square.sqrt();
                 NDArray divisor = number(Math.sqrt(correction2));
-                NDArray epsilon = number(settings.epsilon())) {
-            root.divi(divisor).addi(epsilon);
-            try (NDArray change = mean.div(root)) {
-                addScaled(value, change, -learningRate / correction1);
-            }
+                NDArray epsilon = number(settings.epsilon());
+                NDArray size = number(-learningRate / correction1);
+                NDArray change = mean.mul(size)) {
+            denominator.divi(divisor).addi(epsilon);
+            value.addi(change.divi(denominator));
+        }
+    }
+
+    /** value += (factor * other) * other. */
+    private void addScaledSquare(NDArray value, NDArray other, double factor) {
+        try (NDArray number = number(factor);
+                NDArray scaled = other.mul(number)) {
+            value.addi(scaled.muli(other));
         }
     }
 

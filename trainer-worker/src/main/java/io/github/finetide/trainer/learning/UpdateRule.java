@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.github.finetide.message.Optimizer;
+import io.github.finetide.network.Gradients;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -35,7 +36,7 @@ abstract class UpdateRule implements AutoCloseable {
         };
     }
 
-    /** Uses and then zeroes the gradients of all parameters. */
+    /** Uses the gradients of all parameters, then sets them to 0. */
     final void step(double learningRate) {
         steps++;
         parameters.forEach((name, parameter) -> {
@@ -43,8 +44,8 @@ abstract class UpdateRule implements AutoCloseable {
             try (NDArray value = parameter.stopGradient();
                     NDArray gradient = parameter.getGradient()) {
                 update(name, value, gradient, learningRate);
-                scale(gradient, 0);
             }
+            Gradients.clear(parameter);
         });
     }
 

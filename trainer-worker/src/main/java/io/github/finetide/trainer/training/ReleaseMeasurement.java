@@ -4,6 +4,8 @@ import io.github.finetide.message.Architecture;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.network.ActivationRanges;
 import io.github.finetide.store.CheckpointManifest;
+import io.github.finetide.network.StateDict;
+import io.github.finetide.network.TensorData;
 import io.github.finetide.store.Found;
 import io.github.finetide.store.LocalCheckpoint;
 import io.github.finetide.tensor.StateDict;
@@ -43,7 +45,7 @@ final class ReleaseMeasurement {
             return;
         }
         LocalCheckpoint checkpoint = book.fetch(found.get());
-        StateDict weights = starting.with(StartingPoint.read(checkpoint, CheckpointManifest.MODEL));
+        StateDict weights = StartingPoint.whole(starting, checkpoint);
         PrecisionTrial.Result measured = trial.run(weights, ranges, golden, afterEach);
         if (!measured.scores().isEmpty()) {
             book.amend(found.get(), measured);

@@ -47,7 +47,7 @@ final class StartingPoint {
         ResolvedWeights weights = CHECKPOINT.matcher(job.weights()).matches()
                 ? merged(resources.checkpoints().fetch(UriText.of(job.weights()), null))
                 : new StartingWeights(resources.weightsCache(), resources.weights())
-                        .resolve(job.weights(), job.network());
+                        .resolve(job.weights(), job.network(), job.head());
         resources.checkpoints().putWeights(job.jobId(), weights.sha256(), weights.file());
         return weights;
     }
@@ -61,7 +61,7 @@ final class StartingPoint {
                     job.weights(),
                     "a checkpoint of a " + job.network().wire());
         }
-        StateDict all = stored(checkpoint.manifest().weightsDigest()).with(read(checkpoint, CheckpointManifest.MODEL));
+        StateDict all = whole(stored(checkpoint.manifest().weightsDigest()), checkpoint);
         try {
             Path part = Files.createTempFile(Files.createDirectories(resources.weightsCache()), "merged", ".part");
             SafeTensors.write(part, all);
@@ -89,12 +89,32 @@ final class StartingPoint {
     StateDict fresh(StateDict weights) {
         Layout layout = Layout.of(job.network(), job.classes(), job.imageSize());
         if (job.head() == Head.PRETRAINED) {
-            layout.check(weights);
+            checkHead(layout, weights);
             return weights;
         }
         layout.checkBackbone(weights);
         return weights.without(layout.head())
                 .with(InitialWeights.head(job.network(), job.classes(), job.imageSize(), job.seed()));
+    }
+
+    private void checkHead(Layout layout, StateDict weights) {
+        try {
+            layout.check(weights);
+        } catch (FaultException misfit) {
+            // A query may hold a signature.
+            String source = job.weights().replaceFirst("[?].*", "");
+            throw new FaultException(misfit.kind(), source + ": " + misfit.getMessage(), misfit);
+        }
+    }
+
+    /** Returns all tensors of a checkpoint's network. */
+    static StateDict whole(StateDict starting, LocalCheckpoint checkpoint) {
+        CheckpointManifest manifest = checkpoint.manifest();
+        return Layout.of(
+                        manifest.network(),
+                        manifest.job().classes(),
+                        manifest.job().imageSize())
+                .whole(starting, read(checkpoint, CheckpointManifest.MODEL));
     }
 
     /** Reads starting weights back from the store. */

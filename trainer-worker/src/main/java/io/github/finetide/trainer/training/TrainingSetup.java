@@ -88,8 +88,11 @@ final class TrainingSetup {
         StateDict tensors = start.fresh(weights.dict());
         Learner learner = learner(tensors, job.precision() == Precision.INT8 ? ranges(calibrating, tensors) : none());
         TrainingState state = TrainingState.start(job, weights.sha256());
-        progress.started(
-                new JobStart(Optional.empty(), Optional.empty(), with(otherPrecision(learner), warnings), estimate));
+        progress.started(new JobStart(
+                Optional.empty(),
+                Optional.empty(),
+                with(otherPrecision(learner), with(weights.warnings(), warnings)),
+                estimate));
         BatchSource source = source(loader, learner, training, validation);
         return Optional.of(session(weights.dict(), learner, source, calibrating, work, state));
     }
@@ -135,7 +138,7 @@ final class TrainingSetup {
         TrainingState state = TrainingState.of(found.manifest(), training.size());
         LocalCheckpoint checkpoint = book.fetch(found);
         StateDict starting = patience.retry("fetch the starting weights", () -> start.stored(state.weightsDigest()));
-        StateDict tensors = starting.with(StartingPoint.read(checkpoint, CheckpointManifest.MODEL));
+        StateDict tensors = StartingPoint.whole(starting, checkpoint);
         Learner learner = learner(tensors, StartingPoint.ranges(checkpoint));
         learner.restoreOptimizer(StartingPoint.read(checkpoint, CheckpointManifest.OPTIMIZER));
         int epochs = state.history().size();

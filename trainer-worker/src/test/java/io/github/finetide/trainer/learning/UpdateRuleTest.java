@@ -55,6 +55,51 @@ class UpdateRuleTest {
         }
     }
 
+    /** The values are PyTorch's: {@code large} in optimizers.py. */
+    @Test
+    void gradientsWhoseSquareIsInfiniteMoveAsInPyTorch() throws IOException {
+        for (JsonNode golden : Golden.read("optimizers.json").get("large")) {
+            float[] values = afterOne(
+                    optimizer(golden),
+                    golden.get("gradient").floatValue(),
+                    golden.get("steps").asInt());
+            assertThat((double) values[0])
+                    .as("%s", golden)
+                    .isCloseTo(golden.get("after").asDouble(), within(1e-6));
+            assertThat(values[1]).as("gradient after the step").isZero();
+        }
+    }
+
+    @Test
+    void anInfiniteGradientDoesNotOutliveItsStep() {
+        for (OptimizerName name : OptimizerName.values()) {
+            Optimizer settings = new Optimizer(name, 0.1, 0.9, 0.999, 1e-8, 0, 0.9, false);
+            assertThat(afterOne(settings, Float.POSITIVE_INFINITY, 1)[1])
+                    .as("%s", name)
+                    .isZero();
+            assertThat(afterOne(settings, Float.NaN, 1)[1]).as("%s", name).isZero();
+        }
+    }
+
+    /** Returns a parameter that began as 1, and its gradient, after steps with that gradient. */
+    private static float[] afterOne(Optimizer settings, float gradient, int steps) {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            NDArray parameter = manager.create(new float[] {1}, new Shape(1));
+            parameter.setRequiresGradient(true);
+            try (UpdateRule rule = UpdateRule.of(settings, manager, Map.of("p", parameter))) {
+                for (int i = 0; i < steps; i++) {
+                    try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+                        collector.backward(parameter.mul(gradient).sum());
+                    }
+                    rule.step(settings.learningRate());
+                }
+            }
+            return new float[] {
+                parameter.toFloatArray()[0], parameter.getGradient().toFloatArray()[0]
+            };
+        }
+    }
+
     @Test
     void stepsLeaveNoArraysBehind() throws IOException {
         JsonNode problem = TrainingGolden.read("optimizers.json").get("problem");
