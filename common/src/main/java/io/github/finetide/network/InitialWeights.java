@@ -39,7 +39,7 @@ public final class InitialWeights {
      * outputs, 2 / fan out (He et al. 2015, as torchvision's {@code resnet}), but uniformly; batch norm
      * starts as the identity, the last one of each block as a tenth of it.
      */
-    static StateDict backbone(Architecture architecture, long seed) {
+    public static StateDict backbone(Architecture architecture, long seed) {
         // Only the head depends on classes and image size.
         Layout layout = Layout.of(architecture, 2, 64);
         List<TensorData> tensors = new ArrayList<>();

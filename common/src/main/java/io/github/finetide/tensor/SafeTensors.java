@@ -38,7 +38,7 @@ public final class SafeTensors {
     }
 
     /** As {@link #read(Path)}; messages call the file as shown. */
-    static StateDict read(Path file, String shown) throws IOException {
+    public static StateDict read(Path file, String shown) throws IOException {
         try (FileChannel channel = FileChannel.open(file)) {
             SafeTensorsHeader header = SafeTensorsHeader.read(shown, channel);
             List<TensorData> tensors = new ArrayList<>();

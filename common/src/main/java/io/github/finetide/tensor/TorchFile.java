@@ -50,7 +50,7 @@ public final class TorchFile {
      * @param shown what messages call the file
      * @param wanted tells by its names which of several state dicts is meant
      */
-    static ReadWeights read(Path file, String shown, Predicate<Set<String>> wanted) throws IOException {
+    public static ReadWeights read(Path file, String shown, Predicate<Set<String>> wanted) throws IOException {
         try {
             return isZip(file) ? readZip(file, wanted) : readStream(file, wanted);
         } catch (IOException | RuntimeException | StackOverflowError malformed) {

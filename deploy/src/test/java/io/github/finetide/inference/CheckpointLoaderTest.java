@@ -3,10 +3,13 @@ package io.github.finetide.inference;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Device;
+import io.github.finetide.inference.model.CheckpointLoader;
+import io.github.finetide.inference.model.LoadedModel;
+import io.github.finetide.inference.model.PrecisionChoice;
 import io.github.finetide.message.ModelRelease;
-import io.github.finetide.network.StateDict;
-import io.github.finetide.network.TensorData;
 import io.github.finetide.store.Checkpoints;
+import io.github.finetide.tensor.StateDict;
+import io.github.finetide.tensor.TensorData;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;

@@ -58,7 +58,7 @@ class UpdateRuleTest {
     /** The values are PyTorch's: {@code large} in optimizers.py. */
     @Test
     void gradientsWhoseSquareIsInfiniteMoveAsInPyTorch() throws IOException {
-        for (JsonNode golden : Golden.read("optimizers.json").get("large")) {
+        for (JsonNode golden : TrainingGolden.read("optimizers.json").get("large")) {
             float[] values = afterOne(
                     optimizer(golden),
                     golden.get("gradient").floatValue(),

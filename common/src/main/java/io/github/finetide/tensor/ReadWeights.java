@@ -1,4 +1,4 @@
-package io.github.finetide.network;
+package io.github.finetide.tensor;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -8,12 +8,12 @@ import java.util.List;
  *
  * @param warnings what was done to find them, for the user to look at
  */
-record ReadWeights(StateDict dict, List<String> warnings) {
-    ReadWeights {
+public record ReadWeights(StateDict dict, List<String> warnings) {
+    public ReadWeights {
         warnings = List.copyOf(warnings);
     }
 
-    ReadWeights with(StateDict other, String warning) {
+    public ReadWeights with(StateDict other, String warning) {
         List<String> all = new ArrayList<>(warnings);
         all.add(warning);
         return new ReadWeights(other, all);

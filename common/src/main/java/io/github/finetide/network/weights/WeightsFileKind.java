@@ -1,4 +1,4 @@
-package io.github.finetide.network;
+package io.github.finetide.network.weights;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Tells by its first bytes what a file is that is no weights file. */
-final class FileKind {
+final class WeightsFileKind {
     /** Enough for the first key of a JSON index, and the mark of a tar archive. */
     static final int START_BYTES = 4096;
 
@@ -29,7 +29,7 @@ final class FileKind {
         STARTS.put("<?xml", "an XML document, perhaps a store's error message");
     }
 
-    private FileKind() {}
+    private WeightsFileKind() {}
 
     /** Returns what the file is, in words that follow "it is", if that is none of the formats read. */
     static Optional<String> foreign(byte[] start) {

@@ -1,7 +1,11 @@
-package io.github.finetide.network;
+package io.github.finetide.network.weights;
 
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
+import io.github.finetide.network.Layout;
+import io.github.finetide.tensor.ReadWeights;
+import io.github.finetide.tensor.StateDict;
+import io.github.finetide.tensor.TensorData;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

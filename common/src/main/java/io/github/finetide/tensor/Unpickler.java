@@ -1,4 +1,4 @@
-package io.github.finetide.network;
+package io.github.finetide.tensor;
 
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,4 +1,4 @@
-package io.github.finetide.network;
+package io.github.finetide.tensor;
 
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;

@@ -1,9 +1,15 @@
-package io.github.finetide.network;
+package io.github.finetide.network.weights;
 
 import io.github.finetide.message.Architecture;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.Head;
+import io.github.finetide.network.Canonical;
+import io.github.finetide.network.Layout;
+import io.github.finetide.tensor.ReadWeights;
+import io.github.finetide.tensor.SafeTensors;
+import io.github.finetide.tensor.StateDict;
+import io.github.finetide.tensor.TorchFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -49,7 +55,7 @@ final class WeightsFile {
 
     private static ReadWeights read(Path file, String shown, NamePrefix prefix) throws IOException {
         byte[] start = start(file);
-        Optional<String> foreign = startsLikeSafeTensors(start) ? Optional.empty() : FileKind.foreign(start);
+        Optional<String> foreign = startsLikeSafeTensors(start) ? Optional.empty() : WeightsFileKind.foreign(start);
         if (foreign.isPresent()) {
             throw new FaultException(
                     ErrorKind.INVALID, shown + " is no weights file (.safetensors or .pth): it is " + foreign.get());
@@ -61,7 +67,7 @@ final class WeightsFile {
 
     private static byte[] start(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
-            return in.readNBytes(FileKind.START_BYTES);
+            return in.readNBytes(WeightsFileKind.START_BYTES);
         }
     }
 

@@ -1,4 +1,4 @@
-package io.github.finetide.network;
+package io.github.finetide.tensor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.finetide.message.FaultException;
+import io.github.finetide.network.Golden;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
