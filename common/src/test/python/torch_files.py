@@ -2,7 +2,7 @@
 Python 2 wrote them, with what PyTorch reads from them in read.json; and others that hold a state dict beside other objects, or are
 refused for the reason in refused.json. For TorchFormsTest.
 
-  python3 torch_files.py            writes ../resources/io/github/finetide/tensor/torch
+  python3 torch_files.py            writes ../resources/io/github/finetide/network/torch
   python3 torch_files.py --check    reads the files again with PyTorch and compares with read.json
 """
 import argparse
@@ -20,7 +20,7 @@ import zipfile
 import numpy
 import torch
 
-FOLDER = pathlib.Path(__file__).parent.parent / "resources/io/github/finetide/tensor/torch"
+FOLDER = pathlib.Path(__file__).parent.parent / "resources/io/github/finetide/network/torch"
 FLOATS = struct.pack("<12f", *range(1, 13))
 
 
