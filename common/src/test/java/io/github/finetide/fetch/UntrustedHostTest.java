@@ -27,6 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A host whose certificate nobody vouches for. */
 class UntrustedHostTest {
+    private static final int CLIENT_HELLO = 0x16; // first byte of a TLS handshake
+
     private static final char[] PASSWORD = "password".toCharArray();
 
     @TempDir
@@ -107,6 +109,7 @@ class UntrustedHostTest {
                 ImageSources sources = sources()) {
             Thread answers = new Thread(() -> {
                 try (Socket client = server.accept()) {
+                    assertThat(client.getInputStream().read()).isEqualTo(CLIENT_HELLO); // answers, as a server does
                     client.getOutputStream().write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(US_ASCII));
                     client.shutdownOutput();
                     client.getInputStream().readAllBytes();
