@@ -35,9 +35,15 @@ public final class Health {
         return problems(live);
     }
 
-    /** Why no work can be done, by name of check; a process that does not live is not ready either. */
+    /**
+     * Why no work can be done, by name of check. A process that does not live is not ready, nor is one that has
+     * registered no check yet: its port opens before its worker is made.
+     */
     public Map<String, String> notReady() {
         Map<String, String> problems = problems(live);
+        if (ready.isEmpty()) {
+            problems.put("start", "the worker is still starting");
+        }
         problems.putAll(problems(ready));
         return problems;
     }

@@ -21,8 +21,12 @@ import org.jspecify.annotations.Nullable;
  * {@code {"status":"ready","reasons":{}}}, or 503 with the reasons by name of check.
  */
 public final class HttpEndpoint implements AutoCloseable {
-    /** Enough for a scraper and two probes; a page is made in milliseconds. */
-    private static final int MAX_THREADS = 2;
+    /** Enough for scrapers and probes beside connections that send nothing; a page is made in milliseconds. */
+    private static final int MAX_THREADS = 8;
+    /** A request that has not arrived whole by then is dropped, so that no half-open connection keeps its thread. */
+    private static final int MAX_REQUEST_SECONDS = 3;
+    /** A reader that has not taken its page by then is dropped. */
+    private static final int MAX_RESPONSE_SECONDS = 30;
     /** Requests that may wait for a thread; more are answered by closing their connection. */
     private static final int MAX_WAITING = 32;
     /** Connections the kernel may hold before they are accepted. */
@@ -30,6 +34,12 @@ public final class HttpEndpoint implements AutoCloseable {
 
     private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    static {
+        // The JDK's server has no other way to set them, and reads them once.
+        limit("sun.net.httpserver.maxReqTime", MAX_REQUEST_SECONDS);
+        limit("sun.net.httpserver.maxRspTime", MAX_RESPONSE_SECONDS);
+    }
 
     private final HttpServer server;
     private final ThreadPoolExecutor threads;
@@ -54,6 +64,12 @@ public final class HttpEndpoint implements AutoCloseable {
         server.createContext("/health/ready", exchange -> answer(exchange, "/health/ready", () -> ready(health)));
         server.start();
         return new HttpEndpoint(server, threads);
+    }
+
+    private static void limit(String property, int seconds) {
+        if (System.getProperty(property) == null) {
+            System.setProperty(property, Integer.toString(seconds));
+        }
     }
 
     /** The port it answers on. */

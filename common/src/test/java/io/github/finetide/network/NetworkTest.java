@@ -17,6 +17,8 @@ import io.github.finetide.tensor.StateDict;
 import io.github.finetide.tensor.TensorData;
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -74,19 +76,23 @@ final class NetworkTest {
 
     @Test
     void parametersCanBeUpdatedInPlaceOnAThreadOfTheirOwn() throws Exception {
-        try (NetworkThread thread = new NetworkThread("network")) {
-            float moved = thread.call(() -> {
-                try (Network network = new Golden(Architecture.CNN).open();
-                        NDManager batch = network.scope()) {
-                    network.trains(Trainable.ALL);
-                    gradientAfterOneMoreBatch(network, batch);
-                    NDArray bias = network.tensor("out.bias");
-                    float before = bias.sum().getFloat();
-                    bias.addi(1);
-                    return bias.sum().getFloat() - before;
-                }
-            });
+        ExecutorService thread = Executors.newSingleThreadExecutor();
+        try {
+            float moved = thread.submit(() -> {
+                        try (Network network = new Golden(Architecture.CNN).open();
+                                NDManager batch = network.scope()) {
+                            network.trains(Trainable.ALL);
+                            gradientAfterOneMoreBatch(network, batch);
+                            NDArray bias = network.tensor("out.bias");
+                            float before = bias.sum().getFloat();
+                            bias.addi(1);
+                            return bias.sum().getFloat() - before;
+                        }
+                    })
+                    .get();
             assertThat(moved).isCloseTo(Golden.CLASSES, Percentage.withPercentage(0.01));
+        } finally {
+            thread.shutdown();
         }
     }
 

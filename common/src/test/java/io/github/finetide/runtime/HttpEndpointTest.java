@@ -1,14 +1,20 @@
 package io.github.finetide.runtime;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.finetide.metrics.Metrics;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -59,6 +65,36 @@ class HttpEndpointTest {
                         + "\"models\":\"no \\\"release\\\" is loaded\","
                         + "\"store\":\"check failed: java.lang.IllegalStateException: odd\"}}\n");
         assertThat(get("/health/live").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void workerThatIsStillStartingIsNotReady() throws Exception {
+        HttpResponse<String> ready = get("/health/ready");
+        assertThat(ready.statusCode()).isEqualTo(503);
+        assertThat(ready.body()).contains("still starting");
+        assertThat(get("/health/live").statusCode()).isEqualTo(200);
+    }
+
+    /** More than it has threads: it answers again once their time is over. */
+    @Test
+    void connectionsThatSendHalfARequestBlockNobody() throws Exception {
+        List<Socket> open = new ArrayList<>();
+        try {
+            for (int i = 0; i < 10; i++) {
+                Socket socket = new Socket(InetAddress.getLoopbackAddress(), endpoint.port());
+                open.add(socket);
+                socket.getOutputStream().write("GET /health/live HTTP/1.1\r\nHost: a".getBytes(US_ASCII));
+            }
+            assertThat(send(request("/health/live")
+                                    .timeout(Duration.ofSeconds(20))
+                                    .GET())
+                            .statusCode())
+                    .isEqualTo(200);
+        } finally {
+            for (Socket socket : open) {
+                socket.close();
+            }
+        }
     }
 
     @Test

@@ -24,9 +24,4 @@ public record BatchSampler(ImageSet images, int epoch, int[] order, int batchSiz
     public int[] labels(int[] indexes) {
         return Arrays.stream(indexes).map(images::label).toArray();
     }
-
-    /** How many images the first so many batches have. */
-    long imagesIn(int doneBatches) {
-        return Math.min((long) doneBatches * batchSize, order.length);
-    }
 }
