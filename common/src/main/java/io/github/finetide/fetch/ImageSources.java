@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** The real {@link ImageFetcher}: {@code file:}, {@code http:}, {@code https:} and {@code s3:}, each within its rules. */
+/**
+ * The real {@link ImageFetcher}: {@code file:}, {@code http:}, {@code https:} and {@code s3:}, each within its rules, and
+ * {@code data:}, which needs none.
+ */
 public final class ImageSources implements ImageFetcher, AutoCloseable {
     /** Reads one scheme. */
     interface Source {
@@ -29,7 +32,7 @@ public final class ImageSources implements ImageFetcher, AutoCloseable {
         FileSource files = new FileSource(rules.dataRoots(), rules.maxBytes());
         WebSource web = new WebSource(rules);
         s3 = new S3Source(rules);
-        bySchemes = Map.of("file", files, "http", web, "https", web, "s3", s3);
+        bySchemes = Map.of("file", files, "http", web, "https", web, "s3", s3, "data", new InlineSource());
     }
 
     /** With the limits and time-outs of both workers; reads from no bucket. */

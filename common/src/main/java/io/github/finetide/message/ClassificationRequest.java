@@ -2,9 +2,14 @@ package io.github.finetide.message;
 
 import java.net.URI;
 import java.time.Instant;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** One image to classify. */
+/**
+ * One image to classify.
+ *
+ * @param image where it lies, or, as {@code data:image/<type>;base64,...}, the image itself
+ */
 public record ClassificationRequest(
         String requestId,
         URI image,
@@ -14,11 +19,16 @@ public record ClassificationRequest(
         @Nullable Instant expiresAt)
         implements Input {
 
+    private static final Set<String> SCHEMES = Set.of("file", "http", "https", "s3", InlineImage.SCHEME);
     private static final int MAX_TOP_K = 100_000; // as many as a model can have classes
 
     public ClassificationRequest {
         Check.text("requestId", requestId);
-        Check.uri("image", image, Dataset.SCHEMES);
+        if (InlineImage.is(image)) {
+            InlineImage.check("image", image);
+        } else {
+            Check.uri("image", image, SCHEMES);
+        }
         if (model != null) {
             Check.id("model", model);
         }
@@ -29,5 +39,10 @@ public record ClassificationRequest(
         if (expiresAt != null) {
             expiresAt = Check.time("expiresAt", expiresAt);
         }
+    }
+
+    /** What results call the image: its URI, or {@code data:sha256:<hex>;<bytes>} for one that stands in the request. */
+    public String imageName() {
+        return InlineImage.name(image);
     }
 }

@@ -101,7 +101,7 @@ final class RandomMessages {
 
     ClassificationRequest request() {
         return new ClassificationRequest(
-                text(), uri(), orNull(this::id), orNull(this::text), 1 + random.nextInt(9), orNull(this::time));
+                text(), image(), orNull(this::id), orNull(this::text), 1 + random.nextInt(9), orNull(this::time));
     }
 
     JobStatus status() {
@@ -203,6 +203,12 @@ final class RandomMessages {
 
     private URI uri() {
         return URI.create(pick("file:///data/", "http://host/", "https://host:8443/", "s3://bucket/") + id());
+    }
+
+    private URI image() {
+        byte[] bytes = new byte[random.nextInt(9)];
+        random.nextBytes(bytes);
+        return pick(uri(), InlineImage.of(bytes, "png"));
     }
 
     private URI store() {

@@ -12,6 +12,7 @@ import io.github.finetide.message.Command;
 import io.github.finetide.message.EpochMetrics;
 import io.github.finetide.message.ErrorDetail;
 import io.github.finetide.message.ErrorKind;
+import io.github.finetide.message.InlineImage;
 import io.github.finetide.message.JobState;
 import io.github.finetide.message.JobStatus;
 import io.github.finetide.message.Json;
@@ -54,6 +55,8 @@ final class Samples {
                         Stream.of(metrics(), checkpoint(), release(), classified()),
                         Stream.of(
                                 request("", ""),
+                                new ClassificationRequest(
+                                        "r-2", InlineImage.of(new byte[] {1}, "png"), null, null, 1, null),
                                 request(",\"model\":\"m\"", ",\"expiresAt\":\"2026-01-31T12:00:00Z\"")))
                 .flatMap(messages -> messages);
     }

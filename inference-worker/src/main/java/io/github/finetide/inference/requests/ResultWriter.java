@@ -39,7 +39,7 @@ public final class ResultWriter {
         Timings timings = timings(work, prepared.effort(), times.waitMillis(prepared), times.inferenceMillis());
         ClassificationResult result = new ClassificationResult.Classified(
                 request.requestId(),
-                request.image().toString(),
+                request.imageName(),
                 info.model(),
                 info.version(),
                 Predictions.best(probabilities, info.classNames(), request.topK()),
@@ -55,7 +55,7 @@ public final class ResultWriter {
         ClassificationRequest request = work.request();
         ClassificationResult result = new ClassificationResult.Rejected(
                 request.requestId(),
-                request.image().toString(),
+                request.imageName(),
                 request.model(),
                 request.version(),
                 why.detail(),
@@ -76,7 +76,7 @@ public final class ResultWriter {
     private ClassificationResult unreadable(byte[] value, String requestId, FaultException why) {
         return new ClassificationResult.Rejected(
                 requestId,
-                text(value, "image").orElse(null),
+                text(value, "image").filter(image -> !image.startsWith("data:")).orElse(null),
                 null,
                 null,
                 why.detail(),
