@@ -1,12 +1,13 @@
 package io.github.finetide.inference.requests;
 
+import java.util.Collection;
 import java.util.NavigableSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One partition for as long as this worker owns it: which offsets are in hand and which are
- * answered. RequestInFlight carries the ledger it was taken under; once that is closed, nobody wants the work.
+ * One partition for as long as this worker owns it: which offsets are in flight, and the results of which are
+ * committed. A request carries the ledger it was taken under; once that is closed, this worker no longer answers it.
  */
 public final class PartitionLedger {
     private final NavigableSet<Long> open = new TreeSet<>();
@@ -31,25 +32,27 @@ public final class PartitionLedger {
         return !answered.contains(offset) && open.add(offset);
     }
 
-    /**
-     * Counts an offset as answered, once and for all: what {@link #progress} says next is committed
-     * with the answer. False if it lies too far ahead to be told from the metadata: try later.
-     */
-    synchronized boolean answer(long offset) {
-        if (answered.contains(offset) || offset < base()) {
-            return true;
-        }
-        if (!CommittedOffsets.fits(base(), offset)) {
-            return false;
-        }
-        open.remove(offset);
-        answered.add(offset);
-        return true;
+    /** Whether the metadata has room to say that this offset is answered; if not, it waits for those before it. */
+    synchronized boolean fits(long offset) {
+        return CommittedOffsets.fits(base(), offset);
     }
 
-    synchronized CommittedOffsets progress() {
+    /** What to commit in a transaction with the results of these offsets. Changes nothing: it may be aborted. */
+    synchronized CommittedOffsets with(Collection<Long> inTransaction) {
+        PartitionLedger after = new PartitionLedger(null);
+        after.next = next;
+        after.open.addAll(open);
+        after.answered.addAll(answered);
+        after.committed(inTransaction);
+        long base = after.base();
+        return new CommittedOffsets(base, new TreeSet<>(after.answered.tailSet(base)));
+    }
+
+    /** The transaction with the results of these offsets was committed. */
+    synchronized void committed(Collection<Long> inTransaction) {
+        inTransaction.forEach(open::remove);
+        answered.addAll(inTransaction);
         answered.headSet(base(), false).clear();
-        return new CommittedOffsets(base(), new TreeSet<>(answered));
     }
 
     /** Whether more may be taken without outrunning the metadata. */

@@ -11,6 +11,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Producer;
@@ -133,6 +134,7 @@ public final class Publisher implements Runnable, AutoCloseable {
             failed(why, now, later);
             return false;
         }
+        committed(now);
         pending = later;
         together = Math.min(MAX_ANSWERS, 2 * together);
         now.forEach(listener::published);
@@ -154,7 +156,7 @@ public final class Publisher implements Runnable, AutoCloseable {
             if (owned.ledgers().get(answer.partition()) != answer.ledger()) {
                 listener.dropped(answer);
             } else if (now.size() < together
-                    && answer.ledger().answer(answer.record().offset())) {
+                    && answer.ledger().fits(answer.record().offset())) {
                 now.add(answer);
             } else {
                 later.add(answer);
@@ -177,13 +179,26 @@ public final class Publisher implements Runnable, AutoCloseable {
         producer.send(record);
     }
 
+    /** Of each partition, what is answered once this transaction is committed. */
     private static Map<TopicPartition, OffsetAndMetadata> offsets(List<RequestResult> answers) {
         Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
-        for (RequestResult answer : answers) {
-            offsets.computeIfAbsent(
-                    answer.partition(), partition -> answer.ledger().progress().toCommit());
-        }
+        byLedger(answers)
+                .forEach((ledger, inTransaction) -> offsets.put(
+                        inTransaction.get(0).partition(),
+                        ledger.with(offsetsOf(inTransaction)).toCommit()));
         return offsets;
+    }
+
+    private static void committed(List<RequestResult> answers) {
+        byLedger(answers).forEach((ledger, inTransaction) -> ledger.committed(offsetsOf(inTransaction)));
+    }
+
+    private static Map<PartitionLedger, List<RequestResult>> byLedger(List<RequestResult> answers) {
+        return answers.stream().collect(Collectors.groupingBy(RequestResult::ledger));
+    }
+
+    private static List<Long> offsetsOf(List<RequestResult> answers) {
+        return answers.stream().map(answer -> answer.record().offset()).toList();
     }
 
     /**

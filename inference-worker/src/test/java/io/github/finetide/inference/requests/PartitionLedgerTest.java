@@ -2,6 +2,7 @@ package io.github.finetide.inference.requests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -19,7 +20,7 @@ class PartitionLedgerTest {
 
         answer(100, 101, 103);
 
-        assertThat(ledger.progress().toCommit().offset()).isEqualTo(102);
+        assertThat(committed(ledger).offset()).isEqualTo(102);
     }
 
     @Test
@@ -28,9 +29,22 @@ class PartitionLedgerTest {
 
         answer(101, 100);
 
-        OffsetAndMetadata committed = ledger.progress().toCommit();
+        OffsetAndMetadata committed = committed(ledger);
         assertThat(committed.offset()).isEqualTo(102);
         assertThat(committed.metadata()).isEmpty();
+    }
+
+    /** Else an aborted transaction's offsets would be committed by the next one, without their results. */
+    @Test
+    void whatIsInATransactionCountsOnceThatIsCommitted() {
+        take(100, 101, 102);
+
+        OffsetAndMetadata first = ledger.with(List.of(100L, 102L)).toCommit();
+        OffsetAndMetadata other = ledger.with(List.of(101L)).toCommit();
+
+        assertThat(CommittedOffsets.of(first)).isEqualTo(new CommittedOffsets(101, new TreeSet<>(List.of(102L))));
+        assertThat(CommittedOffsets.of(other)).isEqualTo(new CommittedOffsets(100, new TreeSet<>(List.of(101L))));
+        assertThat(committed(ledger).offset()).isEqualTo(100);
     }
 
     @Test
@@ -38,8 +52,7 @@ class PartitionLedgerTest {
         take(100, 101, 102, 103);
         answer(101, 103);
 
-        PartitionLedger successor =
-                new PartitionLedger(CommittedOffsets.of(ledger.progress().toCommit()));
+        PartitionLedger successor = new PartitionLedger(CommittedOffsets.of(committed(ledger)));
 
         assertThat(successor.take(100)).isTrue();
         assertThat(successor.take(101)).isFalse();
@@ -53,10 +66,8 @@ class PartitionLedgerTest {
         take(100, 101, 102);
         answer(102);
 
-        PartitionLedger second =
-                new PartitionLedger(CommittedOffsets.of(ledger.progress().toCommit()));
-        PartitionLedger third =
-                new PartitionLedger(CommittedOffsets.of(second.progress().toCommit()));
+        PartitionLedger second = new PartitionLedger(CommittedOffsets.of(committed(ledger)));
+        PartitionLedger third = new PartitionLedger(CommittedOffsets.of(committed(second)));
 
         assertThat(third.take(100)).isTrue();
         assertThat(third.take(102)).isFalse();
@@ -68,17 +79,17 @@ class PartitionLedgerTest {
 
         answer(100, 105);
 
-        assertThat(ledger.progress().toCommit().offset()).isEqualTo(106);
+        assertThat(committed(ledger).offset()).isEqualTo(106);
     }
 
     @Test
     void answerFarAheadWaitsUntilTheMetadataCanTellIt() {
         take(100, 100 + CommittedOffsets.WINDOW);
 
-        assertThat(ledger.answer(100 + CommittedOffsets.WINDOW)).isFalse();
+        assertThat(ledger.fits(100 + CommittedOffsets.WINDOW)).isFalse();
         answer(100);
 
-        assertThat(ledger.answer(100 + CommittedOffsets.WINDOW)).isTrue();
+        assertThat(ledger.fits(100 + CommittedOffsets.WINDOW)).isTrue();
     }
 
     @Test
@@ -87,10 +98,10 @@ class PartitionLedgerTest {
             ledger.take(offset);
         }
         for (long offset = 101; offset < 100 + CommittedOffsets.WINDOW; offset++) {
-            assertThat(ledger.answer(offset)).isTrue();
+            answer(offset);
         }
 
-        assertThat(ledger.progress().toCommit().metadata().length()).isLessThan(MAX_METADATA_BYTES);
+        assertThat(committed(ledger).metadata().length()).isLessThan(MAX_METADATA_BYTES);
         assertThat(ledger.hasRoom(1)).isFalse();
     }
 
@@ -142,10 +153,13 @@ class PartitionLedgerTest {
                         .skip(random.nextInt(inHand.size()))
                         .findFirst()
                         .orElseThrow();
-                inHand.remove(offset);
-                current.answer(offset);
-                answers[(int) offset]++;
-                committed = current.progress().toCommit();
+                OffsetAndMetadata inTransaction = current.with(List.of(offset)).toCommit();
+                if (random.nextBoolean()) { // else it was aborted, and waits
+                    answers[(int) offset]++;
+                    committed = inTransaction;
+                    current.committed(List.of(offset));
+                    inHand.remove(offset);
+                }
             }
         }
         return answers;
@@ -159,7 +173,12 @@ class PartitionLedgerTest {
 
     private void answer(long... offsets) {
         for (long offset : offsets) {
-            assertThat(ledger.answer(offset)).isTrue();
+            assertThat(ledger.fits(offset)).isTrue();
+            ledger.committed(List.of(offset));
         }
+    }
+
+    private static OffsetAndMetadata committed(PartitionLedger ledger) {
+        return ledger.with(List.of()).toCommit();
     }
 }

@@ -17,6 +17,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -150,6 +152,21 @@ class PublisherTest {
         assertThat(events).hasSize(8);
     }
 
+    /** A kill between two transactions must lose nothing, whichever of them its topic refused. */
+    @Test
+    void committedOffsetsAreThoseWhoseResultsAreCommitted() {
+        long[] offsets = LongStream.range(0, 40).toArray();
+        answer(offsets);
+        refused.add(13L);
+
+        for (int round = 0; round < 40 && !events.contains("published 13"); round++) {
+            publisher.publish();
+
+            assertThat(committedOffsets()).isEqualTo(publishedOffsets());
+        }
+        assertThat(events).contains("published 13");
+    }
+
     @Test
     void answersOfAPartitionThatWentAwayAreDropped() {
         answer(0);
@@ -201,6 +218,26 @@ class PublisherTest {
                 .mapToLong(OffsetAndMetadata::offset)
                 .max()
                 .orElseThrow();
+    }
+
+    private Set<Long> publishedOffsets() {
+        return events.stream()
+                .filter(event -> event.startsWith("published "))
+                .map(event -> Long.valueOf(event.substring("published ".length())))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private Set<Long> committedOffsets() {
+        Set<Long> answered = new TreeSet<>();
+        producers.get(0).consumerGroupOffsetsHistory().stream()
+                .flatMap(byGroup -> byGroup.values().stream())
+                .flatMap(byPartition -> byPartition.values().stream())
+                .forEach(committed -> {
+                    CommittedOffsets offsets = CommittedOffsets.of(committed);
+                    LongStream.range(0, offsets.base()).forEach(answered::add);
+                    answered.addAll(offsets.answered());
+                });
+        return answered;
     }
 
     // The only way to one without a broker; real ones come from a consumer's poll.
