@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a job stands. {@code jobId} is whatever the user wrote, so that a refused job is answered too.
+ * Where a job stands, made by {@link #builder}. {@code jobId} is whatever the user wrote, so that a refused job is answered too.
  *
  * @param jobDigest {@link TrainingJob#digest()}; absent where the job could not be read
  * @param jobOffset the offset of the job's record: tells a redelivery from a job produced again
@@ -61,6 +61,16 @@ public record JobStatus(
                 warnings == null ? null : warnings.stream().map(Redacted::text).toList();
         Check.require(state.isFinal() == (finishedAt != null), "finishedAt", state.wire(), "present when final");
         Check.require(state != JobState.FAILED || error != null, "error", "absent", "present when FAILED");
+    }
+
+    /** A status that is made field by field. */
+    public static JobStatusBuilder builder(String jobId, JobState state, Instant updatedAt) {
+        return new JobStatusBuilder(jobId, state, updatedAt);
+    }
+
+    /** This status, to be made anew with some fields changed. */
+    public JobStatusBuilder with() {
+        return new JobStatusBuilder(this);
     }
 
     @Override

@@ -63,28 +63,16 @@ class EventTest {
     }
 
     private static JobStatus status(JobState state, int attempt, int sequence) {
-        return new JobStatus(
-                "j",
-                "m",
-                state,
-                "w",
-                0,
-                3,
-                0,
-                null,
-                null,
-                null,
-                attempt,
-                0,
-                sequence,
-                NOW,
-                NOW,
-                state.isFinal() ? NOW : null,
-                null,
-                null,
-                null,
-                null,
-                17L,
-                1);
+        return JobStatus.builder("j", state, NOW)
+                .model("m")
+                .worker("w")
+                .epochs(3)
+                .attempt(attempt)
+                .sequence(sequence)
+                .startedAt(NOW)
+                .finishedAt(state.isFinal() ? NOW : null)
+                .jobOffset(17L)
+                .delivery(1)
+                .build();
     }
 }

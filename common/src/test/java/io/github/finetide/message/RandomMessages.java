@@ -106,29 +106,27 @@ final class RandomMessages {
 
     JobStatus status() {
         JobState state = pick(JobState.values());
-        return new JobStatus(
-                text(),
-                orNull(this::id),
-                state,
-                orNull(this::text),
-                random.nextInt(9),
-                random.nextInt(9),
-                fraction(),
-                orNull(this::fraction),
-                orNull(this::best),
-                orNull(() -> random.nextInt(9)),
-                random.nextInt(4),
-                random.nextInt(4),
-                random.nextInt(9),
-                orNull(this::time),
-                time(),
-                state.isFinal() ? time() : null,
-                state == JobState.FAILED ? error() : orNull(this::error),
-                orNull(this::text),
-                orNull(() -> names(2)),
-                orNull(this::sha256),
-                orNull(random::nextLong),
-                orNull(() -> random.nextInt(10)));
+        return JobStatus.builder(text(), state, time())
+                .model(orNull(this::id))
+                .worker(orNull(this::text))
+                .epoch(random.nextInt(9))
+                .epochs(random.nextInt(9))
+                .progress(fraction())
+                .etaSeconds(orNull(this::fraction))
+                .best(orNull(this::best))
+                .resumedFromEpoch(orNull(() -> random.nextInt(9)))
+                .attempt(random.nextInt(4))
+                .crashes(random.nextInt(4))
+                .sequence(random.nextInt(9))
+                .startedAt(orNull(this::time))
+                .finishedAt(state.isFinal() ? time() : null)
+                .error(state == JobState.FAILED ? error() : orNull(this::error))
+                .reason(orNull(this::text))
+                .warnings(orNull(() -> names(2)))
+                .jobDigest(orNull(this::sha256))
+                .jobOffset(orNull(random::nextLong))
+                .delivery(orNull(() -> random.nextInt(10)))
+                .build();
     }
 
     EpochMetrics metrics() {

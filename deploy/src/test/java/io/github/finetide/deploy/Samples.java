@@ -73,29 +73,26 @@ final class Samples {
 
     private static JobStatus status(JobState state) {
         boolean end = state.isFinal();
-        return new JobStatus(
-                "j-1",
-                end ? null : "dishes",
-                state,
-                "trainer-1",
-                7,
-                20,
-                0.35,
-                end ? null : 12.5,
-                BEST,
-                end ? null : 3,
-                1,
-                0,
-                9,
-                NOW,
-                NOW,
-                end ? NOW : null,
-                end ? ERROR : null,
-                end ? "because" : null,
-                end ? null : List.of("two images are the same"),
-                SHA256,
-                17L,
-                1);
+        return JobStatus.builder("j-1", state, NOW)
+                .model(end ? null : "dishes")
+                .worker("trainer-1")
+                .epoch(7)
+                .epochs(20)
+                .progress(0.35)
+                .etaSeconds(end ? null : 12.5)
+                .best(BEST)
+                .resumedFromEpoch(end ? null : 3)
+                .attempt(1)
+                .sequence(9)
+                .startedAt(NOW)
+                .finishedAt(end ? NOW : null)
+                .error(end ? ERROR : null)
+                .reason(end ? "because" : null)
+                .warnings(end ? null : List.of("two images are the same"))
+                .jobDigest(SHA256)
+                .jobOffset(17L)
+                .delivery(1)
+                .build();
     }
 
     private static EpochMetrics metrics() {

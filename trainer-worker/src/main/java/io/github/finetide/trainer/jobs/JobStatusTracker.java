@@ -4,6 +4,7 @@ import io.github.finetide.message.Best;
 import io.github.finetide.message.ErrorDetail;
 import io.github.finetide.message.JobState;
 import io.github.finetide.message.JobStatus;
+import io.github.finetide.message.JobStatusBuilder;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.trainer.training.BatchResult;
 import io.github.finetide.trainer.training.EpochResult;
@@ -114,55 +115,39 @@ final class JobStatusTracker {
 
     /** A status that is not the last one. */
     synchronized JobStatus now(JobState state) {
-        sequence++;
-        return status(state, null, null);
+        return next(state).build();
     }
 
     synchronized JobStatus ended(JobState state, @Nullable ErrorDetail error) {
-        sequence++;
         progress = state == JobState.SUCCEEDED ? 1 : progress;
         eta = null;
-        return status(state, clock.instant(), error);
+        return next(state).finishedAt(clock.instant()).error(error).build();
     }
 
     /** The same job waits on under another record, at that offset. */
     synchronized JobStatus requeued(long newOffset) {
+        return next(JobState.QUEUED).jobOffset(newOffset).delivery(null).build();
+    }
+
+    private JobStatusBuilder next(JobState state) {
         sequence++;
-        return status(JobState.QUEUED, null, null, newOffset, null);
-    }
-
-    private JobStatus status(JobState state, @Nullable Instant finishedAt, @Nullable ErrorDetail error) {
-        return status(state, finishedAt, error, offset, delivery);
-    }
-
-    private JobStatus status(
-            JobState state,
-            @Nullable Instant finishedAt,
-            @Nullable ErrorDetail error,
-            long recordOffset,
-            @Nullable Integer recordDelivery) {
-        return new JobStatus(
-                job.jobId(),
-                job.model(),
-                state,
-                worker,
-                epoch,
-                job.epochs(),
-                progress,
-                eta == null ? null : eta.toMillis() / 1000.0,
-                best,
-                resumedFrom,
-                attempt,
-                crashes,
-                sequence,
-                startedAt,
-                clock.instant(),
-                finishedAt,
-                error,
-                reason,
-                warnings,
-                digest,
-                recordOffset,
-                recordDelivery);
+        return JobStatus.builder(job.jobId(), state, clock.instant())
+                .model(job.model())
+                .worker(worker)
+                .epoch(epoch)
+                .epochs(job.epochs())
+                .progress(progress)
+                .etaSeconds(eta == null ? null : eta.toMillis() / 1000.0)
+                .best(best)
+                .resumedFromEpoch(resumedFrom)
+                .attempt(attempt)
+                .crashes(crashes)
+                .sequence(sequence)
+                .startedAt(startedAt)
+                .reason(reason)
+                .warnings(warnings)
+                .jobDigest(digest)
+                .jobOffset(offset)
+                .delivery(delivery);
     }
 }

@@ -72,56 +72,27 @@ final class Refusals {
             @Nullable String digest,
             ConsumerRecord<byte[], byte[]> cause) {
         Instant now = clock.instant();
-        @Nullable String model = Json.peek(value, "model").orElse(null);
-        return new JobStatus(
-                jobId,
-                model,
-                JobState.FAILED,
-                worker,
-                0,
-                0,
-                0,
-                null,
-                null,
-                null,
-                1,
-                0,
-                1,
-                now,
-                now,
-                now,
-                why.detail(),
-                null,
-                null,
-                digest,
-                cause.offset(),
-                null);
+        return JobStatus.builder(jobId, JobState.FAILED, now)
+                .model(Json.peek(value, "model").orElse(null))
+                .worker(worker)
+                .attempt(1)
+                .sequence(1)
+                .startedAt(now)
+                .finishedAt(now)
+                .error(why.detail())
+                .jobDigest(digest)
+                .jobOffset(cause.offset())
+                .build();
     }
 
     private JobStatus again(JobStatus done, long offset) {
-        return new JobStatus(
-                done.jobId(),
-                done.model(),
-                done.state(),
-                done.worker(),
-                done.epoch(),
-                done.epochs(),
-                done.progress(),
-                null,
-                done.best(),
-                done.resumedFromEpoch(),
-                done.attempt(),
-                done.crashes(),
-                done.sequence(),
-                done.startedAt(),
-                clock.instant(),
-                done.finishedAt(),
-                null,
-                "done before, at offset " + done.jobOffset(),
-                done.warnings(),
-                done.jobDigest(),
-                offset,
-                done.delivery());
+        return done.with()
+                .etaSeconds(null)
+                .updatedAt(clock.instant())
+                .error(null)
+                .reason("done before, at offset " + done.jobOffset())
+                .jobOffset(offset)
+                .build();
     }
 
     /** Sends in order and waits for all; throws KafkaException where one is not taken. */

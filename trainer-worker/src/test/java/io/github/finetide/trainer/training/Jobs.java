@@ -58,28 +58,20 @@ public final class Jobs {
             int epoch,
             int crashes,
             @Nullable Integer delivery) {
-        return new JobStatus(
-                "j",
-                "m",
-                state,
-                worker,
-                epoch,
-                20,
-                0,
-                null,
-                null,
-                null,
-                1,
-                crashes,
-                1,
-                NOW,
-                NOW,
-                state.isFinal() ? NOW : null,
-                state == JobState.FAILED ? new ErrorDetail(ErrorKind.INTERNAL, "why") : null,
-                null,
-                null,
-                digest,
-                offset,
-                delivery);
+        return JobStatus.builder("j", state, NOW)
+                .model("m")
+                .worker(worker)
+                .epoch(epoch)
+                .epochs(20)
+                .attempt(1)
+                .crashes(crashes)
+                .sequence(1)
+                .startedAt(NOW)
+                .finishedAt(state.isFinal() ? NOW : null)
+                .error(state == JobState.FAILED ? new ErrorDetail(ErrorKind.INTERNAL, "why") : null)
+                .jobDigest(digest)
+                .jobOffset(offset)
+                .delivery(delivery)
+                .build();
     }
 }
