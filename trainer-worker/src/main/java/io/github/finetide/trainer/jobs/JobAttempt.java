@@ -25,39 +25,25 @@ final class JobAttempt {
     /** A job that took three workers with it takes a fourth one, too. */
     static final int MAX_CRASHES = 3;
 
-    /** A store or host that stays away longer than this fails the job; an outage of minutes does not. */
-    static final Duration UNAVAILABLE_LIMIT = Duration.ofMinutes(10);
-
     /** The queue drops a record that was handed out too often: before, a new one takes its place. Two may still die. */
     static final int LAST_DELIVERY = GroupAdmin.DELIVERY_COUNT_LIMIT - 2;
 
     private static final Duration GIVE_AWAY_LIMIT = Duration.ofSeconds(3); // a transaction takes 10 ms
-    private static final Duration LOOK_UP = Duration.ofMillis(500); // a command waits no longer than this
-    private static final Duration FIRST_BACK_OFF = Duration.ofSeconds(1);
-    private static final Duration MAX_BACK_OFF = Duration.ofSeconds(30);
     private static final Logger log = LoggerFactory.getLogger(JobAttempt.class);
 
-    private final JobDispatcher.World world;
+    private final JobContext context;
     private final TrainingJob job;
     private final JobRecords events;
     private final JobOwnership ownership;
     private final Training training;
-    private final TrainingMetrics metrics;
     private volatile @Nullable JobStatusTracker given;
 
-    JobAttempt(
-            JobDispatcher.World world,
-            TrainingJob job,
-            JobRecords events,
-            JobOwnership ownership,
-            Training training,
-            TrainingMetrics metrics) {
-        this.world = world;
+    JobAttempt(JobContext context, TrainingJob job, JobRecords events, JobOwnership ownership, Training training) {
+        this.context = context;
         this.job = job;
         this.events = events;
         this.ownership = ownership;
         this.training = training;
-        this.metrics = metrics;
     }
 
     /** See {@link JobHandler#giveAway}. */
@@ -66,7 +52,7 @@ final class JobAttempt {
         if (standing == null) {
             return JobAcknowledgement.LOST;
         }
-        standing.because("handed over by " + world.worker() + " in the middle of a batch");
+        standing.because("handed over by " + context.worker() + " in the middle of a batch");
         boolean told = ownership.giveAway(() -> events.status(standing.now(JobState.QUEUED)), GIVE_AWAY_LIMIT);
         log.warn(
                 "No time to finish what job {} is doing: it goes on from its last checkpoint{}",
@@ -85,10 +71,10 @@ final class JobAttempt {
         long offset = events.cause().offset();
         @Nullable JobStatus last = statuses.of(job.jobId(), offset).orElse(null);
         JobStatusTracker report =
-                new JobStatusTracker(job, digest, events.cause(), last, world.worker(), world.clock());
+                new JobStatusTracker(job, digest, events.cause(), last, context.worker(), context.clock());
         given = report;
         JobControl control = new JobControl(
-                world.commands(), job, queuedAt(report), report.startedAt(), world.stopping(), world.clock());
+                context.commands(), job, queuedAt(report), report.startedAt(), context.stopping(), context.clock());
         if (control.isCancelled()) {
             return ended(
                     report, new JobEnding(JobState.CANCELLED, control.reason(), Optional.empty(), Optional.empty()));
@@ -98,8 +84,17 @@ final class JobAttempt {
         } else if (events.cause().deliveryCount().orElse((short) 1) >= LAST_DELIVERY) {
             return requeued(report);
         }
+        OutageWait outages = new OutageWait(job.jobId(), context.outages(), control, context.clock());
         ProgressPublisher run = new ProgressPublisher(
-                job, report, control, events, ownership, statuses.toldEpochs(job, digest), metrics, world.clock());
+                job,
+                report,
+                control,
+                events,
+                ownership,
+                statuses.toldEpochs(job, digest),
+                outages,
+                context.trainingMetrics(),
+                context.clock());
         run.tellStatus(); // before anything can go wrong: whoever comes next counts this attempt
         return run(run, report, control);
     }
@@ -107,7 +102,7 @@ final class JobAttempt {
     private JobAcknowledgement run(ProgressPublisher run, JobStatusTracker report, JobControl control) {
         try {
             JobOutcome outcome = runAgainWhileUnavailable(run, control);
-            Instant now = world.clock().instant();
+            Instant now = context.clock().instant();
             if (outcome instanceof JobOutcome.Finished finished) {
                 return ended(report, JobEnding.finished(job, finished, run.estimate(), now));
             } else if (outcome instanceof JobOutcome.Cancelled cancelled) {
@@ -117,7 +112,15 @@ final class JobAttempt {
         } catch (FencedException | KafkaException e) {
             throw e;
         } catch (FaultException e) {
-            return failed(report, e);
+            return e.kind().isTransient() && control.isOverTime()
+                    ? ended(
+                            report,
+                            JobEnding.cancelled(
+                                    job,
+                                    run.finished(),
+                                    control,
+                                    context.clock().instant()))
+                    : failed(report, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // nobody does so but the JVM's end: say nothing
             return JobAcknowledgement.LOST;
@@ -130,44 +133,23 @@ final class JobAttempt {
         }
     }
 
+    /** Images that cannot be read in the middle, too, are waited for. */
     private JobOutcome runAgainWhileUnavailable(ProgressPublisher run, JobControl control) throws InterruptedException {
-        Duration backOff = FIRST_BACK_OFF;
-        double furthest = -1;
-        Instant giveUp = Instant.MAX;
         while (true) {
             try {
                 return training.run(job, run);
             } catch (FaultException e) {
-                if (run.furthest() > furthest) {
-                    furthest = run.furthest();
-                    giveUp = world.clock().instant().plus(UNAVAILABLE_LIMIT);
-                    backOff = FIRST_BACK_OFF;
+                if (control.isOverTime()
+                        && e.kind().isTransient()
+                        && run.finished().isComplete()) {
+                    return run.finished();
                 }
-                boolean late = world.clock().instant().isAfter(giveUp);
-                if (e.kind().isTransient()
-                        && control.isOverTime()
-                        && (late || run.cancelled().isComplete())) {
-                    return run.cancelled();
-                } else if (!e.kind().isTransient() || late) {
-                    throw e;
-                }
-                log.warn("Job {} waits {} and goes on: {}", job.jobId(), backOff, e.getMessage());
+                run.awaitRetry("train", e);
             }
-            awaitUnlessCancelled(backOff, control);
             if (control.isCancelled()) {
-                return run.cancelled();
-            } else if (world.stopping().isRequested()) {
+                return run.finished();
+            } else if (context.stopping().isRequested()) {
                 return new JobOutcome.HandedOver();
-            }
-            backOff = min(backOff.multipliedBy(2), MAX_BACK_OFF);
-        }
-    }
-
-    private void awaitUnlessCancelled(Duration time, JobControl control) {
-        long end = System.nanoTime() + time.toNanos();
-        for (long left = time.toNanos(); left > 0 && !control.isCancelled(); left = end - System.nanoTime()) {
-            if (world.stopping().await(min(Duration.ofNanos(left), LOOK_UP))) {
-                return;
             }
         }
     }
@@ -186,7 +168,7 @@ final class JobAttempt {
     }
 
     private JobAcknowledgement handedOver(JobStatusTracker report) {
-        report.because("handed over by " + world.worker());
+        report.because("handed over by " + context.worker());
         ownership.publish(List.of(events.status(report.now(JobState.QUEUED))));
         log.info("Handed job {} over", job.jobId());
         return JobAcknowledgement.RELEASED;
@@ -197,7 +179,7 @@ final class JobAttempt {
         ErrorDetail error = why.detail();
         JobStatus status = report.ended(JobState.FAILED, error);
         ownership.publish(List.of(events.status(status), events.deadLetter(why, status.attempt())));
-        world.metrics().deadLetter(events.topics().trainingJobs(), why.kind());
+        context.metrics().deadLetter(events.topics().trainingJobs(), why.kind());
         return over(status);
     }
 
@@ -212,7 +194,7 @@ final class JobAttempt {
         records.add(events.status(status));
         ending.measured()
                 .ifPresent(found ->
-                        records.add(events.measured(job, found, world.clock().instant())));
+                        records.add(events.measured(job, found, context.clock().instant())));
         ending.release().ifPresent(release -> records.add(events.release(release)));
         ownership.publish(records);
         return over(status);
@@ -228,13 +210,9 @@ final class JobAttempt {
     }
 
     private JobAcknowledgement over(JobStatus status) {
-        metrics.jobEnded(status.state());
+        context.trainingMetrics().jobEnded(status.state());
         String message = status.error() == null ? "" : status.error().message();
         log.info("Job {} ended: {} after epoch {} {}", job.jobId(), status.state(), status.epoch(), message);
         return JobAcknowledgement.DONE;
-    }
-
-    private static Duration min(Duration a, Duration b) {
-        return a.compareTo(b) < 0 ? a : b;
     }
 }

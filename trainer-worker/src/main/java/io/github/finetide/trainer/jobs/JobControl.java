@@ -2,9 +2,9 @@ package io.github.finetide.trainer.jobs;
 
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.trainer.training.Directive;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
 /** What the training loop is to do next: the user's commands, the job's time limit, this worker's end. */
@@ -18,7 +18,7 @@ final class JobControl {
     private final TrainingJob job;
     private final Instant produced;
     private final StopSignal stopping;
-    private final Clock clock;
+    private final InstantSource clock;
     private final @Nullable Instant deadline;
     private int obeyedCheckpoints;
     private int askedCheckpoints;
@@ -31,7 +31,12 @@ final class JobControl {
      * @param started when its first attempt began: {@code maxDuration} counts from there, whoever works on it
      */
     JobControl(
-            CommandLog commands, TrainingJob job, Instant produced, Instant started, StopSignal stopping, Clock clock) {
+            CommandLog commands,
+            TrainingJob job,
+            Instant produced,
+            Instant started,
+            StopSignal stopping,
+            InstantSource clock) {
         this.commands = commands;
         this.job = job;
         this.produced = produced;
@@ -75,6 +80,11 @@ final class JobControl {
         while (directive() == Directive.PAUSE) {
             stopping.await(LOOK_AGAIN);
         }
+    }
+
+    /** Waits so long, or until the worker is to stop or the job was cancelled; returns whether they are. */
+    boolean awaitStop(Duration time) {
+        return isCancelled() || stopping.await(time);
     }
 
     boolean isCancelled() {

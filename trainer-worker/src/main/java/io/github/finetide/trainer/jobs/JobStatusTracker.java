@@ -8,9 +8,9 @@ import io.github.finetide.message.JobStatusBuilder;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.trainer.training.BatchResult;
 import io.github.finetide.trainer.training.EpochResult;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +22,7 @@ final class JobStatusTracker {
     private final long offset;
     private final String worker;
     private final @Nullable Integer delivery;
-    private final Clock clock;
+    private final InstantSource clock;
     private int attempt;
     private final Instant startedAt;
     private int crashes;
@@ -46,7 +46,7 @@ final class JobStatusTracker {
             ConsumerRecord<byte[], byte[]> cause,
             @Nullable JobStatus last,
             String worker,
-            Clock clock) {
+            InstantSource clock) {
         this.job = job;
         this.digest = digest;
         this.offset = cause.offset();

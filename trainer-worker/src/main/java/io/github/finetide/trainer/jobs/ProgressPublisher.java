@@ -1,5 +1,6 @@
 package io.github.finetide.trainer.jobs;
 
+import io.github.finetide.message.FaultException;
 import io.github.finetide.message.JobState;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.trainer.training.BatchResult;
@@ -9,9 +10,9 @@ import io.github.finetide.trainer.training.JobOutcome;
 import io.github.finetide.trainer.training.JobStart;
 import io.github.finetide.trainer.training.Progress;
 import io.github.finetide.trainer.training.SavedCheckpoint;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,13 +28,13 @@ final class ProgressPublisher implements Progress {
     private final JobControl control;
     private final JobRecords events;
     private final JobOwnership ownership;
+    private final OutageWait outages;
     private final TrainingMetrics metrics;
-    private final Clock clock;
+    private final InstantSource clock;
     private int toldEpochs;
     private Instant toldAt = Instant.MIN;
     private String estimate = "";
     private boolean saved;
-    private double furthest;
     private Optional<SavedCheckpoint> best = Optional.empty();
     private Optional<SavedCheckpoint> last = Optional.empty();
 
@@ -49,14 +50,16 @@ final class ProgressPublisher implements Progress {
             JobRecords events,
             JobOwnership ownership,
             int toldEpochs,
+            OutageWait outages,
             TrainingMetrics metrics,
-            Clock clock) {
+            InstantSource clock) {
         this.job = job;
         this.report = report;
         this.control = control;
         this.events = events;
         this.ownership = ownership;
         this.toldEpochs = toldEpochs;
+        this.outages = outages;
         this.metrics = metrics;
         this.clock = clock;
     }
@@ -77,7 +80,7 @@ final class ProgressPublisher implements Progress {
             saved = false;
         }
         report.batchEnded(batch);
-        furthest = Math.max(furthest, batch.progress());
+        outages.reached(batch.progress());
         RunMetrics.batch(metrics, job.model(), batch);
         Instant now = clock.instant();
         if (now.isAfter(toldAt.plus(STATUS_INTERVAL)) && ownership.offer(events.status(report.now(JobState.RUNNING)))) {
@@ -130,6 +133,11 @@ final class ProgressPublisher implements Progress {
         tellStatus();
     }
 
+    @Override
+    public void awaitRetry(String doing, FaultException why) {
+        outages.await(doing, why);
+    }
+
     /** A transaction proves it: a former owner's fails. */
     @Override
     public void confirmOwnership() {
@@ -141,13 +149,8 @@ final class ProgressPublisher implements Progress {
         return toldEpochs;
     }
 
-    /** How far the job has ever been in this run, 0..1: the same place is the same number, however often it is reached. */
-    double furthest() {
-        return furthest;
-    }
-
     /** What was finished, as far as it is known without the store. */
-    JobOutcome.Cancelled cancelled() {
+    JobOutcome.Cancelled finished() {
         return new JobOutcome.Cancelled(best, last);
     }
 

@@ -1,9 +1,9 @@
 package io.github.finetide.trainer.jobs;
 
 import io.github.finetide.kafka.Topics;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Objects;
@@ -28,12 +28,12 @@ final class QueueLag implements AutoCloseable {
     private final Admin admin;
     private final Topics topics;
     private final TrainingMetrics metrics;
-    private final Clock clock;
+    private final InstantSource clock;
     private final StopSignal closed = new StopSignal();
     private final Thread thread = new Thread(this::watch, "queue-lag");
     private volatile Instant answeredAt;
 
-    QueueLag(Admin admin, Topics topics, TrainingMetrics metrics, Clock clock) {
+    QueueLag(Admin admin, Topics topics, TrainingMetrics metrics, InstantSource clock) {
         this.admin = admin;
         this.topics = topics;
         this.metrics = metrics;

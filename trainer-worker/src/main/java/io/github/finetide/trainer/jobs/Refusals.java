@@ -5,8 +5,8 @@ import io.github.finetide.message.FaultException;
 import io.github.finetide.message.JobState;
 import io.github.finetide.message.JobStatus;
 import io.github.finetide.message.Json;
-import java.time.Clock;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,10 +27,10 @@ import org.jspecify.annotations.Nullable;
 final class Refusals {
     private final Producer<byte[], byte[]> producer;
     private final String worker;
-    private final Clock clock;
+    private final InstantSource clock;
 
     /** Answers through a producer outside transactions. */
-    Refusals(Producer<byte[], byte[]> producer, String worker, Clock clock) {
+    Refusals(Producer<byte[], byte[]> producer, String worker, InstantSource clock) {
         this.producer = producer;
         this.worker = worker;
         this.clock = clock;

@@ -10,7 +10,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps a {@link StatusView} of the status topic; used by the job's thread. */
-final class StatusReader implements AutoCloseable {
+final class StatusReader implements JobStatuses, AutoCloseable {
     private final TopicView<JobStatus> view;
     private final StatusView statuses = new StatusView();
     private final Admin admin;
@@ -35,13 +35,14 @@ final class StatusReader implements AutoCloseable {
      * Everything that any owner told before this was called. Another job's transaction that is still open, its trainer
      * dead or asleep, must not hide what was told behind it: an epoch would be told twice.
      */
-    StatusView current() {
+    @Override
+    public StatusView current() {
         view.catchUp(admin, limit);
         return statuses;
     }
 
-    /** What can be seen at once, of some jobs perhaps not the newest. */
-    StatusView glance() {
+    @Override
+    public StatusView glance() {
         view.catchUp(limit);
         return statuses;
     }

@@ -1,9 +1,9 @@
 package io.github.finetide.trainer.jobs;
 
 import io.github.finetide.message.FaultException;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -32,7 +32,7 @@ final class TopicRefusals {
     private final Supplier<JobOwnership> claims;
     private final Supplier<Set<Long>> answered;
     private final Answers answers;
-    private final Clock clock;
+    private final InstantSource clock;
     private final Deque<Refused> pending = new ArrayDeque<>();
 
     private record Refused(ConsumerRecord<byte[], byte[]> cause, FaultException why) {}
@@ -52,7 +52,7 @@ final class TopicRefusals {
      * @param claims an ownership of the refusals that is not taken yet
      * @param answered the offsets of the records that have a dead letter
      */
-    TopicRefusals(Supplier<JobOwnership> claims, Supplier<Set<Long>> answered, Answers answers, Clock clock) {
+    TopicRefusals(Supplier<JobOwnership> claims, Supplier<Set<Long>> answered, Answers answers, InstantSource clock) {
         this.claims = claims;
         this.answered = answered;
         this.answers = answers;

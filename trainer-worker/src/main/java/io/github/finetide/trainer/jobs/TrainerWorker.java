@@ -14,9 +14,9 @@ import io.github.finetide.message.TrainingJob;
 import io.github.finetide.metrics.Metrics;
 import io.github.finetide.runtime.Health;
 import io.github.finetide.trainer.training.Training;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.clients.admin.Admin;
@@ -41,7 +41,7 @@ public final class TrainerWorker {
     private static final Logger log = LoggerFactory.getLogger(TrainerWorker.class);
 
     private record Clients(Admin admin, Producer<byte[], byte[]> producer, Refusals refusals) implements AutoCloseable {
-        static Clients of(KafkaSettings kafka, String workerId, Clock clock) {
+        static Clients of(KafkaSettings kafka, String workerId, InstantSource clock) {
             Producer<byte[], byte[]> producer = kafka.producer(workerId + "-answers");
             return new Clients(kafka.admin(workerId + "-admin"), producer, new Refusals(producer, workerId, clock));
         }
@@ -60,7 +60,7 @@ public final class TrainerWorker {
     private final TrainingMetrics trainingMetrics;
     private final Health health;
     private final StopSignal stopping;
-    private final Clock clock = Clock.systemUTC();
+    private final InstantSource clock = InstantSource.system();
     private volatile String startup = "starting";
 
     public TrainerWorker(
@@ -109,7 +109,7 @@ public final class TrainerWorker {
                 waiting.start();
                 startup = "";
                 log.info("Ready for jobs");
-                queue(new JobDispatcher(world(statuses, commands, clients), training, trainingMetrics), bound)
+                queue(new JobDispatcher(context(statuses, commands, clients), training), bound)
                         .run();
             }
         }
@@ -132,17 +132,18 @@ public final class TrainerWorker {
                 clock);
     }
 
-    private JobDispatcher.World world(StatusReader statuses, CommandLog commands, Clients clients) {
-        return new JobDispatcher.World(
+    private JobContext context(StatusReader statuses, CommandLog commands, Clients clients) {
+        return new JobContext(
                 kafka.topics(),
                 workerId,
-                statuses::glance,
-                statuses::current,
+                statuses,
                 (jobId, witness) -> claim("-job", kafka.topics().transactionalId(jobId), witness),
                 clients.refusals(),
                 malformedJobs(clients),
                 commands,
                 metrics,
+                trainingMetrics,
+                OutageWait.POLICY,
                 stopping,
                 clock);
     }

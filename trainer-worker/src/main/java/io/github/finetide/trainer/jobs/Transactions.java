@@ -1,8 +1,8 @@
 package io.github.finetide.trainer.jobs;
 
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -42,7 +42,7 @@ final class Transactions implements AutoCloseable {
     private final Supplier<Producer<byte[], byte[]>> producers;
     private final CommitCheck witness;
     private final StopSignal stopping;
-    private final Clock clock;
+    private final InstantSource clock;
     private final Duration backOff;
     private Producer<byte[], byte[]> producer;
     private Step step = Step.UNKNOWN;
@@ -75,7 +75,11 @@ final class Transactions implements AutoCloseable {
     }
 
     /** An id that is not taken yet; {@link #take} takes it. */
-    Transactions(Supplier<Producer<byte[], byte[]>> producers, CommitCheck witness, StopSignal stopping, Clock clock) {
+    Transactions(
+            Supplier<Producer<byte[], byte[]>> producers,
+            CommitCheck witness,
+            StopSignal stopping,
+            InstantSource clock) {
         this(producers, witness, stopping, clock, BACK_OFF);
     }
 
@@ -83,7 +87,7 @@ final class Transactions implements AutoCloseable {
             Supplier<Producer<byte[], byte[]>> producers,
             CommitCheck witness,
             StopSignal stopping,
-            Clock clock,
+            InstantSource clock,
             Duration backOff) {
         this.producers = producers;
         this.witness = witness;

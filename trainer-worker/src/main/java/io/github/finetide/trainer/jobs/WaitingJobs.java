@@ -7,9 +7,9 @@ import io.github.finetide.message.JobState;
 import io.github.finetide.message.JobStatus;
 import io.github.finetide.message.Json;
 import io.github.finetide.message.TrainingJob;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -42,9 +42,9 @@ final class WaitingJobs implements AutoCloseable {
     private final String worker;
     private final Supplier<StatusView> statuses;
     private final Function<TopicView.Listener<TrainingJob>, TopicView<TrainingJob>> queue;
-    private final JobDispatcher.Claims claims;
+    private final OwnershipClaims claims;
     private final Consumer<TrainingJob> tidy;
-    private final Clock clock;
+    private final InstantSource clock;
     private final StopSignal closed = new StopSignal();
     private final Map<String, Instant> cancelled = new HashMap<>();
     private final Thread thread = new Thread(this::watch, "waiting-jobs");
@@ -61,9 +61,9 @@ final class WaitingJobs implements AutoCloseable {
             String worker,
             Supplier<StatusView> statuses,
             Function<TopicView.Listener<TrainingJob>, TopicView<TrainingJob>> queue,
-            JobDispatcher.Claims claims,
+            OwnershipClaims claims,
             Consumer<TrainingJob> tidy,
-            Clock clock) {
+            InstantSource clock) {
         this.topics = topics;
         this.worker = worker;
         this.statuses = statuses;

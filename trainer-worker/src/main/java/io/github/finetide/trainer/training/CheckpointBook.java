@@ -31,21 +31,21 @@ final class CheckpointBook {
     private final String jobId;
     private final Checkpoints checkpoints;
     private final Progress progress;
-    private final Patience patience;
+    private final OutageRetry outages;
     private @Nullable URI interim;
     private @Nullable CheckpointManifest newest;
 
-    CheckpointBook(String jobId, Checkpoints checkpoints, Progress progress, Patience patience) {
+    CheckpointBook(String jobId, Checkpoints checkpoints, Progress progress, OutageRetry outages) {
         this.jobId = jobId;
         this.checkpoints = checkpoints;
         this.progress = progress;
-        this.patience = patience;
+        this.outages = outages;
     }
 
     /** Takes the job over: removes what earlier owners left half done, and finds where to go on. */
     Newest open() {
         progress.confirmOwnership();
-        Newest found = patience.retry("find the newest checkpoint", () -> {
+        Newest found = outages.retry("find the newest checkpoint", () -> {
             checkpoints.deleteTemporaries(jobId);
             return checkpoints.newest(jobId);
         });
@@ -72,7 +72,7 @@ final class CheckpointBook {
                 .ifPresent(
                         ranges -> files.put(CheckpointManifest.CALIBRATION, file -> SafeTensors.write(file, ranges)));
         golden.ifPresent(images -> files.put(CheckpointManifest.GOLDEN, file -> SafeTensors.write(file, images)));
-        Saved saved = patience.retry("save a checkpoint", () -> publish(manifest, files));
+        Saved saved = outages.retry("save a checkpoint", () -> publish(manifest, files));
         replaceInterim(manifest.midEpoch() == null ? null : saved.uri());
         newest = manifest;
         if (manifest.midEpoch() == null) {
@@ -88,7 +88,7 @@ final class CheckpointBook {
 
     private void putReport(CheckpointManifest manifest) {
         String page = TrainingReport.html(manifest);
-        patience.retry("write the report", () -> checkpoints.putReport(jobId, page, progress::confirmOwnership));
+        outages.retry("write the report", () -> checkpoints.putReport(jobId, page, progress::confirmOwnership));
     }
 
     private Saved publish(CheckpointManifest manifest, Map<String, Content> files) {
@@ -104,13 +104,13 @@ final class CheckpointBook {
 
     /** The checkpoint that the job will release, where it is not measured yet; empty where there is none. */
     Optional<Found> unmeasured(ReleasePolicy policy) {
-        return patience.retry("find a checkpoint", () -> released(policy))
+        return outages.retry("find a checkpoint", () -> released(policy))
                 .filter(found -> found.manifest().precisions() == null);
     }
 
     /** Brings a checkpoint's files here. */
     LocalCheckpoint fetch(Found found) {
-        return patience.retry(
+        return outages.retry(
                 "fetch the checkpoint",
                 () -> checkpoints.fetch(found.saved().uri(), found.saved().digest()));
     }
@@ -126,7 +126,7 @@ final class CheckpointBook {
                 .ifPresent(
                         ranges -> files.put(CheckpointManifest.CALIBRATION, file -> SafeTensors.write(file, ranges)));
         files.put(CheckpointManifest.GOLDEN_PRECISIONS, file -> SafeTensors.write(file, measured.golden()));
-        patience.retry("add what was measured to a checkpoint", () -> {
+        outages.retry("add what was measured to a checkpoint", () -> {
             try (PreparedCheckpoint prepared = checkpoints.amend(found, measured.scores(), files)) {
                 progress.confirmOwnership();
                 prepared.publish();
@@ -148,7 +148,7 @@ final class CheckpointBook {
         URI older = interim;
         interim = newer;
         if (older != null && newer != null && !older.equals(newer)) {
-            patience.retry("delete a checkpoint", () -> {
+            outages.retry("delete a checkpoint", () -> {
                 checkpoints.delete(older);
                 return older;
             });
@@ -158,14 +158,14 @@ final class CheckpointBook {
     /** Deletes all but the newest finished epochs' checkpoints and the best one, and interim ones behind them. */
     void prune(int keep) {
         bestEpoch()
-                .ifPresent(best -> patience.retry("delete old checkpoints", () -> {
+                .ifPresent(best -> outages.retry("delete old checkpoints", () -> {
                     checkpoints.keep(jobId, keep, best.epoch());
                     return best;
                 }));
     }
 
     JobOutcome finished(JobOutcome.Ending ending, ReleasePolicy policy) {
-        return patience.retry(
+        return outages.retry(
                 "find checkpoints",
                 () -> new JobOutcome.Finished(
                         ending,

@@ -1,5 +1,6 @@
 package io.github.finetide.trainer.training;
 
+import io.github.finetide.message.FaultException;
 import java.time.Duration;
 
 /**
@@ -31,6 +32,14 @@ public interface Progress {
 
     /** Called after {@link Directive#PAUSE} was obeyed; returns when anything else is wanted. */
     void awaitResume() throws InterruptedException;
+
+    /**
+     * Something that the job needs is away: returns when it is to be tried again, or when the job is to stop.
+     *
+     * @param doing what failed, for the log
+     * @throws FaultException the same, where it does not pass or was waited for long enough
+     */
+    void awaitRetry(String doing, FaultException why);
 
     /**
      * Called right before anything becomes visible in the store; throws when the job has meanwhile

@@ -42,7 +42,7 @@ final class TrainingSetup {
     private final TrainerResources resources;
     private final Progress progress;
     private final ControlPoint gate;
-    private final Patience patience;
+    private final OutageRetry outages;
     private final CheckpointBook book;
     private final ImageReader reader;
     private final StartingPoint start;
@@ -52,8 +52,8 @@ final class TrainingSetup {
         this.resources = resources;
         this.progress = progress;
         gate = new ControlPoint(progress);
-        patience = new Patience(gate);
-        book = new CheckpointBook(job.jobId(), resources.checkpoints(), progress, patience);
+        outages = new OutageRetry(gate, progress);
+        book = new CheckpointBook(job.jobId(), resources.checkpoints(), progress, outages);
         reader = new ImageReader(resources.images(), resources.limits());
         start = new StartingPoint(job, resources);
     }
@@ -83,7 +83,7 @@ final class TrainingSetup {
             progress.started(new JobStart(Optional.empty(), Optional.empty(), warnings, estimate));
             return Optional.empty();
         }
-        ResolvedWeights weights = patience.retry("bring the starting weights", start::resolve);
+        ResolvedWeights weights = outages.retry("bring the starting weights", start::resolve);
         Calibrating calibrating = new Calibrating(job, training.manifest(), reader, loader);
         StateDict tensors = start.fresh(weights.dict());
         Learner learner = learner(tensors, job.precision() == Precision.INT8 ? ranges(calibrating, tensors) : none());
@@ -120,7 +120,7 @@ final class TrainingSetup {
     }
 
     private Manifest manifest(URI source) {
-        return patience.retry(
+        return outages.retry(
                 "read " + Redacted.text(source.toString()),
                 () -> Manifest.read(source, resources.images(), job.classes()));
     }
@@ -137,15 +137,15 @@ final class TrainingSetup {
         book.renewReport();
         TrainingState state = TrainingState.of(found.manifest(), training.size());
         LocalCheckpoint checkpoint = book.fetch(found);
-        StateDict starting = patience.retry("fetch the starting weights", () -> start.stored(state.weightsDigest()));
+        StateDict starting = outages.retry("fetch the starting weights", () -> start.stored(state.weightsDigest()));
         StateDict tensors = StartingPoint.whole(starting, checkpoint);
         Learner learner = learner(tensors, StartingPoint.ranges(checkpoint));
         learner.restoreOptimizer(StartingPoint.read(checkpoint, CheckpointManifest.OPTIMIZER));
         int epochs = state.history().size();
         work.doneBefore((long) epochs * training.size() + state.sums().images(), (long) epochs * validation.size());
         Optional<EpochResult> last =
-                patience.retry("find a checkpoint", book::last).map(saved -> ProgressReporter.recovered(state, saved));
-        Optional<SavedCheckpoint> best = patience.retry("find a checkpoint", book::best);
+                outages.retry("find a checkpoint", book::last).map(saved -> ProgressReporter.recovered(state, saved));
+        Optional<SavedCheckpoint> best = outages.retry("find a checkpoint", book::best);
         progress.started(new JobStart(last, best, with(otherPrecision(learner), damages(newest)), estimate));
         Calibrating calibrating = new Calibrating(job, training.manifest(), reader, loader);
         BatchSource source = source(loader, learner, training, validation);

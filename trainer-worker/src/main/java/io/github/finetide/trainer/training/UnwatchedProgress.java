@@ -1,8 +1,9 @@
 package io.github.finetide.trainer.training;
 
+import io.github.finetide.message.FaultException;
 import java.time.Duration;
 
-/** Lets a job run to its end without telling anybody; extend it to watch some of it. */
+/** Lets a job run to its end unreported; extend it to watch some of it. */
 public class UnwatchedProgress implements Progress {
     @Override
     public void started(JobStart start) {}
@@ -23,6 +24,12 @@ public class UnwatchedProgress implements Progress {
 
     @Override
     public void awaitResume() {}
+
+    /** Waits for nothing. */
+    @Override
+    public void awaitRetry(String doing, FaultException why) {
+        throw why;
+    }
 
     @Override
     public void confirmOwnership() {}

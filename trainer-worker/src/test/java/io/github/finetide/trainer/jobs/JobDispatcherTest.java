@@ -19,6 +19,7 @@ import io.github.finetide.message.TrainingCommand;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.message.ValidationScores;
 import io.github.finetide.metrics.Metrics;
+import io.github.finetide.runtime.RetryPolicy;
 import io.github.finetide.store.CheckpointManifest;
 import io.github.finetide.store.Found;
 import io.github.finetide.store.Saved;
@@ -36,11 +37,9 @@ import io.github.finetide.trainer.training.Training;
 import io.github.finetide.trainer.training.TrainingState;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -65,6 +64,8 @@ import org.junit.jupiter.api.Test;
 class JobDispatcherTest {
     private static final long OFFSET = 7;
     private static final String SHA256 = "0".repeat(64);
+    private static final RetryPolicy OUTAGES = new RetryPolicy(
+            Integer.MAX_VALUE, Duration.ofMillis(1), Duration.ofMillis(1), OutageWait.POLICY.patience());
     private static final SavedCheckpoint SAVED =
             new SavedCheckpoint(1, URI.create("file:///store/j/epoch-0001"), SHA256, 10);
 
@@ -76,23 +77,8 @@ class JobDispatcherTest {
     private final MockProducer<byte[], byte[]> refusals = producer();
     private final Set<Long> answered = new HashSet<>();
     private final Metrics metrics = new Metrics();
-    private final Clock clock = new Clock() {
-        @Override
-        public Instant instant() {
-            return now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-    };
     private Instant now = Jobs.NOW;
+    private final InstantSource clock = () -> now;
     private final StopSignal stopping = new StopSignal();
     private final TrainingMetrics trainingMetrics = new TrainingMetrics(metrics);
     private final String digest = Jobs.job().digest();
@@ -281,7 +267,7 @@ class JobDispatcherTest {
     void anImageThatStaysAwayFailsTheJobThoughEachRunGetsAsFarAgain() {
         AtomicInteger runs = new AtomicInteger();
         handle((job, progress) -> {
-            now = now.plus(JobAttempt.UNAVAILABLE_LIMIT.dividedBy(2)).plusSeconds(1);
+            now = now.plus(OutageWait.POLICY.patience().dividedBy(2)).plusSeconds(1);
             progress.batchEnded(batch(BatchResult.Split.TRAIN));
             runs.incrementAndGet();
             throw new FaultException(ErrorKind.UNAVAILABLE, "image 7 is not there");
@@ -291,6 +277,23 @@ class JobDispatcherTest {
         assertThat(lastStatus(owned).error())
                 .isNotNull()
                 .satisfies(error -> assertThat(error.kind()).isEqualTo(ErrorKind.UNAVAILABLE));
+    }
+
+    /** The run itself tries again what it needs of the store; its waiting and the job's have one limit. */
+    @Test
+    void aStoreThatStaysAwayIsTriedForTenMinutesInAll() {
+        Instant first = now;
+        AtomicInteger tries = new AtomicInteger();
+        handle((job, progress) -> {
+            while (true) {
+                FaultException away = new FaultException(ErrorKind.UNAVAILABLE, "the store is not there");
+                now = tries.incrementAndGet() == 1 ? now : now.plusSeconds(30);
+                progress.awaitRetry("save a checkpoint", away);
+            }
+        });
+
+        assertThat(Duration.between(first, now)).isEqualTo(Duration.ofMinutes(10));
+        assertThat(lastStatus(owned).state()).isEqualTo(JobState.FAILED);
     }
 
     @Test
@@ -576,11 +579,10 @@ class JobDispatcherTest {
 
     private JobDispatcher runner(Training training) {
         Refusals words = new Refusals(answers, "w", clock);
-        JobDispatcher.World world = new JobDispatcher.World(
+        JobContext context = new JobContext(
                 topics,
                 "w",
-                () -> statuses,
-                () -> statuses,
+                seen(),
                 (jobId, witness) -> ownership(owned, witness),
                 words,
                 new TopicRefusals(
@@ -590,9 +592,25 @@ class JobDispatcherTest {
                         clock),
                 commands,
                 metrics,
+                trainingMetrics,
+                OUTAGES,
                 stopping,
                 clock);
-        return new JobDispatcher(world, training, trainingMetrics);
+        return new JobDispatcher(context, training);
+    }
+
+    private JobStatuses seen() {
+        return new JobStatuses() {
+            @Override
+            public StatusView glance() {
+                return statuses;
+            }
+
+            @Override
+            public StatusView current() {
+                return statuses;
+            }
+        };
     }
 
     private JobOwnership ownership(MockProducer<byte[], byte[]> producer, Transactions.CommitCheck witness) {

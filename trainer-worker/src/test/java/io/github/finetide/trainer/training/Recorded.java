@@ -2,6 +2,7 @@ package io.github.finetide.trainer.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.finetide.message.FaultException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,6 +89,11 @@ class Recorded implements Progress {
     @Override
     public void awaitResume() {
         resumes++;
+    }
+
+    @Override
+    public void awaitRetry(String doing, FaultException why) {
+        throw why;
     }
 
     @Override

@@ -1,0 +1,27 @@
+package io.github.finetide.trainer.jobs;
+
+import io.github.finetide.kafka.Topics;
+import io.github.finetide.metrics.Metrics;
+import io.github.finetide.runtime.RetryPolicy;
+import java.time.InstantSource;
+
+/**
+ * What all jobs of a worker share.
+ *
+ * @param worker its id
+ * @param malformed answers records that are no jobs
+ * @param outages how long a job waits for what is away
+ */
+record JobContext(
+        Topics topics,
+        String worker,
+        JobStatuses statuses,
+        OwnershipClaims claims,
+        Refusals refusals,
+        TopicRefusals malformed,
+        CommandLog commands,
+        Metrics metrics,
+        TrainingMetrics trainingMetrics,
+        RetryPolicy outages,
+        StopSignal stopping,
+        InstantSource clock) {}
