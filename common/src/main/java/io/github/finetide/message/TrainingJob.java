@@ -40,8 +40,8 @@ public record TrainingJob(
     /** The one set of weights known by name. */
     public static final String IMAGENET = "IMAGENET1K_V2";
 
-    /** The store keeps starting weights where this job's files would lie. */
-    private static final String RESERVED_ID = "weights";
+    /** The store keeps starting weights, and features, where these jobs' files would lie. */
+    private static final Set<String> RESERVED_IDS = Set.of("weights", "features");
 
     /** What begins so in the store is swept away. */
     private static final String TEMPORARY = ".tmp-";
@@ -57,7 +57,7 @@ public record TrainingJob(
 
     public TrainingJob {
         Check.id("jobId", jobId);
-        Check.require(!jobId.equals(RESERVED_ID), "jobId", jobId, "any other name");
+        Check.require(!RESERVED_IDS.contains(jobId), "jobId", jobId, "any other name");
         Check.require(!jobId.startsWith(TEMPORARY), "jobId", jobId, "a name that does not begin with " + TEMPORARY);
         Check.id("model", model);
         Check.range("classes", classes, 2, MAX_CLASSES);

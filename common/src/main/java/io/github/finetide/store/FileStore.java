@@ -12,6 +12,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -114,6 +116,15 @@ final class FileStore implements Store {
     }
 
     @Override
+    public void touch(String key) {
+        try {
+            Files.setLastModifiedTime(path(key), FileTime.from(Instant.now()));
+        } catch (IOException failed) {
+            throw StoreFaults.of(path(key), failed);
+        }
+    }
+
+    @Override
     public void delete(String key) {
         Path path = path(key);
         try {
@@ -195,7 +206,8 @@ final class FileStore implements Store {
             String key = root.relativize(file)
                     .toString()
                     .replace(root.getFileSystem().getSeparator(), "/");
-            entries.add(new Entry(key, attributes.size()));
+            entries.add(new Entry(
+                    key, attributes.size(), attributes.lastModifiedTime().toInstant()));
             return FileVisitResult.CONTINUE;
         }
 

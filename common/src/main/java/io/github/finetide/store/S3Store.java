@@ -16,6 +16,7 @@ import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.MetadataDirective;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
 /**
@@ -61,7 +62,7 @@ final class S3Store implements Store {
 
     @Override
     public List<Entry> list(String folder) {
-        return list(folder + "/", key -> !Temporaries.isTemporary(key));
+        return list(folder.isEmpty() ? "" : folder + "/", key -> !Temporaries.isTemporary(key));
     }
 
     private List<Entry> list(String start, Predicate<String> wanted) {
@@ -72,7 +73,7 @@ final class S3Store implements Store {
                     .contents()) {
                 String key = object.key().substring(prefix.length());
                 if (wanted.test(key)) {
-                    entries.add(new Entry(key, object.size()));
+                    entries.add(new Entry(key, object.size(), object.lastModified()));
                 }
             }
             entries.sort(Comparator.comparing(Entry::key));
@@ -101,6 +102,18 @@ final class S3Store implements Store {
         } catch (IOException failed) {
             throw StoreFaults.of(scratch, failed);
         }
+    }
+
+    /** A copy onto itself: a bucket sets the time itself, and only where something is to change. */
+    @Override
+    public void touch(String key) {
+        call(
+                key,
+                s3 -> s3.copyObject(r -> r.sourceBucket(bucket)
+                        .sourceKey(prefix + key)
+                        .destinationBucket(bucket)
+                        .destinationKey(prefix + key)
+                        .metadataDirective(MetadataDirective.REPLACE)));
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.github.finetide.store;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.time.Instant;
 import java.util.List;
 
 /**
@@ -11,8 +12,12 @@ import java.util.List;
  * cannot be reached, each naming the place. What is not published does not exist: no reader ever sees half a file.
  */
 public interface Store extends AutoCloseable {
-    /** A file below the store, and how large it is. */
-    record Entry(String key, long sizeBytes) {}
+    /**
+     * A file below the store.
+     *
+     * @param modifiedAt when it was published or {@linkplain #touch touched}, by the store's clock
+     */
+    record Entry(String key, long sizeBytes, Instant modifiedAt) {}
 
     /** Takes what it wants from a file's bytes. */
     @FunctionalInterface
@@ -26,7 +31,7 @@ public interface Store extends AutoCloseable {
     /** The key of a place below this store; NOT_ALLOWED for any other. */
     String key(URI uri);
 
-    /** Every published file below a folder, by key; empty where there is no such folder. */
+    /** Every published file below a folder ("" for all of the store), by key; empty where there is no such folder. */
     List<Entry> list(String folder);
 
     /** Reads a file. What the reader itself throws as FaultException goes through. */
@@ -39,6 +44,9 @@ public interface Store extends AutoCloseable {
      * @param owner who writes: part of the temporary folder's name
      */
     Staging stage(String job, String owner);
+
+    /** Makes a file as new as one that is published now. */
+    void touch(String key);
 
     /** Removes a file or a whole folder, if it is there; a checkpoint's {@code checkpoint.json} goes first. */
     void delete(String key);

@@ -132,7 +132,9 @@ class TrainingJobTest {
 
     @Test
     void idsAreFolderNames() {
-        for (String id : new String[] {"", ".", "..", "a/b", "a b", "\u00e9", "x".repeat(101), ".tmp-a", "weights"}) {
+        for (String id :
+                new String[] {"", ".", "..", "a/b", "a b", "\u00e9", "x".repeat(101), ".tmp-a", "weights", "features"
+                }) {
             assertThat(fault("{\"jobId\":\"" + id + "\"," + REQUIRED.substring(13) + "}"))
                     .hasMessageStartingWith("jobId: ");
         }

@@ -3,13 +3,18 @@ package io.github.finetide.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.finetide.features.FeatureStore;
+import io.github.finetide.features.RowKey;
 import io.github.finetide.fetch.S3Clients;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -164,9 +169,31 @@ class S3StoreTest extends CheckpointsContract {
         try (S3Client standard = S3Clients.openForLargeFiles(Duration.ofSeconds(5))) {
             Store store = Stores.s3(location, scratch, standard);
             overwrite("job/epoch-0001/checkpoint.json", new byte[7]);
-            assertThat(store.list("job")).containsExactly(new Store.Entry("job/epoch-0001/checkpoint.json", 7));
+            assertThat(store.list("job")).singleElement().satisfies(entry -> {
+                assertThat(entry.key()).isEqualTo("job/epoch-0001/checkpoint.json");
+                assertThat(entry.sizeBytes()).isEqualTo(7);
+            });
         } finally {
             System.setProperties(before);
         }
+    }
+
+    @Test
+    void featuresAreReadBackPrunedAndTouched() {
+        Store store = store();
+        FeatureStore features = new FeatureStore(store, "a");
+        RowKey key = RowKey.of(new byte[32], "");
+        ByteBuffer row = ByteBuffer.allocate(8).putFloat(1).putFloat(2).flip();
+        features.backbone("resnet", 2).write(List.of(key), row);
+        Instant written = features.usage().get(0).lastUsed();
+
+        List<ByteBuffer> found = new ArrayList<>();
+        assertThat(features.backbone("resnet", 2).read(List.of(key), (name, bytes) -> found.add(bytes)))
+                .isOne();
+        assertThat(found).containsExactly(row);
+        assertThat(features.usage().get(0).lastUsed()).isAfterOrEqualTo(written);
+        assertThat(features.verify().removed()).isEmpty();
+        assertThat(features.prune(0)).isPositive();
+        assertThat(everything()).isEmpty();
     }
 }

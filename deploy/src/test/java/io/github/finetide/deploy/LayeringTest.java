@@ -59,6 +59,9 @@ class LayeringTest {
     static final ArchRule storeSeesMessageAndTheBucketsOfFetch = ofOurs("store..", "message..", "fetch..");
 
     @ArchTest
+    static final ArchRule featuresSeeStoreAndTensors = ofOurs("features..", "message..", "store..", "tensor..");
+
+    @ArchTest
     static final ArchRule tensorSeesMessage = ofOurs("tensor..", "message..");
 
     @ArchTest
@@ -80,6 +83,7 @@ class LayeringTest {
                     "fetch..",
                     "tensor..",
                     "store..",
+                    "features..",
                     "network..",
                     "trainer.training..",
                     "trainer.data..",
@@ -195,6 +199,7 @@ class LayeringTest {
                 "fetch..",
                 "tensor..",
                 "store..",
+                "features..",
                 "network..",
                 "options..",
                 "metrics..",
