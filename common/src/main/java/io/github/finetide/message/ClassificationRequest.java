@@ -45,4 +45,9 @@ public record ClassificationRequest(
     public String imageName() {
         return InlineImage.name(image);
     }
+
+    /** The same question about another image, or the same image elsewhere. */
+    public ClassificationRequest withImage(String newId, URI newImage) {
+        return new ClassificationRequest(newId, newImage, model, version, topK, expiresAt);
+    }
 }

@@ -1,5 +1,6 @@
 package io.github.finetide.deploy;
 
+import io.github.finetide.deploy.classify.ClassificationClient;
 import io.github.finetide.deploy.sample.SampleImages;
 import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.message.ClassificationRequest;
@@ -22,7 +23,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** A job and some requests through a cluster, checked at every step: it ends well only if everything happened. */
 final class Demo {
@@ -115,13 +118,15 @@ final class Demo {
                 .toList();
         screen.line("");
         screen.line("Classifying %d held-out images", images.size());
-        Map<String, List<ClassificationResult>> results =
-                new Classifications(kafka).classify(requests, RESULTS_LIMIT, result -> {});
+        Map<String, ClassificationResult> results;
+        try (ClassificationClient client = ClassificationClient.open(kafka, screen::line)) {
+            results = client.classify(requests, RESULTS_LIMIT, answered -> {});
+        }
         TextTable table = new TextTable("image", "truth", "prediction", ">probability", "");
         int right = 0;
         for (int i = 0; i < images.size(); i++) {
             Classified result =
-                    only(requests.get(i), results.getOrDefault(requests.get(i).requestId(), List.of()));
+                    classified(requests.get(i), results.get(requests.get(i).requestId()));
             Prediction best = result.predictions().get(0);
             boolean isRight = best.label().equals(images.get(i).truth());
             right += isRight ? 1 : 0;
@@ -141,13 +146,13 @@ final class Demo {
                 Texts.percent(1.0 / job.classes()));
     }
 
-    private static Classified only(ClassificationRequest request, List<ClassificationResult> results) {
-        check(results.size() == 1, request.image() + " has " + results.size() + " results, not one");
-        if (results.get(0) instanceof Rejected rejected) {
+    private static Classified classified(ClassificationRequest request, @Nullable ClassificationResult result) {
+        if (result instanceof Rejected rejected) {
             throw new CommandFailure("%s was rejected: %s"
                     .formatted(request.image(), rejected.error().message()));
         }
-        return (Classified) results.get(0);
+        check(result instanceof Classified, request.image() + " has no result");
+        return (Classified) Objects.requireNonNull(result);
     }
 
     private static void check(boolean ok, String otherwise) {

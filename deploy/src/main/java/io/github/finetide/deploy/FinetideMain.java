@@ -1,6 +1,7 @@
 package io.github.finetide.deploy;
 
 import io.github.finetide.deploy.bench.BenchCommand;
+import io.github.finetide.deploy.classify.ClassifyCommand;
 import io.github.finetide.inference.InferenceMain;
 import io.github.finetide.options.CommandLines;
 import io.github.finetide.options.ExitCode;

@@ -44,7 +44,7 @@ public final class Screen {
     }
 
     /** Shows the bar: a label, how far (0..1), and what else there is to say. */
-    synchronized void bar(String label, double fraction, String note) {
+    public synchronized void bar(String label, double fraction, String note) {
         double shown = Math.max(0, Math.min(1, fraction));
         if (columns == NOT_A_TERMINAL) {
             quarterLine(label, shown);
@@ -58,7 +58,7 @@ public final class Screen {
     }
 
     /** Takes the bar away. */
-    synchronized void eraseBar() {
+    public synchronized void eraseBar() {
         if (barShown) {
             out.print("\r\u001b[K");
             out.flush();

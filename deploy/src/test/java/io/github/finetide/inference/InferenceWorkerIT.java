@@ -4,9 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.github.finetide.deploy.classify.ClassificationClient;
 import io.github.finetide.deploy.local.KafkaFixture;
 import io.github.finetide.kafka.EventRecords;
 import io.github.finetide.kafka.Topics;
+import io.github.finetide.message.ClassificationRequest;
 import io.github.finetide.message.ClassificationResult;
 import io.github.finetide.message.ClassificationResult.Classified;
 import io.github.finetide.message.ClassificationResult.Rejected;
@@ -138,6 +140,30 @@ class InferenceWorkerIT {
         for (int i = 0; i < 8; i++) {
             assertThat(answer("good-" + i)).isInstanceOf(Classified.class);
         }
+    }
+
+    @Test
+    @Order(2)
+    void imageThatTheWorkersCannotReadIsSentInTheRequest(@TempDir Path elsewhere) throws Exception {
+        Path outside = Files.copy(folder.resolve("good.png"), elsewhere.resolve("good.png"));
+        List<String> notes = new ArrayList<>();
+        ClassificationResult inline;
+        try (ClassificationClient client = ClassificationClient.open(kafka.settings(), notes::add)) {
+            inline = client.classify(List.of(request(outside)), PATIENCE, answered -> {})
+                    .get("outside");
+        }
+        request("inside", "good.png", "");
+
+        long bytes = Files.size(outside);
+        assertThat(inline).isInstanceOfSatisfying(Classified.class, result -> {
+            assertThat(result.image()).matches("data:sha256:[0-9a-f]{64};" + bytes);
+            assertThat(result.predictions()).isEqualTo(((Classified) answer("inside")).predictions());
+        });
+        assertThat(notes).singleElement().asString().contains(elsewhere.toString());
+    }
+
+    private static ClassificationRequest request(Path image) {
+        return new ClassificationRequest("outside", image.toUri(), null, null, 5, null);
     }
 
     @Test

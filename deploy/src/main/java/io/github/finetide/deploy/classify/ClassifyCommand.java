@@ -1,5 +1,12 @@
-package io.github.finetide.deploy;
+package io.github.finetide.deploy.classify;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.finetide.deploy.CommandFailure;
+import io.github.finetide.deploy.Screen;
+import io.github.finetide.deploy.TextTable;
+import io.github.finetide.deploy.Texts;
+import io.github.finetide.deploy.classify.ClassificationClient.Answered;
 import io.github.finetide.message.ClassificationRequest;
 import io.github.finetide.message.ClassificationResult;
 import io.github.finetide.message.ClassificationResult.Classified;
@@ -12,8 +19,9 @@ import io.github.finetide.options.DurationConverter;
 import io.github.finetide.options.KafkaOptions;
 import io.github.finetide.options.OptionTypes;
 import io.github.finetide.options.Verbosity;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,16 +35,22 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** Classifies images through the topics. */
 @Command(name = "classify", description = "Sends images to the inference workers and prints the results.")
-final class ClassifyCommand implements Callable<Integer> {
+public final class ClassifyCommand implements Callable<Integer> {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
     @Parameters(
             arity = "1..*",
             paramLabel = "IMAGE",
-            description = "A local file, or a file:, http:, https: or s3: URI that the workers can read.")
+            description =
+                    "A local file, or a file:, http:, https: or s3: URI that the workers can read; a local file of up to"
+                            + " 700,000 bytes that they cannot read is sent in the request.")
     private List<String> images = new ArrayList<>();
 
     @Option(names = "--model", description = "The model to ask; may be left out where the workers serve only one.")
@@ -74,24 +88,33 @@ final class ClassifyCommand implements Callable<Integer> {
     @Mixin
     private KafkaOptions kafka = new KafkaOptions();
 
+    @Spec
+    private CommandSpec spec;
+
     private final Screen screen = Screen.ofProcess();
 
     @Override
     public Integer call() {
         List<ClassificationRequest> requests =
                 images.stream().map(this::request).toList();
-        Map<String, List<ClassificationResult>> results =
-                new Classifications(kafka.settings()).classify(requests, timeout, this::printJson);
+        Map<String, ClassificationResult> results;
+        try (ClassificationClient client = ClassificationClient.open(kafka.settings(), this::note)) {
+            results = client.classify(requests, timeout, this::printJson);
+        }
         if (!json) {
             table(requests, results).forEach(line -> screen.line("%s", line));
         }
-        long unanswered = results.values().stream().filter(List::isEmpty).count();
+        int unanswered = requests.size() - results.size();
         if (unanswered > 0) {
             throw new CommandFailure("%d of %d images have no result after %d s: does an inference worker run?"
                     .formatted(unanswered, requests.size(), timeout.toSeconds()));
         }
-        boolean all = results.values().stream().allMatch(answers -> answers.get(0) instanceof Classified);
-        return all ? 0 : 1;
+        return results.values().stream().allMatch(Classified.class::isInstance) ? 0 : 1;
+    }
+
+    private void note(String line) {
+        spec.commandLine().getErr().println(line);
+        spec.commandLine().getErr().flush();
     }
 
     private ClassificationRequest request(String image) {
@@ -109,35 +132,44 @@ final class ClassifyCommand implements Callable<Integer> {
         return URI.create("file://" + file.toAbsolutePath().normalize().toUri().getRawPath());
     }
 
-    private void printJson(ClassificationResult result) {
+    private void printJson(Answered answered) {
         if (json) {
-            screen.line("%s", new String(Json.write(result), StandardCharsets.UTF_8));
+            screen.line("%s", json(answered));
         }
     }
 
-    private List<String> table(List<ClassificationRequest> requests, Map<String, List<ClassificationResult>> results) {
+    /** The result under the name that the user gave the image, also where that was sent in the request. */
+    static String json(Answered answered) {
+        try {
+            ObjectNode tree = (ObjectNode) JSON.readTree(Json.write(answered.result()));
+            tree.put("image", answered.request().imageName());
+            return JSON.writeValueAsString(tree);
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
+    }
+
+    private List<String> table(List<ClassificationRequest> requests, Map<String, ClassificationResult> results) {
         TextTable table = new TextTable("image", "class", ">probability", "then", ">ms");
         for (int i = 0; i < requests.size(); i++) {
-            List<ClassificationResult> answers =
-                    results.getOrDefault(requests.get(i).requestId(), List.of());
-            if (answers.isEmpty()) {
-                table.row(images.get(i), "(no result)");
-            } else if (answers.get(0) instanceof Classified classified) {
-                Prediction best = classified.predictions().get(0);
-                table.row(
-                        images.get(i),
-                        best.label(),
-                        Texts.percent(best.probability()),
-                        others(classified),
-                        millis(classified.timings()));
-            } else if (answers.get(0) instanceof Rejected rejected) {
-                table.row(
-                        images.get(i),
-                        "rejected: " + rejected.error().kind().wire() + ": "
-                                + rejected.error().message());
-            }
+            table.row(cells(images.get(i), results.get(requests.get(i).requestId())));
         }
         return table.lines();
+    }
+
+    private static String[] cells(String image, @Nullable ClassificationResult result) {
+        if (result instanceof Classified classified) {
+            Prediction best = classified.predictions().get(0);
+            String probability = Texts.percent(best.probability());
+            return new String[] {image, best.label(), probability, others(classified), millis(classified.timings())};
+        }
+        if (result instanceof Rejected rejected) {
+            String kind = rejected.error().kind().wire();
+            return new String[] {
+                image, "rejected: " + kind + ": " + rejected.error().message()
+            };
+        }
+        return new String[] {image, "(no result)"};
     }
 
     private static String others(Classified classified) {
