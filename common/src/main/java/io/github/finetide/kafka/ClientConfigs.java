@@ -10,6 +10,7 @@ import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -24,6 +25,9 @@ record ClientConfigs(String bootstrapServers, Map<String, String> overrides) {
     static final int MAX_REQUEST_BYTES = TopicSpecs.MAX_EVENT_BYTES + 1024 * 1024;
     /** What one poll may hold in memory, whatever the number of partitions (default 50 MiB). */
     static final int FETCH_MAX_BYTES = 8 * 1024 * 1024;
+
+    /** Where secrets come from that are named as {@code ${file:/path:key}}; those below it configure each provider. */
+    private static final String PROVIDERS = AbstractConfig.CONFIG_PROVIDERS_CONFIG;
 
     /** Each of these is what a promise of the project rests on. */
     private static final Map<String, String> REFUSED = Map.ofEntries(
@@ -64,9 +68,14 @@ record ClientConfigs(String bootstrapServers, Map<String, String> overrides) {
     }
 
     private static boolean known(String key) {
-        return ProducerConfig.configNames().contains(key)
+        return ofProviders(key)
+                || ProducerConfig.configNames().contains(key)
                 || ConsumerConfig.configNames().contains(key)
                 || AdminClientConfig.configNames().contains(key);
+    }
+
+    private static boolean ofProviders(String key) {
+        return key.equals(PROVIDERS) || key.startsWith(PROVIDERS + ".");
     }
 
     Map<String, Object> producer(String clientId) {
@@ -151,7 +160,7 @@ record ClientConfigs(String bootstrapServers, Map<String, String> overrides) {
     /** A client gets the overrides that it knows: others would only be warned about. */
     private Map<String, Object> common(String clientId, Set<String> names) {
         Map<String, Object> configs = new HashMap<>(overrides);
-        configs.keySet().retainAll(names);
+        configs.keySet().removeIf(name -> !names.contains(name) && !ofProviders(name));
         configs.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
         configs.put(CommonClientConfigs.CLIENT_ID_CONFIG, clientId);
         return configs;

@@ -2,7 +2,7 @@ package io.github.finetide.kafka;
 
 import io.github.finetide.message.FaultException;
 import java.time.Duration;
-import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
@@ -35,14 +35,22 @@ public final class GroupAdmin {
      */
     public static void configureTrainerGroup(Admin admin, Topics topics, Duration recordLock) {
         ConfigResource group = new ConfigResource(ConfigResource.Type.GROUP, topics.trainerGroup());
-        Collection<AlterConfigOp> settings = List.of(
-                set("share.auto.offset.reset", "earliest"),
-                set("share.isolation.level", "read_committed"),
-                set("share.record.lock.duration.ms", Long.toString(recordLock.toMillis())),
-                set("share.delivery.count.limit", Integer.toString(DELIVERY_COUNT_LIMIT)));
+        List<AlterConfigOp> settings = trainerGroupSettings(recordLock).entrySet().stream()
+                .map(setting -> set(setting.getKey(), setting.getValue()))
+                .toList();
         Answers.of(
                 admin.incrementalAlterConfigs(Map.of(group, settings)).all(),
                 "configure the share group " + topics.trainerGroup());
+    }
+
+    /** The settings of the trainers' share group, by Kafka's names, in the order in which they are listed. */
+    public static Map<String, String> trainerGroupSettings(Duration recordLock) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("share.auto.offset.reset", "earliest");
+        settings.put("share.isolation.level", "read_committed");
+        settings.put("share.record.lock.duration.ms", Long.toString(recordLock.toMillis()));
+        settings.put("share.delivery.count.limit", Integer.toString(DELIVERY_COUNT_LIMIT));
+        return settings;
     }
 
     private static AlterConfigOp set(String name, String value) {

@@ -42,7 +42,8 @@ final class ReplaySender implements AutoCloseable {
 
     /** The transactional id lets a second replay of the same topic end the first. */
     private static Producer<byte[], byte[]> open(KafkaSettings settings, String destination) {
-        Producer<byte[], byte[]> producer = settings.transactionalProducer("finetide-replay", "replay-" + destination);
+        Producer<byte[], byte[]> producer = settings.transactionalProducer(
+                "finetide-replay", settings.topics().replayTransactions() + destination);
         producer.initTransactions();
         return producer;
     }

@@ -74,15 +74,40 @@ public final class TopicAdmin {
         Map<String, TopicDescription> found = awaitAll(admin, specs);
         List<TopicSpec> older =
                 specs.stream().filter(spec -> !created.contains(spec.name())).toList();
-        Map<String, Config> configs = configs(admin, older);
+        return new Report(created, differences(admin, older, found));
+    }
+
+    /**
+     * Compares topics as {@link #ensure} does, and creates none: a worker does not know how many copies they shall have.
+     *
+     * @return one sentence for each setting that is not as it must be
+     * @throws FaultException naming the topics that are missing and the command that creates them; when the cluster
+     *     refuses or does not answer in time
+     */
+    public static List<String> check(Admin admin, List<TopicSpec> specs) {
+        Map<String, TopicDescription> found = describe(admin, specs);
+        List<String> missing = specs.stream()
+                .map(TopicSpec::name)
+                .filter(name -> !found.containsKey(name))
+                .toList();
+        if (!missing.isEmpty()) {
+            throw new FaultException(
+                    ErrorKind.UNAVAILABLE,
+                    "topics are missing: %s; create them with: finetide topics".formatted(String.join(", ", missing)));
+        }
+        return differences(admin, specs, found);
+    }
+
+    private static List<String> differences(Admin admin, List<TopicSpec> specs, Map<String, TopicDescription> found) {
+        Map<String, Config> configs = configs(admin, specs);
         List<String> differences = new ArrayList<>();
-        for (TopicSpec spec : older) {
+        for (TopicSpec spec : specs) {
             differences.addAll(differences(
                     spec,
                     Objects.requireNonNull(found.get(spec.name())),
                     Objects.requireNonNull(configs.get(spec.name()))));
         }
-        return new Report(created, differences);
+        return differences;
     }
 
     /** False when somebody else was faster. */

@@ -83,7 +83,22 @@ public final class Topics {
 
     /** Its offsets say how far the dead letters of an error kind were replayed. */
     String replayGroup(String kind) {
-        return prefix + "replay-" + kind;
+        return replayGroups() + kind;
+    }
+
+    /** How the groups of all replays begin. */
+    public String replayGroups() {
+        return prefix + "replay-";
+    }
+
+    /** How the transactional ids of all replays begin. */
+    public String replayTransactions() {
+        return prefix + "replay-";
+    }
+
+    /** How all transactional ids of trainers begin: those of jobs' owners and those of refusals. */
+    public String trainerTransactions() {
+        return prefix + "training";
     }
 
     /** The transactional id that only one owner of a job can hold: it fences the others off. */
@@ -99,5 +114,19 @@ public final class Topics {
     /** All topics, in the order in which they are created and listed. */
     public List<TopicSpec> specs() {
         return TopicSpecs.of(this);
+    }
+
+    /** Those that a trainer reads or writes. */
+    public List<TopicSpec> trainerSpecs() {
+        List<String> names = List.of(
+                trainingJobs(),
+                trainingCommands(),
+                trainingStatus(),
+                trainingMetrics(),
+                trainingCheckpoints(),
+                modelReleases(),
+                deadLetters(trainingJobs()),
+                deadLetters(trainingCommands()));
+        return specs().stream().filter(spec -> names.contains(spec.name())).toList();
     }
 }

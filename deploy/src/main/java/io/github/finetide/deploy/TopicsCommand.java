@@ -1,16 +1,23 @@
 package io.github.finetide.deploy;
 
+import io.github.finetide.deploy.rights.Listing;
+import io.github.finetide.deploy.rights.Printout;
+import io.github.finetide.deploy.rights.Role;
 import io.github.finetide.kafka.Closing;
 import io.github.finetide.kafka.GroupAdmin;
 import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.kafka.TopicAdmin;
 import io.github.finetide.kafka.TopicSpec;
 import io.github.finetide.kafka.Topics;
+import io.github.finetide.options.CommandLines;
 import io.github.finetide.options.KafkaOptions;
 import io.github.finetide.options.Verbosity;
 import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.apache.kafka.clients.admin.Admin;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -28,6 +35,22 @@ final class TopicsCommand implements Callable<Integer> {
             description = "Copies of each partition of new topics (default: what the brokers say).")
     private short replication = TopicAdmin.BROKER_DEFAULT;
 
+    @Option(
+            names = "--print",
+            paramLabel = "acls|strimzi|script",
+            description = "Asks no broker: prints what an administrator needs. acls: the rights of each role, for"
+                    + " Kafka's tools; script: the topics, for Kafka's tools; strimzi: both, as its resources.")
+    private @Nullable Printout print;
+
+    @Option(
+            names = "--principal",
+            paramLabel = "ROLE=NAME",
+            split = CommandLines.SEPARATOR,
+            hideParamSyntax = true,
+            description = "The name of a role on the cluster, for --print; repeatable. Roles: ${COMPLETION-CANDIDATES}"
+                    + " (default: finetide-ROLE).")
+    private Map<Role, String> principals = new EnumMap<>(Role.class);
+
     @Mixin
     Verbosity verbosity = new Verbosity();
 
@@ -39,8 +62,14 @@ final class TopicsCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         KafkaSettings settings = kafka.settings();
-        settings.requireReachable(ANSWER_LIMIT);
         Topics topics = settings.topics();
+        Printout form = print;
+        if (form != null) {
+            form.lines(new Listing(topics, Math.max(0, replication), principals))
+                    .forEach(line -> screen.line("%s", line));
+            return 0;
+        }
+        settings.requireReachable(ANSWER_LIMIT);
         try (Closing<Admin> closing = Closing.of(settings.admin("finetide"))) {
             Admin admin = closing.client();
             TopicAdmin.Report report = TopicAdmin.ensure(admin, topics, replication);

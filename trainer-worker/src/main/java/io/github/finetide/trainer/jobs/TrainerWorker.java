@@ -226,9 +226,7 @@ public final class TrainerWorker {
         Instant giveUp = clock.instant().plus(START_LIMIT);
         while (!stopping.isRequested()) {
             try {
-                TopicAdmin.ensure(admin, kafka.topics(), TopicAdmin.BROKER_DEFAULT)
-                        .differences()
-                        .forEach(log::warn);
+                TopicAdmin.check(admin, kafka.topics().trainerSpecs()).forEach(log::warn);
                 GroupAdmin.configureTrainerGroup(admin, kafka.topics(), GroupAdmin.RECORD_LOCK);
                 followers.forEach(follower -> follower.start(READ_LIMIT));
                 return true;

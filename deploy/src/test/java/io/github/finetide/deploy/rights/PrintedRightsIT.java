@@ -1,0 +1,190 @@
+package io.github.finetide.deploy.rights;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.finetide.deploy.FinetideMain;
+import io.github.finetide.deploy.local.SecuredKafka;
+import io.github.finetide.kafka.KafkaSettings;
+import io.github.finetide.kafka.Topics;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import javax.imageio.ImageIO;
+import org.apache.kafka.clients.admin.Admin;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every role (watch, which never ends and may less than train, excepted) does its work on a cluster that allows it no more than {@code finetide topics --print acls} says. */
+class PrintedRightsIT {
+    private static final Topics TOPICS = new Topics("blue.");
+    private static final Duration LIMIT = Duration.ofMinutes(2);
+
+    @TempDir
+    static Path folder;
+
+    private static SecuredKafka kafka;
+    private static final List<Process> WORKERS = new ArrayList<>();
+
+    @BeforeAll
+    static void allowWhatIsPrinted() throws Exception {
+        kafka = SecuredKafka.start(
+                folder.resolve("kafka"),
+                Arrays.stream(Role.values()).map(Role::wireName).toList());
+        try (Admin admin = administrator()) {
+            for (Role role : Role.values()) {
+                admin.createAcls(role.rights(TOPICS).stream()
+                                .flatMap(right -> right.bindings("User:" + role.wireName()).stream())
+                                .toList())
+                        .all()
+                        .get();
+            }
+        }
+    }
+
+    @AfterAll
+    static void stop() throws InterruptedException {
+        WORKERS.forEach(Process::destroy);
+        for (Process worker : WORKERS) {
+            if (!worker.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+                worker.destroyForcibly();
+            }
+        }
+        kafka.close();
+    }
+
+    @Test
+    void theWholePipelineWorksWithThem() throws Exception {
+        assertThat(run(Role.TOPICS, "topics")).contains("created  blue.training.jobs");
+        worker(
+                Role.TRAINER,
+                "trainer",
+                "--weights-cache",
+                folder.resolve("cache").toString());
+        worker(Role.INFERENCE, "inference");
+        Path job = Files.writeString(folder.resolve("job.json"), """
+                {"jobId": "j", "model": "m", "dataset": {"train": "%1$s", "validation": "%1$s"}, "classes": 2,
+                 "epochs": 1, "batchSize": 4, "imageSize": 32, "augmentation": "none", "network": "cnn",
+                 "trainable": "all"}""".formatted(images().toUri()));
+
+        assertThat(run(Role.TRAIN, "train", job.toString())).contains("SUCCEEDED");
+        String image = folder.resolve("0.png").toUri().toString();
+        assertThat(run(Role.CLASSIFY, "classify", "--model", "m", image)).contains("0.png");
+        assertThat(run(
+                        Role.CLASSIFY,
+                        false,
+                        "classify",
+                        "--model",
+                        "m",
+                        folder.resolve("none.png").toUri().toString()))
+                .contains("not_found");
+        assertThat(run(Role.REPLAY, "replay", TOPICS.classificationRequests() + ".dlq"))
+                .contains("1");
+        assertThat(run(
+                        Role.RELEASE,
+                        "release",
+                        "m",
+                        checkpoint(),
+                        "--weights-cache",
+                        folder.resolve("cache").toString()))
+                .contains("m");
+    }
+
+    private static String checkpoint() throws IOException {
+        try (var files = Files.walk(folder.resolve("store"))) {
+            String file = files.map(Path::toString)
+                    .filter(path -> path.endsWith("checkpoint.json"))
+                    .findFirst()
+                    .orElseThrow();
+            return Path.of(file.substring(0, file.lastIndexOf('/'))).toUri().toString();
+        }
+    }
+
+    private static Path images() throws IOException {
+        List<String> lines = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            BufferedImage image = new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB);
+            image.setRGB(i, i, i % 2 == 0 ? 0xffffff : 0x00ff00);
+            ImageIO.write(image, "png", folder.resolve(i + ".png").toFile());
+            lines.add(i + ".png " + i % 2);
+        }
+        return Files.write(folder.resolve("images.txt"), lines);
+    }
+
+    private static void worker(Role role, String... command) throws Exception {
+        List<String> arguments = new ArrayList<>(List.of(command));
+        arguments.addAll(List.of("--store", folder.resolve("store").toUri().toString()));
+        arguments.addAll(List.of("--data-root", folder.toString(), "--http-port", "0", "--threads", "1"));
+        Path log = folder.resolve(role.wireName() + ".log");
+        WORKERS.add(start(role, log, arguments));
+    }
+
+    private static String run(Role role, String... command) throws Exception {
+        return run(role, true, command);
+    }
+
+    private static String run(Role role, boolean succeeds, String... command) throws Exception {
+        Path log = Files.createTempFile(folder, role.wireName(), ".out");
+        Process process = start(role, log, List.of(command));
+        assertThat(process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS))
+                .as(role.wireName())
+                .isTrue();
+        String output = Files.readString(log, UTF_8);
+        assertThat(process.exitValue() == 0)
+                .as("%s: %s%n%s", role.wireName(), output, logs())
+                .isEqualTo(succeeds);
+        return output;
+    }
+
+    /** What the workers logged, for whoever reads of a failure. */
+    private static String logs() throws IOException {
+        return log("trainer") + log("inference");
+    }
+
+    private static String log(String worker) throws IOException {
+        Path log = folder.resolve(worker + ".log");
+        return Files.exists(log) ? Files.readString(log) : "";
+    }
+
+    private static Process start(Role role, Path log, List<String> arguments) throws IOException {
+        List<String> line = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx512m",
+                "-XX:TieredStopAtLevel=1",
+                "-Dai.djl.offline=true",
+                "-Dlogback.configurationFile=logback.xml", // the command's own, not that of the tests
+                "-cp",
+                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                FinetideMain.class.getName()));
+        line.addAll(arguments);
+        line.addAll(List.of("--bootstrap-servers", kafka.bootstrapServers(), "--topic-prefix", "blue."));
+        line.addAll(List.of(
+                "--kafka-config-file", kafka.clientConfig(role.wireName()).toString()));
+        return new ProcessBuilder(line)
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+    }
+
+    private static Admin administrator() throws IOException {
+        Properties read = new Properties();
+        try (Reader reader = Files.newBufferedReader(kafka.adminConfig())) {
+            read.load(reader);
+        }
+        Map<String, String> properties =
+                read.stringPropertyNames().stream().collect(Collectors.toMap(key -> key, read::getProperty));
+        return new KafkaSettings(kafka.bootstrapServers(), "", properties).admin("administrator");
+    }
+}
