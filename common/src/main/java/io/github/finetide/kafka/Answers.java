@@ -7,10 +7,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.common.KafkaFuture;
-import org.apache.kafka.common.errors.AuthenticationException;
-import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.errors.RetriableException;
 
 /** Waits for answers of the cluster, never longer than a named limit. */
 final class Answers {
@@ -32,19 +29,12 @@ final class Answers {
             return future.get(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             Throwable why = e.getCause() == null ? e : e.getCause();
-            throw new FaultException(kind(why), "Kafka did not %s: %s".formatted(doing, why.getMessage()), why);
+            throw KafkaFaults.of(doing, why);
         } catch (TimeoutException e) {
             throw new FaultException(
                     ErrorKind.UNAVAILABLE, "Kafka did not %s within %d s".formatted(doing, limit.toSeconds()), e);
         } catch (InterruptedException e) {
             throw new InterruptException(e);
         }
-    }
-
-    private static ErrorKind kind(Throwable why) {
-        if (why instanceof AuthorizationException || why instanceof AuthenticationException) {
-            return ErrorKind.NOT_ALLOWED;
-        }
-        return why instanceof RetriableException ? ErrorKind.UNAVAILABLE : ErrorKind.INVALID;
     }
 }

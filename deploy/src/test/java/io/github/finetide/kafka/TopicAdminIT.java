@@ -77,6 +77,25 @@ class TopicAdminIT {
     }
 
     @Test
+    void topicThatAWorkerNeedsIsSeenToBeMissingAndToBeThere() {
+        Topics topics = new Topics(kafka.topicPrefix() + "later.");
+        ClusterWatch watch = new ClusterWatch(
+                kafka.bootstrapServers(),
+                admin,
+                List.of(ClusterWatch.Need.toRead(topics.modelReleases())),
+                Duration.ofSeconds(10));
+
+        watch.look();
+        assertThat(watch.lastSeen())
+                .isEqualTo("the topic " + topics.modelReleases()
+                        + " does not exist; \"finetide topics\" creates what is missing");
+
+        TopicAdmin.ensure(admin, topics, ONE_COPY);
+        watch.look();
+        assertThat(watch.lastSeen()).isNull();
+    }
+
+    @Test
     void moreCopiesThanBrokersIsOneClearError() {
         Topics topics = new Topics(kafka.topicPrefix() + "copies.");
 

@@ -22,13 +22,17 @@ import io.github.finetide.inference.requests.RequestLoop;
 import io.github.finetide.inference.requests.ResultPublication;
 import io.github.finetide.inference.requests.ResultRecords;
 import io.github.finetide.inference.requests.ResultWriter;
+import io.github.finetide.kafka.ClusterWatch;
 import io.github.finetide.kafka.KafkaSettings;
+import io.github.finetide.kafka.Topics;
 import io.github.finetide.metrics.Metrics;
 import io.github.finetide.runtime.Health;
 import io.github.finetide.runtime.RetryPolicy;
 import io.github.finetide.runtime.Threads;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -56,6 +60,10 @@ final class InferenceWorker {
     /** For what is decoded to pass the network; the rest is left to the other workers. */
     private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
 
+    /** A release that cannot be had now is looked for again at this pace, for as long as it is the newest. */
+    private static final RetryPolicy LOAD_RETRIES =
+            new RetryPolicy(Integer.MAX_VALUE, Duration.ofMillis(200), Duration.ofSeconds(30), Duration.ofDays(1));
+
     private static final Duration LOOK = Duration.ofMillis(50);
 
     private static final Logger log = LoggerFactory.getLogger(InferenceWorker.class);
@@ -69,11 +77,12 @@ final class InferenceWorker {
     private final Preparation preparation;
     private final Publisher publisher;
     private final AdminGroupOffsets offsets;
+    private final ClusterWatch cluster;
+    private final Set<String> wanted;
     private final RequestLoop loop;
     private final BatchRunner runner;
     private final CountDownLatch stopRequested = new CountDownLatch(1);
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-    private volatile boolean started;
 
     InferenceWorker(
             String workerId,
@@ -82,6 +91,7 @@ final class InferenceWorker {
             ImageFetcher images,
             ModelLoader loader,
             Metrics metrics) {
+        wanted = settings.models();
         Clock clock = Clock.systemUTC();
         Telemetry telemetry = new Telemetry(metrics);
         InFlight inHand =
@@ -94,7 +104,7 @@ final class InferenceWorker {
         fetchers = new Threads("fetch", limits.fetchThreads());
         batcher = new Batcher<>(settings.maxBatch(), settings.batchWait(), System::nanoTime);
         ModelMemory memory = new ModelMemory(settings.modelMemoryBytes(), loader, loads, telemetry, System::nanoTime);
-        catalog = new ModelCatalog(memory, loader, loads, RetryPolicy.DEFAULT, telemetry);
+        catalog = new ModelCatalog(memory, loader, loads, LOAD_RETRIES, telemetry);
         releases = new ReleaseFollower(
                 kafka.reader(workerId + "-releases"), kafka.topics().modelReleases(), settings.models(), catalog);
         publisher = new Publisher(
@@ -109,7 +119,10 @@ final class InferenceWorker {
         requests = kafka.consumer(workerId + "-requests", kafka.topics().inferenceGroup(), settings.recordsPerPoll());
         metrics.bind(requests);
         Intake intake = new Intake(inHand, settings.recordsPerPoll(), preparation::accept, writer, publisher, clock);
-        offsets = offsets(kafka, workerId, metrics);
+        Admin admin = kafka.admin(workerId + "-offsets");
+        metrics.bind(admin);
+        offsets = new AdminGroupOffsets(admin, kafka.topics().inferenceGroup());
+        cluster = ClusterWatch.start(kafka, admin, needs(kafka.topics()));
         loop = new RequestLoop(
                 requests,
                 kafka.topics().classificationRequests(),
@@ -127,10 +140,12 @@ final class InferenceWorker {
         return producer;
     }
 
-    private static AdminGroupOffsets offsets(KafkaSettings kafka, String workerId, Metrics metrics) {
-        Admin admin = kafka.admin(workerId + "-offsets");
-        metrics.bind(admin);
-        return new AdminGroupOffsets(admin, kafka.topics().inferenceGroup());
+    private static List<ClusterWatch.Need> needs(Topics topics) {
+        return List.of(
+                ClusterWatch.Need.toRead(topics.classificationRequests()),
+                ClusterWatch.Need.toWrite(topics.classificationResults()),
+                ClusterWatch.Need.toWrite(Topics.deadLetters(topics.classificationRequests())),
+                ClusterWatch.Need.toRead(topics.modelReleases()));
     }
 
     private int aside() {
@@ -139,9 +154,11 @@ final class InferenceWorker {
 
     void register(Health health) {
         health.live("threads", () -> failure.get() == null ? null : "failed: " + failure.get());
-        health.ready("releases", () -> releases.isCaughtUp() ? null : "model.releases is not read to its end yet");
-        health.ready("models", () -> started ? null : "loading " + catalog.pending());
-        health.ready("group", () -> loop.hasJoined() ? null : "no partitions assigned yet");
+        health.ready("kafka", cluster::problem);
+        health.ready("releases", releases::problem);
+        health.ready("models", () -> catalog.problem(wanted));
+        health.ready("group", loop::problem);
+        health.ready("results", publisher::problem);
     }
 
     /** Works until {@link #stop()}; throws what made it fail. */
@@ -151,7 +168,6 @@ final class InferenceWorker {
         Thread network = start("network", runner);
         try {
             if (modelsAreLoaded()) {
-                started = true;
                 log.atInfo().addKeyValue("models", catalog.serving()).log("Serving");
                 loop.run();
             }
@@ -169,9 +185,9 @@ final class InferenceWorker {
         loop.stop();
     }
 
-    /** Before that, requests are better left to workers that have their models. */
+    /** Until then requests are left to workers that have the models: this one would answer that it knows none. */
     private boolean modelsAreLoaded() throws InterruptedException {
-        while (!releases.isCaughtUp() || !catalog.pending().isEmpty()) {
+        while (!releases.isCaughtUp() || !catalog.isComplete(wanted)) {
             if (stopRequested.await(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
                 return false;
             }
@@ -187,6 +203,7 @@ final class InferenceWorker {
         publisher.stop();
         endPublishing(publishing);
         loop.leave();
+        cluster.close();
         offsets.close();
         publisher.close();
         network.join(STOP_LIMIT.toMillis());

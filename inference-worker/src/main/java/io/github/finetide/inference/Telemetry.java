@@ -114,9 +114,15 @@ public final class Telemetry implements CatalogListener {
 
     @Override
     public void postponed(ModelRelease release, FaultException why) {
+        Counter.builder("finetide.model.load.failures")
+                .description("Loads that failed for now, and are tried again.")
+                .tag("kind", why.kind().wire())
+                .register(metrics.registry())
+                .increment();
         log.atWarn()
                 .addKeyValue("model", release.model())
                 .addKeyValue("version", release.version())
+                .addKeyValue("kind", why.kind().wire())
                 .addKeyValue("reason", why.getMessage())
                 .log("Model cannot be loaded yet");
     }

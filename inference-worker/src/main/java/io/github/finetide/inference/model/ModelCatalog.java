@@ -5,9 +5,11 @@ import io.github.finetide.message.FaultException;
 import io.github.finetide.message.ModelRelease;
 import io.github.finetide.runtime.Background;
 import io.github.finetide.runtime.RetryPolicy;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -28,7 +30,7 @@ public final class ModelCatalog {
 
     /**
      * @param background runs loads, one after the other
-     * @param retries pauses between tries to load a release whose store is away; it is never given up
+     * @param retries pauses between tries to load a release that is not unfit itself; it is never given up
      */
     public ModelCatalog(
             ModelMemory memory,
@@ -116,6 +118,49 @@ public final class ModelCatalog {
                 .toList();
     }
 
+    /** Whether every model is known, and none waits for its first version. */
+    public boolean isComplete(Set<String> wanted) {
+        return pending().isEmpty() && missing(wanted).isEmpty();
+    }
+
+    /**
+     * Returns why a model that should be served is not, in one sentence; null where all are. A release that its content
+     * makes unfit stops no other model: that is said only where it leaves nothing to serve.
+     *
+     * @param wanted models to serve; empty: all that are released
+     */
+    public synchronized @Nullable String problem(Set<String> wanted) {
+        List<String> problems = new ArrayList<>();
+        missing(wanted).forEach(name -> problems.add("model " + name + " is not released"));
+        boolean serves = models.values().stream().anyMatch(versions -> versions.current != null);
+        models.forEach((name, versions) ->
+                problem(name, versions, !serves || wanted.contains(name)).ifPresent(problems::add));
+        return problems.isEmpty() ? null : String.join("; ", problems);
+    }
+
+    private static Optional<String> problem(String name, ModelVersions versions, boolean withRefusal) {
+        FaultException refusal = versions.refusal;
+        FaultException postponement = versions.postponement;
+        if (versions.current != null) {
+            return Optional.empty();
+        } else if (versions.candidate != null) {
+            return Optional.of(
+                    postponement == null
+                            ? "loading model " + name
+                            : "model " + name + " cannot be loaded yet: " + postponement.getMessage());
+        }
+        return refusal != null && withRefusal
+                ? Optional.of("model " + name + " is not served, its release was refused: " + refusal.getMessage())
+                : Optional.empty();
+    }
+
+    private synchronized List<String> missing(Set<String> wanted) {
+        return wanted.stream()
+                .filter(name -> !models.containsKey(name))
+                .sorted()
+                .toList();
+    }
+
     /** Returns what serves unpinned requests: model to version. */
     public synchronized Map<String, String> serving() {
         Map<String, String> serving = new TreeMap<>();
@@ -163,7 +208,8 @@ public final class ModelCatalog {
             if (versions == null || versions.candidate != candidate) {
                 return;
             }
-            if (why.kind().isTransient()) {
+            if (!ModelMemory.isOfContent(why)) {
+                versions.postponement = why;
                 background.later(retries.pauseAfter(attempt), () -> retry(candidate, attempt + 1));
                 listener.postponed(candidate.release, why);
                 return;
@@ -193,7 +239,7 @@ public final class ModelCatalog {
                 ModelRelease release = loader.find(model, version)
                         .orElseThrow(() -> unknown("model " + model + " has no version " + version));
                 pin(release).whenComplete((leased, thrown) -> complete(lease, leased, thrown));
-            } catch (RuntimeException why) {
+            } catch (Throwable why) { // whatever it is, a request waits for the lease
                 lease.completeExceptionally(FaultException.of(why));
             }
         });

@@ -40,10 +40,28 @@ public final class ModelMemory {
         return load(version).handle((loaded, thrown) -> {
             if (thrown != null) {
                 release(version);
-                throw FaultException.of(thrown);
+                throw forARequest(version, FaultException.of(thrown));
             }
             return new Lease(loaded, () -> release(version));
         });
+    }
+
+    /** What this machine or its store may mend is worth another try of the request. */
+    private static FaultException forARequest(ModelVersion version, FaultException why) {
+        return why.kind().isTransient() || isOfContent(why)
+                ? why
+                : new FaultException(
+                        ErrorKind.UNAVAILABLE,
+                        "version " + version.release.version() + " cannot be loaded: " + why.getMessage(),
+                        why);
+    }
+
+    /** Whether every worker would fail alike. */
+    static boolean isOfContent(FaultException why) {
+        return switch (why.kind()) {
+            case INVALID, MALFORMED, UNDECODABLE, TOO_LARGE, NOT_FINITE -> true;
+            default -> false;
+        };
     }
 
     /** Brings the version into memory; at once if it is there. */
@@ -96,16 +114,13 @@ public final class ModelMemory {
             settled(version, loaded);
             listener.loaded(loaded.info(), Duration.ofNanos(clock.getAsLong() - start));
             result.complete(loaded);
-        } catch (RuntimeException | LinkageError | OutOfMemoryError why) {
+        } catch (Throwable why) { // whatever it is, somebody waits for the result
             settled(version, null);
-            result.completeExceptionally(memoryIsShort(why) ? shortOfMemory(version, why) : FaultException.of(why));
+            result.completeExceptionally(
+                    why instanceof OutOfMemoryError ? shortOfMemory(version, why) : FaultException.of(why));
         }
         // A version forgotten while it was loaded, and nobody waited for it.
         freeIfUnused(version);
-    }
-
-    private static boolean memoryIsShort(Throwable why) {
-        return why instanceof OutOfMemoryError;
     }
 
     private static FaultException shortOfMemory(ModelVersion version, Throwable why) {

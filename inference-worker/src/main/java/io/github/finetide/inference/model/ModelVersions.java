@@ -27,6 +27,8 @@ public final class ModelVersions {
     @Nullable ModelVersion candidate;
     /** Why the newest release does not serve. */
     @Nullable FaultException refusal;
+    /** Why it is not loaded yet, although it was tried. */
+    @Nullable FaultException postponement;
 
     /** Returns the version that an unpinned request gets: the old one until the new one is ready. */
     Optional<ModelVersion> unpinned() {
@@ -48,6 +50,7 @@ public final class ModelVersions {
         keepDisplaced(proposed);
         candidate = proposed;
         refusal = null;
+        postponement = null;
         return proposed;
     }
 
@@ -85,6 +88,7 @@ public final class ModelVersions {
         current = version;
         if (candidate == version) {
             candidate = null;
+            postponement = null;
         }
         List<ModelVersion> dropped = trim(known, KEPT);
         dropped.addAll(replaced);

@@ -1,5 +1,7 @@
 package io.github.finetide.inference.requests;
 
+import io.github.finetide.kafka.KafkaFaults;
+import io.github.finetide.message.FaultException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -56,7 +58,7 @@ public final class Publisher implements Runnable, AutoCloseable {
     /** Answers in the next transaction: fewer, after one held a record that its topic refuses. */
     private int together = MAX_ANSWERS;
 
-    private boolean troubled;
+    private volatile @Nullable String problem = "transactions have not begun yet";
 
     private @Nullable Producer<byte[], byte[]> producer;
 
@@ -113,6 +115,11 @@ public final class Publisher implements Runnable, AutoCloseable {
         return rewindNeeded;
     }
 
+    /** Why no result can be published now, in one sentence; null where nothing is known against it. */
+    public @Nullable String problem() {
+        return problem;
+    }
+
     /** Every ledger of before is closed: what comes now starts from what the broker says. */
     void rewound() {
         rewindNeeded = false;
@@ -135,6 +142,7 @@ public final class Publisher implements Runnable, AutoCloseable {
             return false;
         }
         committed(now);
+        problem = null;
         pending = later;
         together = Math.min(MAX_ANSWERS, 2 * together);
         now.forEach(listener::published);
@@ -208,12 +216,12 @@ public final class Publisher implements Runnable, AutoCloseable {
     private synchronized void prepare() {
         try {
             producer();
-            troubled = false;
-        } catch (KafkaException away) {
-            if (!troubled) {
-                log.warn("transactions cannot begin yet: {}", away.toString());
+        } catch (KafkaException | FaultException why) {
+            String reason = KafkaFaults.text(why);
+            if (!reason.equals(problem)) {
+                log.atWarn().addKeyValue("reason", reason).log("Transactions cannot begin");
             }
-            troubled = true;
+            problem = reason;
         }
     }
 
@@ -230,12 +238,14 @@ public final class Publisher implements Runnable, AutoCloseable {
             throw why;
         }
         producer = created;
+        problem = null;
         return created;
     }
 
     /** An aborted transaction is simply repeated; one that may have been committed after all is not. */
     private void failed(RuntimeException why, List<RequestResult> now, List<RequestResult> later) {
         log.atWarn().addKeyValue("answers", now.size()).log("transaction failed: {}", why.toString());
+        problem = "the last transaction failed: " + KafkaFaults.text(why);
         Producer<byte[], byte[]> failed = producer;
         if (failed == null || aborted(failed)) {
             pending = new ArrayList<>(isRefused(why) ? isolated(now) : now);

@@ -2,6 +2,7 @@ package io.github.finetide.inference.requests;
 
 import io.github.finetide.inference.model.ModelCatalog;
 import io.github.finetide.inference.model.ModelVersions;
+import io.github.finetide.kafka.KafkaFaults;
 import io.github.finetide.kafka.TopicView;
 import io.github.finetide.message.Json;
 import io.github.finetide.message.ModelRelease;
@@ -11,10 +12,11 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,8 +29,10 @@ import org.slf4j.LoggerFactory;
 public final class ReleaseFollower implements Runnable, TopicView.Listener<ModelRelease> {
     private static final Duration ROUND = Duration.ofMillis(500);
 
-    /** After an error that the client did not mend itself. */
     private static final Duration CATCH_UP_ROUND = Duration.ofSeconds(10);
+
+    /** After an error that the client did not mend itself, as a right or a topic that is missing. */
+    private static final Duration PAUSE = Duration.ofSeconds(1);
 
     private static final Logger log = LoggerFactory.getLogger(ReleaseFollower.class);
 
@@ -39,8 +43,9 @@ public final class ReleaseFollower implements Runnable, TopicView.Listener<Model
     /** Releases of before this worker, newest last, by model; null once they are told. */
     private @Nullable Map<String, Deque<ModelRelease>> history = new LinkedHashMap<>();
 
+    private final CountDownLatch stopped = new CountDownLatch(1);
     private volatile boolean caughtUp;
-    private volatile boolean stopping;
+    private volatile @Nullable String problem;
 
     /** @param wanted models to serve; empty: all */
     public ReleaseFollower(Consumer<byte[], byte[]> reader, String topic, Set<String> wanted, ModelCatalog catalog) {
@@ -53,15 +58,40 @@ public final class ReleaseFollower implements Runnable, TopicView.Listener<Model
     @Override
     public void run() {
         try (TopicView<ModelRelease> view = new TopicView<>(reader, topic, ReleaseFollower::decode, this)) {
-            while (!stopping && !caughtUp) {
-                catchUp(view);
-            }
-            while (!stopping) {
-                view.poll(ROUND);
+            while (stopped.getCount() > 0) {
+                roundOrPause(view);
             }
         } catch (WakeupException stop) {
             log.debug("woken up to stop");
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
         }
+    }
+
+    private void roundOrPause(TopicView<ModelRelease> view) throws InterruptedException {
+        try {
+            round(view);
+            problem = null;
+        } catch (WakeupException stop) {
+            throw stop;
+        } catch (KafkaException why) {
+            String reason = topic + " cannot be read: " + KafkaFaults.text(why);
+            if (!reason.equals(problem)) {
+                log.atWarn().addKeyValue("reason", reason).log("Releases are not followed now");
+            }
+            problem = reason;
+            boolean unused = stopped.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void round(TopicView<ModelRelease> view) {
+        if (caughtUp) {
+            view.poll(ROUND);
+            return;
+        }
+        view.catchUp(CATCH_UP_ROUND);
+        tellHistory();
+        caughtUp = true;
     }
 
     /** Whether the catalogue knows all that was released before this worker started. */
@@ -69,23 +99,15 @@ public final class ReleaseFollower implements Runnable, TopicView.Listener<Model
         return caughtUp;
     }
 
-    public void stop() {
-        stopping = true;
-        reader.wakeup();
+    /** Why releases are not followed now, in one sentence; null where they are. */
+    public @Nullable String problem() {
+        String why = problem;
+        return why == null && !caughtUp ? topic + " is not read to its end yet" : why;
     }
 
-    private void catchUp(TopicView<ModelRelease> view) {
-        try {
-            view.catchUp(CATCH_UP_ROUND);
-            tellHistory();
-            caughtUp = true;
-        } catch (TimeoutException later) {
-            log.warn("{} is not read to its end yet: {}", topic, later.getMessage());
-        } catch (WakeupException stop) {
-            throw stop;
-        } catch (KafkaException why) {
-            log.warn("{} cannot be read: {}", topic, why.getMessage());
-        }
+    public void stop() {
+        stopped.countDown();
+        reader.wakeup();
     }
 
     private void tellHistory() {

@@ -1,5 +1,6 @@
 package io.github.finetide.inference.requests;
 
+import io.github.finetide.kafka.KafkaFaults;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -17,6 +18,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,7 +51,9 @@ public final class RequestLoop implements ConsumerRebalanceListener {
     private final Map<TopicPartition, PartitionLedger> ledgers = new HashMap<>();
     private final FreshPartitions fresh;
 
-    private boolean troubled;
+    /** Why no requests can be polled now; null where all is well. */
+    private volatile @Nullable String trouble;
+
     private volatile boolean joined;
     private volatile boolean stopping;
 
@@ -84,15 +88,15 @@ public final class RequestLoop implements ConsumerRebalanceListener {
     private void roundOrPause() {
         try {
             round();
-            troubled = false;
+            trouble = null;
         } catch (KafkaException why) {
             if (!(why instanceof RetriableException || why.getCause() instanceof RetriableException)) {
                 throw why;
             }
-            if (!troubled) {
+            if (trouble == null) {
                 log.warn("Kafka cannot go on now, and is tried again: {}", why.toString());
             }
-            troubled = true;
+            trouble = KafkaFaults.text(why);
             LockSupport.parkNanos(PAUSE.toNanos());
         }
     }
@@ -134,8 +138,13 @@ public final class RequestLoop implements ConsumerRebalanceListener {
         consumer.close(CloseOptions.timeout(LEAVE_LIMIT));
     }
 
-    public boolean hasJoined() {
-        return joined;
+    /** Why this worker gets no requests now, in one sentence; null while it is a member that polls. */
+    public @Nullable String problem() {
+        String why = trouble;
+        if (why != null) {
+            return why;
+        }
+        return joined ? null : "not a member of the group: no partitions assigned yet, or taken away";
     }
 
     private void take(ConsumerRecord<byte[], byte[]> record) {
@@ -250,9 +259,10 @@ public final class RequestLoop implements ConsumerRebalanceListener {
         fresh.remove(partitions);
     }
 
-    /** Another has them already. */
+    /** Another has them already: the broker took this worker for dead. */
     @Override
     public void onPartitionsLost(Collection<TopicPartition> partitions) {
+        joined = false;
         forget(partitions);
         fresh.remove(partitions);
     }

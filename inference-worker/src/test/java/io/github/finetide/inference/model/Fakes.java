@@ -170,12 +170,14 @@ public final class Fakes {
         final List<String> loads = new ArrayList<>();
         final Set<String> inMemory = new LinkedHashSet<>();
         final Map<String, FaultException> faults = new HashMap<>();
+        final Map<String, Error> errors = new HashMap<>();
         final Set<String> stored = new LinkedHashSet<>();
         final Map<String, Backbone> shared = new HashMap<>();
 
         @Override
         public LoadedModel load(ModelRelease release) {
             loads.add(release.version());
+            failIfAsked(release.version());
             FaultException fault = faults.get(release.version());
             if (fault != null) {
                 throw fault;
@@ -188,7 +190,15 @@ public final class Fakes {
 
         @Override
         public Optional<ModelRelease> find(String model, String version) {
+            failIfAsked(version);
             return stored.contains(version) ? Optional.of(release(model, version)) : Optional.empty();
+        }
+
+        private void failIfAsked(String version) {
+            Error error = errors.get(version);
+            if (error != null) {
+                throw error;
+            }
         }
     }
 

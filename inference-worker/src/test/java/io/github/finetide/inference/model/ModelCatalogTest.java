@@ -11,11 +11,14 @@ import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.runtime.RetryPolicy;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class ModelCatalogTest {
     private static final long LIMIT_BYTES = 250;
@@ -114,6 +117,75 @@ class ModelCatalogTest {
         assertThat(versionOf("dishes", null)).isEqualTo("a@1");
         assertThat(background.pauses).containsExactly(Duration.ofMillis(100), Duration.ofMillis(200));
         assertThat(listener.events).containsExactly("postponed a@1", "postponed a@1", "loaded a@1", "swapped a@1");
+    }
+
+    /** Each of them another worker, or this one in a minute, may not meet. */
+    @ParameterizedTest
+    @EnumSource(
+            value = ErrorKind.class,
+            names = {"UNAVAILABLE", "NO_SPACE", "NOT_ALLOWED", "NOT_FOUND", "OUT_OF_MEMORY", "INTERNAL"})
+    void faultOfThisMachineOrItsStoreRefusesNoRelease(ErrorKind kind) {
+        loader.faults.put("a@1", new FaultException(kind, "not here, not now"));
+        serve("dishes", "a@1");
+
+        assertThat(catalog.isComplete(Set.of())).isFalse();
+        assertThat(catalog.problem(Set.of())).isEqualTo("model dishes cannot be loaded yet: not here, not now");
+        loader.faults.clear();
+        background.runAll();
+        assertThat(versionOf("dishes", null)).isEqualTo("a@1");
+        assertThat(catalog.problem(Set.of())).isNull();
+        assertThat(catalog.isComplete(Set.of())).isTrue();
+    }
+
+    @Test
+    void requestForAModelThatCannotBeLoadedHereIsWorthAnotherTry() {
+        loader.faults.put("a@1", new FaultException(ErrorKind.NOT_FOUND, "no such checkpoint in this store"));
+        catalog.released(release("dishes", "a@1"));
+        CompletableFuture<Lease> lease = acquire("dishes", null);
+        background.runReady();
+
+        assertThat(fault(lease).kind()).isEqualTo(ErrorKind.UNAVAILABLE);
+        assertThat(fault(lease)).hasMessageContaining("no such checkpoint in this store");
+    }
+
+    @Test
+    void errorOfTheMachineWhileAModelIsLoadedEndsNoThreadAndNoRequestsWait() {
+        loader.errors.put("a@1", new StackOverflowError());
+        catalog.released(release("dishes", "a@1"));
+        CompletableFuture<Lease> lease = acquire("dishes", null);
+        background.runReady();
+
+        assertThat(fault(lease).kind()).isEqualTo(ErrorKind.UNAVAILABLE);
+    }
+
+    @Test
+    void errorOfTheMachineWhileAPinIsLookedForEndsNoThreadAndNoRequestsWait() {
+        serve("dishes", "a@9");
+        loader.errors.put("a@1", new InternalError("odd"));
+        CompletableFuture<Lease> lease = acquire("dishes", "a@1");
+        background.runAll();
+
+        assertThat(fault(lease).kind()).isEqualTo(ErrorKind.INTERNAL);
+    }
+
+    @Test
+    void modelThatWasAskedForAndIsNotReleasedIsMissing() {
+        serve("dishes", "a@1");
+
+        assertThat(catalog.isComplete(Set.of("dishes", "birds"))).isFalse();
+        assertThat(catalog.problem(Set.of("dishes", "birds"))).isEqualTo("model birds is not released");
+    }
+
+    @Test
+    void releaseThatIsUnfitStopsNoOtherModel() {
+        loader.faults.put("b@1", new FaultException(ErrorKind.INVALID, "golden images differ"));
+        serve("birds", "b@1");
+        assertThat(catalog.problem(Set.of()))
+                .isEqualTo("model birds is not served, its release was refused: golden images differ");
+
+        serve("dishes", "a@1");
+        assertThat(catalog.problem(Set.of())).isNull();
+        assertThat(catalog.isComplete(Set.of())).isTrue();
     }
 
     @Test

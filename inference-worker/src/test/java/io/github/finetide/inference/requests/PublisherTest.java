@@ -26,6 +26,7 @@ import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.GroupAuthorizationException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -83,6 +84,19 @@ class PublisherTest {
         await().until(first::transactionInitialized);
         publisher.stop();
         running.join();
+    }
+
+    @Test
+    void whatStandsAgainstPublishingIsAProblemUntilATransactionGoesThrough() {
+        answer(0);
+        newProducer();
+        producers.get(0).sendOffsetsToTransactionException = GroupAuthorizationException.forGroupId(GROUP);
+        publisher.publish();
+        assertThat(publisher.problem()).contains("no right to the group " + GROUP);
+
+        producers.get(0).sendOffsetsToTransactionException = null;
+        publisher.publish();
+        assertThat(publisher.problem()).isNull();
     }
 
     @Test

@@ -103,7 +103,7 @@ class RequestLoopTest {
         run(assign(FIRST), records(FIRST, 0, 1));
 
         assertThat(offsets()).containsExactly(0L, 1L);
-        assertThat(loop.hasJoined()).isTrue();
+        assertThat(loop.problem()).isNull();
     }
 
     @Test

@@ -1,0 +1,158 @@
+package io.github.finetide.kafka;
+
+import io.github.finetide.message.FaultException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks at the cluster every few seconds, with a client of its own: whether it answers, and whether a worker's topics
+ * are there, led, and open to it. What it saw last is there at once, for readiness.
+ */
+public final class ClusterWatch implements AutoCloseable {
+    /** One request to one broker; a fault shows after this and {@link #ANSWER_LIMIT} at the latest. */
+    private static final Duration PERIOD = Duration.ofSeconds(3);
+
+    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(5);
+
+    private static final Logger log = LoggerFactory.getLogger(ClusterWatch.class);
+
+    private final Admin admin;
+    private final Duration answerLimit;
+    private final String bootstrapServers;
+    private final Map<String, Need> needs;
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private final Thread thread = new Thread(this::run, "cluster-watch");
+    private volatile @Nullable String problem = "Kafka has not answered yet";
+
+    /**
+     * What a worker needs of a topic.
+     *
+     * @param operations that its principal must be allowed
+     */
+    public record Need(String topic, Set<AclOperation> operations) {
+        public Need {
+            operations = Set.copyOf(operations);
+        }
+
+        public static Need toRead(String topic) {
+            return new Need(topic, Set.of(AclOperation.READ));
+        }
+
+        public static Need toWrite(String topic) {
+            return new Need(topic, Set.of(AclOperation.WRITE));
+        }
+    }
+
+    /** Begins to look. The client stays the caller's. */
+    public static ClusterWatch start(KafkaSettings kafka, Admin admin, List<Need> needs) {
+        ClusterWatch watch = new ClusterWatch(kafka.bootstrapServers(), admin, needs, ANSWER_LIMIT);
+        watch.thread.setDaemon(true);
+        watch.thread.start();
+        return watch;
+    }
+
+    ClusterWatch(String bootstrapServers, Admin admin, List<Need> needs, Duration answerLimit) {
+        this.answerLimit = answerLimit;
+        this.bootstrapServers = bootstrapServers;
+        this.admin = admin;
+        this.needs = needs.stream().collect(Collectors.toMap(Need::topic, Function.identity()));
+    }
+
+    /** What was wrong when it looked last, in one sentence; null where all was well. */
+    public @Nullable String problem() {
+        return thread.isAlive() ? problem : "the cluster is no longer watched";
+    }
+
+    @Nullable String lastSeen() {
+        return problem;
+    }
+
+    private void run() {
+        try {
+            do {
+                look();
+            } while (!closed.await(PERIOD.toMillis(), TimeUnit.MILLISECONDS));
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Looks once. */
+    void look() {
+        String found;
+        try {
+            found = ask();
+        } catch (RuntimeException | Error why) {
+            found = text(why);
+        }
+        if (closed.getCount() > 0 && found != null && !found.equals(problem)) {
+            log.atWarn().addKeyValue("reason", found).log("Kafka cannot be worked with now");
+        }
+        problem = found;
+    }
+
+    private String text(Throwable why) {
+        return why.getCause() instanceof TimeoutException
+                        || why.getCause() instanceof java.util.concurrent.TimeoutException
+                ? "no Kafka broker answers at " + bootstrapServers
+                : KafkaFaults.text(why);
+    }
+
+    private @Nullable String ask() {
+        DescribeTopicsOptions options =
+                new DescribeTopicsOptions().includeAuthorizedOperations(true).timeoutMs((int) answerLimit.toMillis());
+        Map<String, KafkaFuture<TopicDescription>> answers =
+                admin.describeTopics(needs.keySet(), options).topicNameValues();
+        return answers.entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .map(answer -> problem(answer.getKey(), answer.getValue()))
+                .filter(found -> !found.isEmpty())
+                .findFirst()
+                .orElse(null);
+    }
+
+    private String problem(String topic, KafkaFuture<TopicDescription> answer) {
+        TopicDescription found;
+        try {
+            found = Answers.of(answer, "describe the topic " + topic, answerLimit.multipliedBy(2));
+        } catch (FaultException why) {
+            if (why.getCause() instanceof UnknownTopicOrPartitionException) {
+                return "the topic " + topic + " does not exist; \"finetide topics\" creates what is missing";
+            }
+            throw why;
+        }
+        Set<AclOperation> allowed = found.authorizedOperations();
+        Need need = needs.get(topic);
+        if (need != null && allowed != null && !allowed.containsAll(need.operations())) {
+            return "no right to %s the topic %s; grant it to the worker's principal"
+                    .formatted(
+                            need.operations().stream().map(Enum::name).sorted().collect(Collectors.joining(", ")),
+                            topic);
+        }
+        return found.partitions().stream().allMatch(partition -> partition.leader() != null)
+                ? ""
+                : "a partition of the topic " + topic + " has no leader";
+    }
+
+    @Override
+    public void close() {
+        closed.countDown();
+        thread.interrupt();
+    }
+}
