@@ -1,6 +1,7 @@
 package io.github.finetide.options;
 
 import io.github.finetide.kafka.KafkaSettings;
+import io.github.finetide.network.DeviceChoice;
 import io.github.finetide.runtime.HttpEndpoint;
 import io.github.finetide.runtime.Shutdown;
 import java.net.InetAddress;
@@ -73,7 +74,7 @@ public final class WorkerOptions {
             names = "--device",
             paramLabel = "auto|cpu|gpu",
             description = "Where the network runs (default: auto: a GPU where there is one).")
-    private Device device = Device.AUTO;
+    private DeviceChoice device = DeviceChoice.AUTO;
 
     @Option(
             names = "--threads",
@@ -139,7 +140,7 @@ public final class WorkerOptions {
         return weightsCache;
     }
 
-    public Device device() {
+    public DeviceChoice device() {
         return device;
     }
 

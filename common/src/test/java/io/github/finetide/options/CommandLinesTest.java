@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
+import io.github.finetide.network.DeviceChoice;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -75,7 +76,7 @@ class CommandLinesTest {
         assertThat(options.limits().maxDecodeTime()).isEqualTo(Duration.ofSeconds(20));
         assertThat(options.limits().maxManifestBytes()).isEqualTo(256L << 20);
         assertThat(options.weightsCache()).isEqualTo(Path.of(System.getProperty("user.home"), ".cache/finetide"));
-        assertThat(options.device()).isEqualTo(Device.AUTO);
+        assertThat(options.device()).isEqualTo(DeviceChoice.AUTO);
         assertThat(options.threads()).isEqualTo(Runtime.getRuntime().availableProcessors());
         assertThat(options.httpPort()).isEqualTo(9400);
         assertThat(options.workerId()).endsWith("-" + ProcessHandle.current().pid());
@@ -126,7 +127,7 @@ class CommandLinesTest {
         assertThat(options.limits().maxImageFrames()).isEqualTo(9);
         assertThat(options.limits().maxDecodeTime()).isEqualTo(Duration.ofSeconds(1));
         assertThat(options.limits().maxManifestBytes()).isEqualTo(12);
-        assertThat(options.device()).isEqualTo(Device.GPU);
+        assertThat(options.device()).isEqualTo(DeviceChoice.GPU);
         assertThat(options.threads()).isEqualTo(3);
         assertThat(options.httpPort()).isZero();
         assertThat(options.workerId()).isEqualTo("w-1");
@@ -169,7 +170,7 @@ class CommandLinesTest {
         assertThat(options.store()).hasToString("file:///store");
         assertThat(options.dataRoots()).containsExactly(Path.of("/a"), Path.of("/b"));
         assertThat(options.allowHosts()).containsExactly("h1", "h2");
-        assertThat(options.device()).isEqualTo(Device.CPU);
+        assertThat(options.device()).isEqualTo(DeviceChoice.CPU);
         assertThat(options.threads()).isEqualTo(2);
         assertThat(options.httpPort()).isEqualTo(1234);
         assertThat(options.grace()).isEqualTo(Duration.ofMinutes(1));

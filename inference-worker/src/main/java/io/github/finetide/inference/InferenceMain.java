@@ -8,7 +8,6 @@ import io.github.finetide.inference.model.PrecisionChoice;
 import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.message.Precision;
 import io.github.finetide.metrics.Metrics;
-import io.github.finetide.network.Devices;
 import io.github.finetide.network.FastPages;
 import io.github.finetide.options.CommandLines;
 import io.github.finetide.options.Configuration;
@@ -173,17 +172,9 @@ public final class InferenceMain implements Callable<Integer> {
     }
 
     private CheckpointLoader loader(Checkpoints checkpoints, InferenceSettings settings) {
-        ai.djl.Device device = device();
+        ai.djl.Device device = worker.device().device();
         Set<Precision> fast = settings.precision() == null ? FastPages.fasterThanFp32(device) : Set.of();
         PrecisionChoice precisions = new PrecisionChoice(settings.precision(), fast);
         return new CheckpointLoader(checkpoints, precisions, device, settings.maxBatch());
-    }
-
-    private ai.djl.Device device() {
-        return switch (worker.device()) {
-            case CPU -> ai.djl.Device.cpu();
-            case GPU -> Devices.gpu();
-            case AUTO -> Devices.best();
-        };
     }
 }

@@ -6,7 +6,6 @@ import io.github.finetide.image.ImageLimits;
 import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.metrics.Metrics;
-import io.github.finetide.network.Devices;
 import io.github.finetide.options.CommandLines;
 import io.github.finetide.options.Configuration;
 import io.github.finetide.options.DataRoots;
@@ -133,17 +132,9 @@ public final class TrainerMain implements Callable<Integer> {
                 worker.weightsCache(),
                 weights,
                 images,
-                device(),
+                worker.device().device(),
                 Runtime.getRuntime().availableProcessors(),
                 temporary,
                 limits());
-    }
-
-    private ai.djl.Device device() {
-        return switch (worker.device()) {
-            case CPU -> ai.djl.Device.cpu();
-            case GPU -> Devices.gpu();
-            case AUTO -> Devices.best();
-        };
     }
 }
