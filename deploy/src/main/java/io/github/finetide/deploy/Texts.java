@@ -21,7 +21,7 @@ public final class Texts {
     }
 
     /** Minutes and seconds of a number of seconds. */
-    static String clock(double seconds) {
+    public static String clock(double seconds) {
         return clock(Duration.ofMillis(Math.round(seconds * 1000)));
     }
 }

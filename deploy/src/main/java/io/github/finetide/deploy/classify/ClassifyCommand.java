@@ -1,7 +1,5 @@
 package io.github.finetide.deploy.classify;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.finetide.deploy.CommandFailure;
 import io.github.finetide.deploy.Screen;
 import io.github.finetide.deploy.TextTable;
@@ -11,7 +9,6 @@ import io.github.finetide.message.ClassificationRequest;
 import io.github.finetide.message.ClassificationResult;
 import io.github.finetide.message.ClassificationResult.Classified;
 import io.github.finetide.message.ClassificationResult.Rejected;
-import io.github.finetide.message.Json;
 import io.github.finetide.message.Prediction;
 import io.github.finetide.message.Timings;
 import io.github.finetide.message.UriText;
@@ -20,7 +17,6 @@ import io.github.finetide.options.KafkaOptions;
 import io.github.finetide.options.OptionTypes;
 import io.github.finetide.options.Verbosity;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,16 +33,18 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Classifies images through the topics. */
-@Command(name = "classify", description = "Sends images to the inference workers and prints the results.")
+@Command(
+        name = "classify",
+        description =
+                "Sends images to the inference workers and prints the results, or writes those of many to a file.")
 public final class ClassifyCommand implements Callable<Integer> {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     @Parameters(
-            arity = "1..*",
+            arity = "0..*",
             paramLabel = "IMAGE",
             description =
                     "A local file, or a file:, http:, https: or s3: URI that the workers can read; a local file of up to"
@@ -76,11 +74,29 @@ public final class ClassifyCommand implements Callable<Integer> {
             names = "--timeout",
             paramLabel = "DURATION",
             converter = DurationConverter.class,
-            description = "How long to wait for all results, as 90s or PT90S (default: 60s).")
+            description = "How long to wait for all results, with --from for the next one, as 90s or PT90S (default:"
+                    + " 60s).")
     private Duration timeout = Duration.ofMinutes(1);
 
     @Option(names = "--json", description = "Print each result as a line of JSON, as it comes.")
     private boolean json;
+
+    @Option(
+            names = "--from",
+            paramLabel = "LIST|DIR/|s3://BUCKET/PREFIX/",
+            description = "Classify many images: the paths and URIs that a file lists, one a line, or the images in a"
+                    + " folder or below a prefix. Needs --out.")
+    private @Nullable String from;
+
+    @Option(
+            names = "--out",
+            paramLabel = "FILE",
+            description = "Where the results of --from go, a line of JSON an image, as they come. Started again, the"
+                    + " command does what the file lacks.")
+    private @Nullable Path out;
+
+    @Option(names = "--csv", description = "Write --out as CSV: one line an image, with its first prediction.")
+    private boolean csv;
 
     @Mixin
     Verbosity verbosity = new Verbosity();
@@ -94,9 +110,37 @@ public final class ClassifyCommand implements Callable<Integer> {
     private final Screen screen = Screen.ofProcess();
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
+        check(images.isEmpty() != (from == null), "name images, or with --from where they are listed");
+        check((from == null) == (out == null), "--from and --out belong together");
+        check(from != null || !csv, "--csv is for --out; without it use --json");
+        return from == null || out == null ? some() : many(from, out);
+    }
+
+    private void check(boolean ok, String message) {
+        if (!ok) {
+            throw new ParameterException(spec.commandLine(), message);
+        }
+    }
+
+    /** Every image of the source has its line in the file, or this fails. */
+    private int many(String source, Path file) throws IOException {
+        List<BulkSource.Image> all = BulkSource.read(source);
+        BulkSummary summary = new BulkSummary();
+        BulkFormat format = csv ? BulkFormat.CSV : BulkFormat.JSON_LINES;
+        try (BulkResults results = BulkResults.open(file, format, summary);
+                ClassificationClient client = ClassificationClient.open(kafka.settings(), this::note)) {
+            BulkRun run = new BulkRun(client, results, screen, timeout);
+            run.run(all, image -> request(image));
+            summary.lines().forEach(line -> screen.line("%s", line));
+            screen.line("%d results in %s; %.1f images/s in this run", summary.images(), file, run.rate());
+        }
+        return 0;
+    }
+
+    private int some() {
         List<ClassificationRequest> requests =
-                images.stream().map(this::request).toList();
+                images.stream().map(image -> request(uri(image))).toList();
         Map<String, ClassificationResult> results;
         try (ClassificationClient client = ClassificationClient.open(kafka.settings(), this::note)) {
             results = client.classify(requests, timeout, this::printJson);
@@ -117,8 +161,8 @@ public final class ClassifyCommand implements Callable<Integer> {
         spec.commandLine().getErr().flush();
     }
 
-    private ClassificationRequest request(String image) {
-        return new ClassificationRequest(UUID.randomUUID().toString(), uri(image), model, version, topK, null);
+    private ClassificationRequest request(URI image) {
+        return new ClassificationRequest(UUID.randomUUID().toString(), image, model, version, topK, null);
     }
 
     private static URI uri(String image) {
@@ -129,23 +173,12 @@ public final class ClassifyCommand implements Callable<Integer> {
         if (!Files.exists(file)) {
             throw new CommandFailure("there is no file " + image);
         }
-        return URI.create("file://" + file.toAbsolutePath().normalize().toUri().getRawPath());
+        return BulkSource.uri(file.toAbsolutePath().normalize());
     }
 
     private void printJson(Answered answered) {
         if (json) {
-            screen.line("%s", json(answered));
-        }
-    }
-
-    /** The result under the name that the user gave the image, also where that was sent in the request. */
-    static String json(Answered answered) {
-        try {
-            ObjectNode tree = (ObjectNode) JSON.readTree(Json.write(answered.result()));
-            tree.put("image", answered.request().imageName());
-            return JSON.writeValueAsString(tree);
-        } catch (IOException impossible) {
-            throw new UncheckedIOException(impossible);
+            screen.line("%s", ResultJson.of(answered).toString());
         }
     }
 
