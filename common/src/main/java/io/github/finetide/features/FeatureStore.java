@@ -26,19 +26,35 @@ import java.util.TreeMap;
  * FaultException} as {@link Store} does.
  */
 public final class FeatureStore {
+    /** Features of four million images of a ResNet. */
+    public static final long DEFAULT_MAX_BYTES = 32L << 30;
+
     static final String FOLDER = "features";
 
     private final Store store;
     private final String owner;
+    private final long maxBytes;
 
     /**
      * Features in this store.
      *
      * @param owner worker id, part of the names of temporary folders
+     * @param maxBytes {@link #trim} leaves no more; 0 where nothing is to be kept
      */
-    public FeatureStore(Store store, String owner) {
+    public FeatureStore(Store store, String owner, long maxBytes) {
         this.store = store;
         this.owner = owner;
+        this.maxBytes = maxBytes;
+    }
+
+    /** Whether nothing is to be kept, or looked for. */
+    public boolean isOff() {
+        return maxBytes == 0;
+    }
+
+    /** Removes shards until no more bytes are left than the limit. */
+    public void trim() {
+        long unused = prune(maxBytes);
     }
 
     /**

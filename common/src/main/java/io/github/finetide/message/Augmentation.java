@@ -40,6 +40,22 @@ public record Augmentation(
         Check.range("views", views, 0, MAX_VIEWS);
     }
 
+    /** Returns the same with another number of views. */
+    public Augmentation withViews(int number) {
+        return new Augmentation(
+                resize,
+                rotation,
+                crop,
+                horizontalFlip,
+                verticalFlip,
+                brightness,
+                contrast,
+                saturation,
+                hue,
+                grayscale,
+                number);
+    }
+
     public boolean isNone() {
         return resize == 0;
     }

@@ -57,12 +57,15 @@ final class PageArchive {
         return bytes.toByteArray();
     }
 
-    private static byte[] text(String name) throws IOException {
+    /** Returns the text of a page. */
+    static byte[] text(String name) {
         try (InputStream in = PageArchive.class.getResourceAsStream(name + ".py")) {
             if (in == null) {
                 throw new IllegalArgumentException("no page is named " + name);
             }
             return in.readAllBytes();
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
         }
     }
 

@@ -5,9 +5,11 @@ import static io.github.finetide.network.PageArchive.NO_TENSORS;
 
 import io.github.finetide.message.Architecture;
 import io.github.finetide.message.Precision;
+import java.io.ByteArrayOutputStream;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Chooses the page for an architecture and a precision: the one place that knows which there are. */
 final class Pages {
@@ -70,6 +72,14 @@ final class Pages {
         attributes.put("limits", NO_TENSORS);
         attributes.put("counts", NO_TENSORS);
         return PageArchive.of("FusedResNet", "resnet_fused", LIBRARIES, attributes);
+    }
+
+    /** Returns the texts of all pages: what is computed changes with them alone. */
+    static byte[] texts() {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        Stream.concat(LIBRARIES.stream(), Stream.of("cnn", "product", "resnet", "resnet_fused", "resnet_int8"))
+                .forEach(page -> all.writeBytes(PageArchive.text(page)));
+        return all.toByteArray();
     }
 
     /** Returns the number of {@code c10::ScalarType}. */

@@ -11,7 +11,9 @@ public final class OptionTypes {
     private static final int MAX_PORT = 65_535;
     private static final int MAX_COUNT = 4096; // of threads, images in a batch: more is a slip of the finger
     private static final long MAX_BYTES = Integer.MAX_VALUE - 8; // of a Java array
+    private static final long MAX_STORE_BYTES = 4096L << 40;
     private static final Pattern SIZE = Pattern.compile("([0-9]{1,10})([kmg]?)b?");
+    private static final Pattern LARGE_SIZE = Pattern.compile("([0-9]{1,16})([kmgt]?)b?");
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,100}");
     private static final Pattern PREFIX = Pattern.compile("[A-Za-z0-9._-]{0,100}");
 
@@ -46,6 +48,22 @@ public final class OptionTypes {
                 }
             }
             throw new TypeConversionException("'" + value + "' is not a size from 1 byte to 2g, such as 64m");
+        }
+    }
+
+    /** Bytes in a store: as {@link Bytes}, from 0 and up to {@code 4096t}. */
+    public static final class Size implements ITypeConverter<Long> {
+        @Override
+        public Long convert(String value) {
+            Matcher size = LARGE_SIZE.matcher(value.toLowerCase(Locale.ROOT));
+            if (size.matches()) {
+                int shift = 10 * " kmgt".indexOf(size.group(2).isEmpty() ? " " : size.group(2));
+                long number = Long.parseLong(size.group(1));
+                if (number <= MAX_STORE_BYTES >> shift) {
+                    return number << shift;
+                }
+            }
+            throw new TypeConversionException("'" + value + "' is not a size such as 0, 64m, 32g or 2t");
         }
     }
 

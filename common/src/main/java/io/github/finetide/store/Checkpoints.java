@@ -49,6 +49,11 @@ public final class Checkpoints implements AutoCloseable {
         this.cache = cache;
     }
 
+    /** Returns the store itself, for what is kept beside checkpoints. */
+    public Store store() {
+        return store;
+    }
+
     /** Opens the store that a URI names, with a cache of the default size. */
     public static Checkpoints open(URI store, String owner, Path cache) {
         return new Checkpoints(Stores.open(store, cache), owner, new LocalCache(cache, LocalCache.DEFAULT_MAX_BYTES));

@@ -41,7 +41,7 @@ class FeatureStoreTest {
     @BeforeEach
     void open() {
         store = Stores.open(folder.toUri(), folder);
-        features = new FeatureStore(store, "worker");
+        features = new FeatureStore(store, "worker", FeatureStore.DEFAULT_MAX_BYTES);
     }
 
     @Test

@@ -181,7 +181,7 @@ class S3StoreTest extends CheckpointsContract {
     @Test
     void featuresAreReadBackPrunedAndTouched() {
         Store store = store();
-        FeatureStore features = new FeatureStore(store, "a");
+        FeatureStore features = new FeatureStore(store, "a", FeatureStore.DEFAULT_MAX_BYTES);
         RowKey key = RowKey.of(new byte[32], "");
         ByteBuffer row = ByteBuffer.allocate(8).putFloat(1).putFloat(2).flip();
         features.backbone("resnet", 2).write(List.of(key), row);

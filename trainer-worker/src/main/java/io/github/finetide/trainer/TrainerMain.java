@@ -1,5 +1,6 @@
 package io.github.finetide.trainer;
 
+import io.github.finetide.features.FeatureStore;
 import io.github.finetide.fetch.ImageSources;
 import io.github.finetide.fetch.SourceRules;
 import io.github.finetide.image.ImageLimits;
@@ -11,6 +12,7 @@ import io.github.finetide.options.Configuration;
 import io.github.finetide.options.DataRoots;
 import io.github.finetide.options.ExitCode;
 import io.github.finetide.options.LimitOptions;
+import io.github.finetide.options.OptionTypes;
 import io.github.finetide.options.Verbosity;
 import io.github.finetide.options.WorkerOptions;
 import io.github.finetide.runtime.Health;
@@ -34,6 +36,7 @@ import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
@@ -47,6 +50,14 @@ public final class TrainerMain implements Callable<Integer> {
 
     @Mixin
     private WorkerOptions worker = new WorkerOptions(WorkerOptions.TRAINER_HTTP_PORT);
+
+    @Option(
+            names = "--feature-store-limit",
+            paramLabel = "SIZE",
+            converter = OptionTypes.Size.class,
+            description = "Features of images that the store keeps for other jobs; those used longest ago go first."
+                    + " 0 keeps none (default: 32g).")
+    private long featureStoreLimit = FeatureStore.DEFAULT_MAX_BYTES;
 
     @Mixin
     @SuppressWarnings("UnusedVariable") // CommandLines reads it by its options
@@ -129,6 +140,7 @@ public final class TrainerMain implements Callable<Integer> {
             Checkpoints checkpoints, WeightSources weights, ImageSources images, Path temporary) {
         return new TrainerResources(
                 checkpoints,
+                new FeatureStore(checkpoints.store(), worker.workerId(), featureStoreLimit),
                 worker.weightsCache(),
                 weights,
                 images,

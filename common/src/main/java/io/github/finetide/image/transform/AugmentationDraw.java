@@ -53,7 +53,7 @@ public record AugmentationDraw(
      *
      * @throws IllegalArgumentException for {@link Augmentation#NONE}, which has nothing to draw
      */
-    public static AugmentationDraw of(Augmentation settings, long seed, int epoch, int index) {
+    public static AugmentationDraw of(Augmentation settings, long seed, int epoch, long index) {
         if (settings.isNone()) {
             throw new IllegalArgumentException("No augmentation, nothing to draw");
         }

@@ -10,7 +10,7 @@ final class KeyedRandom {
 
     private long state;
 
-    KeyedRandom(long seed, int epoch, int index) {
+    KeyedRandom(long seed, int epoch, long index) {
         long key = mix(seed + GOLDEN_GAMMA);
         key = mix((key ^ epoch) + GOLDEN_GAMMA);
         state = mix((key ^ index) + GOLDEN_GAMMA);

@@ -16,10 +16,10 @@ public final class Preprocessing {
      * One training image, {@code [crop, crop, 3]}; {@code [imageSize, imageSize, 3]} without augmentation.
      *
      * @param epoch from 1; with K views the epochs 1, K + 1, 2K + 1, ... see the same image
-     * @param index of the image in its manifest, not in the shuffled order
+     * @param index names the image: its place in its manifest, not in the shuffled order; with views its content
      */
     public static Pixels training(
-            Pixels image, Augmentation augmentation, int imageSize, long seed, int epoch, int index) {
+            Pixels image, Augmentation augmentation, int imageSize, long seed, int epoch, long index) {
         if (augmentation.isNone()) {
             return validation(image, imageSize);
         }

@@ -28,6 +28,11 @@ public record FeatureBatch(ByteBuffer features, int[] labels) implements Batch {
 
     /** The batches of a pass, from a table with a row for each image. */
     public static Batches load(FeatureTable table, BatchSampler pass, int firstBatch) {
+        return load(table, pass, firstBatch, () -> {});
+    }
+
+    /** The same; what is to be closed with them is. */
+    public static Batches load(FeatureTable table, BatchSampler pass, int firstBatch, Runnable closing) {
         return new Batches() {
             private int next = firstBatch;
 
@@ -43,7 +48,9 @@ public record FeatureBatch(ByteBuffer features, int[] labels) implements Batch {
             }
 
             @Override
-            public void close() {}
+            public void close() {
+                closing.run();
+            }
         };
     }
 }

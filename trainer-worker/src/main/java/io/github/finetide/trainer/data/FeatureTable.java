@@ -9,57 +9,51 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Features of images, a row an image: the first rows in memory, the rest in a temporary file. What comes
  * out is what went in, bit for bit.
  */
-final class FeatureTable implements AutoCloseable {
+public final class FeatureTable implements AutoCloseable {
     private final int rowBytes;
-    private final long memoryRows;
+    private final int rows;
+    private final byte[][] inMemory;
     private final Path folder;
-    private final List<byte[]> inMemory = new ArrayList<>();
-    private long rows;
     private @Nullable Path file;
     private @Nullable FileChannel channel;
 
     /**
-     * Makes an empty table.
+     * Makes a table whose rows are to be put.
      *
      * @param columns floats in a row
      * @param maxMemoryBytes rows beyond this go to a file
      * @param folder for that file
      */
-    FeatureTable(int columns, long maxMemoryBytes, Path folder) {
+    FeatureTable(int rows, int columns, long maxMemoryBytes, Path folder) {
+        this.rows = rows;
         this.rowBytes = Math.multiplyExact(columns, Float.BYTES);
-        this.memoryRows = maxMemoryBytes / rowBytes;
+        this.inMemory = new byte[(int) Math.min(rows, maxMemoryBytes / rowBytes)][];
         this.folder = folder;
     }
 
-    /** Adds rows, all floats of one after the other, in the machine's byte order. */
-    void append(ByteBuffer features) {
-        while (features.hasRemaining()) {
-            if (rows < memoryRows) {
-                byte[] row = new byte[rowBytes];
-                features.get(row);
-                inMemory.add(row);
-            } else {
-                spill(features.slice().limit(rowBytes));
-                features.position(features.position() + rowBytes);
-            }
-            rows++;
+    /** Sets a row: its floats in the machine's byte order. */
+    void put(int row, ByteBuffer features) {
+        if (row < inMemory.length) {
+            byte[] bytes = new byte[rowBytes];
+            features.get(bytes);
+            inMemory[row] = bytes;
+        } else {
+            spill(row, features);
         }
     }
 
-    /** Returns the rows asked for, one after the other, direct and in the machine's byte order. */
+    /** Returns the rows asked for, which were put, one after the other, direct and in the machine's byte order. */
     ByteBuffer rows(int[] wanted) {
         ByteBuffer gathered = ByteBuffer.allocateDirect(Math.multiplyExact(wanted.length, rowBytes));
         for (int row : wanted) {
-            if (row < inMemory.size()) {
-                gathered.put(inMemory.get(row));
+            if (row < inMemory.length) {
+                gathered.put(inMemory[row]);
             } else {
                 fetch(row, gathered);
             }
@@ -68,15 +62,22 @@ final class FeatureTable implements AutoCloseable {
     }
 
     long memoryBytes() {
-        return (long) inMemory.size() * rowBytes;
+        return (long) inMemory.length * rowBytes;
     }
 
-    private void spill(ByteBuffer row) {
+    private long position(int row) {
+        if (row >= rows) {
+            throw new IllegalArgumentException("row " + row + " of " + rows);
+        }
+        return (row - (long) inMemory.length) * rowBytes;
+    }
+
+    private void spill(int row, ByteBuffer features) {
         try {
             FileChannel target = channel == null ? open() : channel;
-            long position = (rows - memoryRows) * rowBytes;
-            while (row.hasRemaining()) {
-                position += target.write(row, position);
+            long position = position(row);
+            while (features.hasRemaining()) {
+                position += target.write(features, position);
             }
         } catch (IOException failed) {
             throw new FaultException(
@@ -93,13 +94,13 @@ final class FeatureTable implements AutoCloseable {
     }
 
     private void fetch(int row, ByteBuffer gathered) {
+        long position = position(row);
         FileChannel source = channel;
-        if (source == null || row >= rows) {
-            throw new IllegalArgumentException("row " + row + " of " + rows);
+        if (source == null) {
+            throw new IllegalStateException("no row was put into a file");
         }
         try {
             ByteBuffer target = gathered.slice().limit(rowBytes);
-            long position = (row - memoryRows) * rowBytes;
             while (target.hasRemaining()) {
                 int read = source.read(target, position + target.position());
                 if (read < 0) {
@@ -114,7 +115,6 @@ final class FeatureTable implements AutoCloseable {
 
     @Override
     public void close() {
-        inMemory.clear();
         try {
             if (channel != null) {
                 channel.close();

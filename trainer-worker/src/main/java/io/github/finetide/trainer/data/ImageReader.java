@@ -7,6 +7,7 @@ import io.github.finetide.image.decode.ImageDecoder;
 import io.github.finetide.message.FaultException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -38,12 +39,12 @@ public final class ImageReader {
     }
 
     /**
-     * Fetches and decodes.
+     * Fetches, and decodes as said.
      *
      * @throws FaultException naming the image, once it failed {@link #ATTEMPTS} times
      */
-    Pixels read(URI image) {
-        return retried(image, () -> decode(fetcher.fetch(image)), fault -> true);
+    <T> T read(URI image, Function<byte[], T> decoding) {
+        return retried(image, () -> decoding.apply(fetcher.fetch(image)), fault -> true);
     }
 
     /**

@@ -2,35 +2,79 @@ package io.github.finetide.trainer.data;
 
 import io.github.finetide.image.Pixels;
 import io.github.finetide.image.transform.Preprocessing;
+import io.github.finetide.message.Augmentation;
 import io.github.finetide.message.TrainingJob;
+import java.nio.ByteBuffer;
 
 /**
  * A job's training or validation images as the network sees them, short of normalisation.
  *
  * @param edge of the square images, in pixels
  */
-public record ImageSet(Manifest manifest, ImageReader reader, Transform transform, int edge) {
+public record ImageSet(Manifest manifest, ImageReader reader, ImageContents contents, Transform transform, int edge) {
 
-    /** What is done to a decoded image; index is its place in the manifest. */
-    @FunctionalInterface
+    /** Counts changes of decoders and transforms that move a pixel: features of other pixels have other names. */
+    private static final int PREPARATION = 1;
+
+    /** What is done to a decoded image; in words, too. */
     interface Transform {
-        Pixels apply(Pixels image, int epoch, int index);
+        /**
+         * Returns what the network sees.
+         *
+         * @param content 64 bits of the file's SHA-256
+         */
+        Pixels apply(Pixels image, int epoch, int index, long content);
+
+        /** Changes whenever pixels may; not with the image's place in the manifest. */
+        String preparation(int view);
     }
 
     /** The validation transform: the same in every epoch. */
     public static ImageSet validation(TrainingJob job, Manifest manifest, ImageReader reader) {
-        int size = job.imageSize();
-        return new ImageSet(manifest, reader, (image, epoch, index) -> Preprocessing.validation(image, size), size);
+        return of(manifest, reader, new Resized(job.imageSize()), job.imageSize());
     }
 
-    /** The training transform: random, but by (seed, epoch, index) alone. */
+    /**
+     * The training transform: random, but by (seed, epoch, index) alone; with views by (seed, view, content), so that an
+     * image looks the same in every job with that seed.
+     */
     public static ImageSet training(TrainingJob job, Manifest manifest, ImageReader reader) {
-        int edge = job.augmentation().isNone()
-                ? job.imageSize()
-                : job.augmentation().crop();
-        Transform transform = (image, epoch, index) ->
-                Preprocessing.training(image, job.augmentation(), job.imageSize(), job.seed(), epoch, index);
-        return new ImageSet(manifest, reader, transform, edge);
+        return job.augmentation().isNone()
+                ? validation(job, manifest, reader)
+                : of(
+                        manifest,
+                        reader,
+                        new Augmented(job.augmentation(), job.imageSize(), job.seed()),
+                        job.augmentation().crop());
+    }
+
+    private static ImageSet of(Manifest manifest, ImageReader reader, Transform transform, int edge) {
+        return new ImageSet(manifest, reader, new ImageContents(manifest, reader), transform, edge);
+    }
+
+    private record Resized(int size) implements Transform {
+        @Override
+        public Pixels apply(Pixels image, int epoch, int index, long content) {
+            return Preprocessing.validation(image, size);
+        }
+
+        @Override
+        public String preparation(int view) {
+            return "resized " + size;
+        }
+    }
+
+    private record Augmented(Augmentation augmentation, int imageSize, long seed) implements Transform {
+        @Override
+        public Pixels apply(Pixels image, int epoch, int index, long content) {
+            long name = augmentation.views() > 0 ? content : index;
+            return Preprocessing.training(image, augmentation, imageSize, seed, epoch, name);
+        }
+
+        @Override
+        public String preparation(int view) {
+            return augmentation.withViews(1) + " seed " + seed + " view " + view;
+        }
     }
 
     public int size() {
@@ -41,14 +85,23 @@ public record ImageSet(Manifest manifest, ImageReader reader, Transform transfor
         return manifest.entries().get(index).label();
     }
 
+    /** Returns in words what is done to an image's bytes before the network. */
+    String preparation(int view) {
+        return PREPARATION + " " + transform.preparation(view);
+    }
+
     /** Returns the bytes of {@code [edge, edge, 3]}. */
     public byte[] pixels(int epoch, int index) {
-        Pixels decoded = reader.read(manifest.entries().get(index).image());
-        Pixels seen = transform.apply(decoded, epoch, index);
+        Pixels seen = reader.read(manifest.entries().get(index).image(), file -> seen(file, epoch, index));
         if (seen.width() != edge || seen.height() != edge) {
             throw new IllegalStateException(seen + " is not " + edge + " pixels square");
         }
         return seen.rgb();
+    }
+
+    private Pixels seen(byte[] file, int epoch, int index) {
+        long content = ByteBuffer.wrap(contents.note(index, file)).getLong();
+        return transform.apply(reader.decode(file), epoch, index, content);
     }
 
     /** Size of one image in bytes. */

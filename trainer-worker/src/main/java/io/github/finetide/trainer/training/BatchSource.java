@@ -6,9 +6,11 @@ import io.github.finetide.trainer.data.Batches;
 import io.github.finetide.trainer.data.EpochOrder;
 import io.github.finetide.trainer.data.FeatureBatch;
 import io.github.finetide.trainer.data.FeatureCache;
+import io.github.finetide.trainer.data.FeatureNetwork;
 import io.github.finetide.trainer.data.ImageSet;
 import io.github.finetide.trainer.data.PixelLoader;
 import io.github.finetide.trainer.learning.Learner;
+import java.util.function.Function;
 
 /**
  * Where a job's batches come from: decoded ahead of the network; or, where an image's features never
@@ -21,13 +23,27 @@ final class BatchSource implements AutoCloseable {
     private final ImageSet validation;
     private final PixelLoader loader;
     private final FeatureCache cache;
+    private final Function<FeatureNetwork, FeatureCache> others;
 
-    BatchSource(TrainingJob job, ImageSet training, ImageSet validation, PixelLoader loader, FeatureCache cache) {
+    /**
+     * Takes the cache over, to be closed with this.
+     *
+     * @param cache of the job's own network
+     * @param others makes caches of other networks
+     */
+    BatchSource(
+            TrainingJob job,
+            ImageSet training,
+            ImageSet validation,
+            PixelLoader loader,
+            FeatureCache cache,
+            Function<FeatureNetwork, FeatureCache> others) {
         this.job = job;
         this.training = training;
         this.validation = validation;
         this.loader = loader;
         this.cache = cache;
+        this.others = others;
     }
 
     /** Returns how many tables of training features the job needs; 0 where images are augmented anew every epoch. */
@@ -69,9 +85,13 @@ final class BatchSource implements AutoCloseable {
                 : loader.load(pass, 0);
     }
 
-    /** Starts to give the same batches as pixels in any case. */
-    Batches validationPixels(BatchSampler pass) {
-        return loader.load(pass, 0);
+    /** Starts to give the same batches as another network sees them. */
+    Batches validation(BatchSampler pass, FeatureNetwork network, FeatureCache.Watcher watcher) {
+        if (!Learner.fixedFeatures(job)) {
+            return loader.load(pass, 0);
+        }
+        FeatureCache other = others.apply(network);
+        return FeatureBatch.load(other.table("validation", pass, watcher), pass, 0, other::close);
     }
 
     @Override

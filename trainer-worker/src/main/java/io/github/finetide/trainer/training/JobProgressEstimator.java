@@ -82,6 +82,11 @@ final class JobProgressEstimator {
         done += images * perValidated;
     }
 
+    /** Features that somebody else computed: progress, but no pace. */
+    void featuresReused(int images) {
+        doneBefore += images;
+    }
+
     void featuresComputed(int images) {
         done += images;
     }

@@ -89,7 +89,8 @@ final class PrecisionTrial {
         }
         for (Precision precision : others) {
             try (Network network = Network.frozen(options(precision), weights, ranges.orElse(null));
-                    Batches batches = source.validationPixels(pass)) {
+                    Batches batches = source.validation(
+                            pass, NetworkFeatures.of(network, weights, ranges), (b, n, i) -> afterEach.run())) {
                 scores.put(precision.wire(), scores(predictions(network, batches, afterEach), own, pass));
                 probabilities.add(probabilities(network, images));
             }

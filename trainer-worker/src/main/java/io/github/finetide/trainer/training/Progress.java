@@ -24,6 +24,9 @@ public interface Progress {
     /** A checkpoint, of an epoch or within one, is in the store; it took so long to write and check. */
     void checkpointSaved(Duration writing, long sizeBytes);
 
+    /** The job looked for features, or computed some. */
+    default void featuresChanged(FeatureCounts counts) {}
+
     /** What to do next. Asked between batches and must answer at once; the same until it is obeyed. */
     Directive directive();
 

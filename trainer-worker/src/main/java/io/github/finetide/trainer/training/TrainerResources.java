@@ -1,6 +1,7 @@
 package io.github.finetide.trainer.training;
 
 import ai.djl.Device;
+import io.github.finetide.features.FeatureStore;
 import io.github.finetide.fetch.ImageFetcher;
 import io.github.finetide.image.ImageLimits;
 import io.github.finetide.network.weights.WeightsFetch;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
  * What a worker lends to the job it runs.
  *
  * @param checkpoints the store; stays open
+ * @param features rows that jobs share
  * @param weightsCache folder for starting weights
  * @param weights brings the weights files that jobs name
  * @param images brings manifests and images
@@ -21,6 +23,7 @@ import java.nio.file.Path;
  */
 public record TrainerResources(
         Checkpoints checkpoints,
+        FeatureStore features,
         Path weightsCache,
         WeightsFetch weights,
         ImageFetcher images,
@@ -38,7 +41,16 @@ public record TrainerResources(
             Device device,
             int decodeThreads,
             Path temporary) {
-        this(checkpoints, weightsCache, weights, images, device, decodeThreads, temporary, ImageLimits.defaults());
+        this(
+                checkpoints,
+                new FeatureStore(checkpoints.store(), "trainer", FeatureStore.DEFAULT_MAX_BYTES),
+                weightsCache,
+                weights,
+                images,
+                device,
+                decodeThreads,
+                temporary,
+                ImageLimits.defaults());
     }
 
     public TrainerResources {

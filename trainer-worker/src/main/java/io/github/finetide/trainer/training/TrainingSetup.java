@@ -18,6 +18,9 @@ import io.github.finetide.tensor.StateDict;
 import io.github.finetide.tensor.TensorData;
 import io.github.finetide.trainer.data.BatchSampler;
 import io.github.finetide.trainer.data.FeatureCache;
+import io.github.finetide.trainer.data.FeatureEvents;
+import io.github.finetide.trainer.data.FeatureExtraction;
+import io.github.finetide.trainer.data.FeatureNetwork;
 import io.github.finetide.trainer.data.ImageReader;
 import io.github.finetide.trainer.data.ImageSet;
 import io.github.finetide.trainer.data.Manifest;
@@ -93,7 +96,7 @@ final class TrainingSetup {
                 Optional.empty(),
                 with(otherPrecision(learner), with(weights.warnings(), warnings)),
                 estimate));
-        BatchSource source = source(loader, learner, training, validation);
+        BatchSource source = source(loader, features(learner, tensors), training, validation, work);
         return Optional.of(session(weights.dict(), learner, source, calibrating, work, state));
     }
 
@@ -148,7 +151,7 @@ final class TrainingSetup {
         Optional<SavedCheckpoint> best = outages.retry("find a checkpoint", book::best);
         progress.started(new JobStart(last, best, with(otherPrecision(learner), damages(newest)), estimate));
         Calibrating calibrating = new Calibrating(job, training.manifest(), reader, loader);
-        BatchSource source = source(loader, learner, training, validation);
+        BatchSource source = source(loader, features(learner, tensors), training, validation, work);
         return session(starting, learner, source, calibrating, work, state);
     }
 
@@ -197,14 +200,33 @@ final class TrainingSetup {
         return new Learner(job, network, ranges);
     }
 
-    private BatchSource source(PixelLoader loader, Learner learner, ImageSet training, ImageSet validation) {
-        FeatureCache cache = new FeatureCache(
+    private FeatureCache cache(PixelLoader loader, FeatureNetwork network, FeatureEvents events) {
+        FeatureExtraction extraction = new FeatureExtraction(loader, network, resources.features(), events);
+        return new FeatureCache(extraction, resources.temporary(), FeatureCache.MAX_MEMORY_BYTES);
+    }
+
+    private FeatureNetwork features(Learner learner, StateDict tensors) {
+        if (!Learner.fixedFeatures(job)) {
+            return new FeatureNetwork("none", learner.featureCount(), 1, learner::features); // asked for no rows
+        }
+        NetworkOptions options = new NetworkOptions(job.network(), learner.precision(), resources.device());
+        return NetworkFeatures.of(options, tensors, learner.ranges(), learner.featureCount(), learner::features);
+    }
+
+    private BatchSource source(
+            PixelLoader loader,
+            FeatureNetwork features,
+            ImageSet training,
+            ImageSet validation,
+            JobProgressEstimator work) {
+        FeatureEvents events = new FeatureAccount(work, progress);
+        return new BatchSource(
+                job,
+                training,
+                validation,
                 loader,
-                learner.featureCount(),
-                learner::features,
-                resources.temporary(),
-                FeatureCache.MAX_MEMORY_BYTES);
-        return new BatchSource(job, training, validation, loader, cache);
+                cache(loader, features, events),
+                other -> cache(loader, other, FeatureEvents.NONE));
     }
 
     private TrainingRun session(

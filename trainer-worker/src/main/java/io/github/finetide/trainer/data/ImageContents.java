@@ -1,0 +1,60 @@
+package io.github.finetide.trainer.data;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/** What a manifest's images are, wherever they lie and whatever they are called: SHA-256 of the files' bytes. */
+public final class ImageContents {
+    private static final int AHEAD = 64; // reads under way: enough for a bucket's latency
+
+    private final Manifest manifest;
+    private final ImageReader reader;
+    private final byte[] @Nullable [] digests;
+
+    ImageContents(Manifest manifest, ImageReader reader) {
+        this.manifest = manifest;
+        this.reader = reader;
+        this.digests = new byte[manifest.entries().size()][];
+    }
+
+    /** Takes note of an image's bytes as they are read. */
+    byte[] note(int index, byte[] file) {
+        byte[] digest = sha256(file);
+        digests[index] = digest;
+        return digest;
+    }
+
+    /** Reads those of some images that were not read yet. */
+    void readAll(int[] images, PixelLoader threads, Runnable afterEach) {
+        Deque<Future<byte[]>> ahead = new ArrayDeque<>();
+        int started = 0;
+        for (int done = 0; done < images.length; done++) {
+            while (started < images.length && ahead.size() < AHEAD) {
+                int next = images[started++];
+                ahead.add(threads.submit(() -> of(next)));
+            }
+            byte[] unused = PixelLoader.result(ahead.remove());
+            afterEach.run();
+        }
+    }
+
+    /** Returns an image's digest, of the bytes that were read last. */
+    byte[] of(int index) {
+        byte[] known = digests[index];
+        return known == null
+                ? note(index, reader.bytes(manifest.entries().get(index).image()))
+                : known;
+    }
+
+    private static byte[] sha256(byte[] bytes) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(bytes);
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("every Java has SHA-256", impossible);
+        }
+    }
+}
