@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param sequence counts the statuses of one attempt from 1
  * @param progress 0 to 1 of all batches
  * @param reason why a job was cancelled, or answered without training
+ * @param features of a job whose features are computed once; absent in others
  * @param warnings what the user should look at though it did not stop the job
  */
 public record JobStatus(
@@ -40,7 +41,8 @@ public record JobStatus(
         @Nullable List<String> warnings,
         @Nullable String jobDigest,
         @Nullable Long jobOffset,
-        @Nullable Integer delivery)
+        @Nullable Integer delivery,
+        @Nullable FeatureCounts features)
         implements Event {
 
     public JobStatus {

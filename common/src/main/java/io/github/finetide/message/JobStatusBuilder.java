@@ -28,6 +28,7 @@ public final class JobStatusBuilder {
     private @Nullable String jobDigest;
     private @Nullable Long jobOffset;
     private @Nullable Integer delivery;
+    private @Nullable FeatureCounts features;
 
     JobStatusBuilder(String jobId, JobState state, Instant updatedAt) {
         this.jobId = jobId;
@@ -58,6 +59,7 @@ public final class JobStatusBuilder {
         jobDigest = from.jobDigest();
         jobOffset = from.jobOffset();
         delivery = from.delivery();
+        features = from.features();
     }
 
     public JobStatusBuilder model(@Nullable String value) {
@@ -165,6 +167,11 @@ public final class JobStatusBuilder {
         return this;
     }
 
+    public JobStatusBuilder features(@Nullable FeatureCounts value) {
+        features = value;
+        return this;
+    }
+
     /**
      * The status.
      *
@@ -193,6 +200,7 @@ public final class JobStatusBuilder {
                 warnings,
                 jobDigest,
                 jobOffset,
-                delivery);
+                delivery,
+                features);
     }
 }

@@ -126,6 +126,8 @@ final class RandomMessages {
                 .jobDigest(orNull(this::sha256))
                 .jobOffset(orNull(random::nextLong))
                 .delivery(orNull(() -> random.nextInt(10)))
+                .features(orNull(() -> new FeatureCounts(
+                        random.nextInt(100), random.nextInt(100), random.nextInt(100), random.nextInt(100))))
                 .build();
     }
 

@@ -12,6 +12,7 @@ import io.github.finetide.message.Command;
 import io.github.finetide.message.EpochMetrics;
 import io.github.finetide.message.ErrorDetail;
 import io.github.finetide.message.ErrorKind;
+import io.github.finetide.message.FeatureCounts;
 import io.github.finetide.message.InlineImage;
 import io.github.finetide.message.JobState;
 import io.github.finetide.message.JobStatus;
@@ -92,6 +93,7 @@ final class Samples {
                 .jobDigest(SHA256)
                 .jobOffset(17L)
                 .delivery(1)
+                .features(new FeatureCounts(2000, 1980, 20, 0))
                 .build();
     }
 

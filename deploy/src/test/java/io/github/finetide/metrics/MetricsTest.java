@@ -69,6 +69,7 @@ class MetricsTest {
                 .containsExactly(
                         "finetide_checkpoint_bytes histogram",
                         "finetide_checkpoint_write_seconds histogram",
+                        "finetide_features_total counter",
                         "finetide_training_accuracy gauge",
                         "finetide_training_active_jobs gauge",
                         "finetide_training_best_accuracy gauge",
@@ -90,6 +91,7 @@ class MetricsTest {
                 .containsEntry("finetide_training_accuracy{model=\"dishes\",split=\"train\"}", 0.5)
                 .containsEntry("finetide_training_best_accuracy{model=\"dishes\"}", 0.75)
                 .containsEntry("finetide_training_images_total{split=\"validation\"}", 64.0)
+                .containsEntry("finetide_features_total{source=\"helper\"}", 0.0)
                 .containsEntry("finetide_training_queue_lag", 4.0)
                 .containsEntry("finetide_training_step_seconds_count{phase=\"forward\"}", 1.0)
                 .containsEntry("finetide_training_step_seconds_bucket{phase=\"forward\",le=\"2.5\"}", 1.0)

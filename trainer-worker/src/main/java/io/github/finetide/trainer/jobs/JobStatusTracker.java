@@ -2,6 +2,7 @@ package io.github.finetide.trainer.jobs;
 
 import io.github.finetide.message.Best;
 import io.github.finetide.message.ErrorDetail;
+import io.github.finetide.message.FeatureCounts;
 import io.github.finetide.message.JobState;
 import io.github.finetide.message.JobStatus;
 import io.github.finetide.message.JobStatusBuilder;
@@ -34,6 +35,7 @@ final class JobStatusTracker {
     private @Nullable Integer resumedFrom;
     private @Nullable List<String> warnings;
     private @Nullable String reason;
+    private @Nullable FeatureCounts features;
 
     /**
      * Goes on from the last status of the same record, where there is one.
@@ -98,6 +100,10 @@ final class JobStatusTracker {
         eta = batch.eta();
     }
 
+    synchronized void featuresChanged(FeatureCounts counts) {
+        features = counts;
+    }
+
     synchronized void epochEnded(EpochResult result) {
         epoch = result.epoch();
         best = result.best();
@@ -148,6 +154,7 @@ final class JobStatusTracker {
                 .warnings(warnings)
                 .jobDigest(digest)
                 .jobOffset(offset)
-                .delivery(delivery);
+                .delivery(delivery)
+                .features(features);
     }
 }

@@ -1,6 +1,7 @@
 package io.github.finetide.trainer.jobs;
 
 import io.github.finetide.message.FaultException;
+import io.github.finetide.message.FeatureCounts;
 import io.github.finetide.message.JobState;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.trainer.training.BatchResult;
@@ -35,6 +36,7 @@ final class ProgressPublisher implements Progress {
     private Instant toldAt = Instant.MIN;
     private String estimate = "";
     private boolean saved;
+    private FeatureCounts features = FeatureCounts.NONE;
     private Optional<SavedCheckpoint> best = Optional.empty();
     private Optional<SavedCheckpoint> last = Optional.empty();
 
@@ -86,6 +88,13 @@ final class ProgressPublisher implements Progress {
         if (now.isAfter(toldAt.plus(STATUS_INTERVAL)) && ownership.offer(events.status(report.now(JobState.RUNNING)))) {
             toldAt = now;
         }
+    }
+
+    @Override
+    public void featuresChanged(FeatureCounts counts) {
+        metrics.features(features, counts);
+        features = counts;
+        report.featuresChanged(counts);
     }
 
     @Override

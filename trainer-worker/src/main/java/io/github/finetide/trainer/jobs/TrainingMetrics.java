@@ -1,5 +1,6 @@
 package io.github.finetide.trainer.jobs;
 
+import io.github.finetide.message.FeatureCounts;
 import io.github.finetide.message.JobState;
 import io.github.finetide.metrics.Buckets;
 import io.github.finetide.metrics.Labels;
@@ -46,6 +47,13 @@ public final class TrainingMetrics {
         UPDATE
     }
 
+    /** Where a row of features came from. */
+    private enum FeatureOrigin {
+        REUSED,
+        COMPUTED,
+        HELPER
+    }
+
     private static final List<JobState> FINAL = List.of(JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED);
 
     private final PrometheusMeterRegistry registry;
@@ -53,6 +61,7 @@ public final class TrainingMetrics {
     private final Map<String, SettableGauge> gauges = new ConcurrentHashMap<>();
     private final Map<JobState, Counter> jobs = new EnumMap<>(JobState.class);
     private final Map<Split, Counter> images = new EnumMap<>(Split.class);
+    private final Map<FeatureOrigin, Counter> features = new EnumMap<>(FeatureOrigin.class);
     private final Map<Phase, Timer> steps = new EnumMap<>(Phase.class);
     private final SettableGauge activeJobs = new SettableGauge();
     private final SettableGauge queueLag = new SettableGauge();
@@ -66,6 +75,9 @@ public final class TrainingMetrics {
         FINAL.forEach(state -> jobs.put(state, jobCounter(state)));
         for (Split split : Split.values()) {
             images.put(split, imageCounter(split));
+        }
+        for (FeatureOrigin source : FeatureOrigin.values()) {
+            features.put(source, featureCounter(source));
         }
         for (Phase phase : Phase.values()) {
             steps.put(phase, stepTimer(phase));
@@ -90,6 +102,13 @@ public final class TrainingMetrics {
         return Counter.builder("finetide.training.images")
                 .description("Images that went through the network.")
                 .tag("split", lower(split))
+                .register(registry);
+    }
+
+    private Counter featureCounter(FeatureOrigin source) {
+        return Counter.builder("finetide.features")
+                .description("Rows of features that jobs asked for, by where they came from.")
+                .tag("source", lower(source))
                 .register(registry);
     }
 
@@ -151,6 +170,17 @@ public final class TrainingMetrics {
 
     private Counter counter(Split split) {
         return images.getOrDefault(split, imageCounter(split));
+    }
+
+    /** A job's features went from these counts to those. */
+    public void features(FeatureCounts before, FeatureCounts now) {
+        count(FeatureOrigin.REUSED, now.reused() - before.reused());
+        count(FeatureOrigin.COMPUTED, now.computed() - before.computed());
+        count(FeatureOrigin.HELPER, now.byHelpers() - before.byHelpers());
+    }
+
+    private void count(FeatureOrigin source, long rows) {
+        features.getOrDefault(source, featureCounter(source)).increment((double) rows);
     }
 
     /** One batch spent this on that. */

@@ -8,9 +8,11 @@ import io.github.finetide.message.Architecture;
 import io.github.finetide.message.Trainable;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.trainer.data.Manifest;
+import io.github.finetide.trainer.learning.Learner;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.IntSummaryStatistics;
+import java.util.List;
 import java.util.Locale;
 
 /** A rough idea of a job's time and memory, from the arithmetic of its network and a short matrix product. */
@@ -33,6 +35,19 @@ final class Estimate {
                 classes(train, job.classes()),
                 words(Duration.ofSeconds((long) seconds)),
                 bytes(job) / GIB);
+    }
+
+    /** What a job that computes features anew in every epoch could save; empty for others. */
+    static List<String> saving(TrainingJob job, long trainImages, long validationImages, JobProgressEstimator work) {
+        if (job.trainable() != Trainable.HEAD || Learner.fixedFeatures(job)) {
+            return List.of();
+        }
+        double once = new JobProgressEstimator(job, trainImages, validationImages, 1, true).total();
+        return List.of(String.format(
+                Locale.ROOT,
+                "batchNorm update: every epoch computes all features anew, and none can be shared with other jobs; with"
+                        + " batchNorm frozen and augmentation none this job would be about %.0f %% of the work",
+                100 * once / work.total()));
     }
 
     private static String classes(Manifest train, int classes) {

@@ -1,5 +1,6 @@
 package io.github.finetide.trainer.training;
 
+import io.github.finetide.message.FeatureCounts;
 import io.github.finetide.trainer.data.FeatureEvents;
 
 /** Counts a job's features, and passes the counts on. */

@@ -1,6 +1,7 @@
 package io.github.finetide.trainer.training;
 
 import io.github.finetide.message.FaultException;
+import io.github.finetide.message.FeatureCounts;
 import java.time.Duration;
 
 /**

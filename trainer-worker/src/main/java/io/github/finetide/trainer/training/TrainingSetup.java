@@ -94,7 +94,9 @@ final class TrainingSetup {
         progress.started(new JobStart(
                 Optional.empty(),
                 Optional.empty(),
-                with(otherPrecision(learner), with(weights.warnings(), warnings)),
+                with(
+                        with(otherPrecision(learner), with(weights.warnings(), warnings)),
+                        Estimate.saving(job, training.size(), validation.size(), work)),
                 estimate));
         BatchSource source = source(loader, features(learner, tensors), training, validation, work);
         return Optional.of(session(weights.dict(), learner, source, calibrating, work, state));

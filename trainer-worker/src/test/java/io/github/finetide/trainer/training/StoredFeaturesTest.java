@@ -2,6 +2,7 @@ package io.github.finetide.trainer.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.finetide.message.FeatureCounts;
 import io.github.finetide.message.TrainingJob;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -39,11 +40,11 @@ class StoredFeaturesTest {
 
     @Test
     void anotherJobOfTheSameImagesComputesNothingAndIsTheJobItWouldBeAlone() throws IOException {
-        assertThat(run("first", "").features).isEqualTo(new FeatureCounts(ALL, 0, ALL));
+        assertThat(run("first", "").features).isEqualTo(new FeatureCounts(ALL, 0, ALL, 0));
 
         Watched second = run("second", ", \"optimizer\": {\"learningRate\": 0.01}");
 
-        assertThat(second.features).isEqualTo(new FeatureCounts(ALL, ALL, 0));
+        assertThat(second.features).isEqualTo(new FeatureCounts(ALL, ALL, 0, 0));
         workshop.store("alone").close();
         workshop.store("alone");
         Watched alone = run("second", ", \"optimizer\": {\"learningRate\": 0.01}");
@@ -62,7 +63,7 @@ class StoredFeaturesTest {
         lines.add("image " + Workshop.TRAIN + ".png 1"); // a validation image
         Files.write(workshop.train, lines);
 
-        assertThat(run("second", "").features).isEqualTo(new FeatureCounts(ALL + 1, ALL + 1, 0));
+        assertThat(run("second", "").features).isEqualTo(new FeatureCounts(ALL + 1, ALL + 1, 0, 0));
     }
 
     @Test
@@ -72,7 +73,7 @@ class StoredFeaturesTest {
         Made.manifest(folder, "other.txt", 100, 1);
         Files.copy(folder.resolve("image 100.png"), image, StandardCopyOption.REPLACE_EXISTING);
 
-        assertThat(run("second", "").features).isEqualTo(new FeatureCounts(ALL, ALL - 1, 1));
+        assertThat(run("second", "").features).isEqualTo(new FeatureCounts(ALL, ALL - 1, 1, 0));
     }
 
     @Test
