@@ -27,7 +27,11 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
-/** Files below the data roots, after every link is resolved. Regular files only: opening a FIFO would wait for ever. */
+/**
+ * Files below the data roots, after every link is resolved. Regular files only: opening a FIFO would wait for ever.
+ *
+ * <p>See RATIONALE.md, Why is a file opened folder by folder?
+ */
 final class FileSource implements ImageFetcher, ImageSources.Source {
     private static final Set<OpenOption> READ = Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
 

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Images from web servers. Redirects are followed here, not by the client, because each is checked again. The time limit
  * is one for the whole attempt, so a server that sends a byte a second gains nothing.
+ *
+ * <p>See RATIONALE.md, Why is a web server asked by its address?
  */
 final class WebSource implements ImageSources.Source {
     private static final int MAX_REDIRECTS = 5; // image hosts use one or two

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * Records that a worker gave up: original key, bytes and headers, and headers that say why in the
  * spelling of Kafka Connect (numbers as text) and of Spring (numbers as big-endian bytes), so that
  * consoles made for either show them.
+ *
+ * <p>See RATIONALE.md, Why do dead letters carry two sets of headers?
  */
 public final class DeadLetters {
     /** The kind of {@link FaultException}, as spelled in results and metrics. */

@@ -9,7 +9,11 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 
-/** How far the letters of each kind were replayed by earlier runs: a group's offsets for each kind. */
+/**
+ * How far the letters of each kind were replayed by earlier runs: a group's offsets for each kind.
+ *
+ * <p>See RATIONALE.md, How does a replay know what was replayed?
+ */
 final class ReplayProgress {
     private final Admin admin;
     private final Topics topics;

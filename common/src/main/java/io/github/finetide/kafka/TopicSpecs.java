@@ -16,7 +16,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** How each topic must be configured, with the reasons. */
+/**
+ * How each topic must be configured, with the reasons.
+ *
+ * <p>See RATIONALE.md, Why is the topic of jobs one partition, and kept forever?
+ */
 final class TopicSpecs {
     /** A confusion matrix of 1,000 classes is about 2 MB of JSON. */
     static final int MAX_EVENT_BYTES = 16 * 1024 * 1024;

@@ -9,6 +9,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  * What a field that was left out (or is null) means: the values of the article this project follows, and PyTorch's.
  * Four depend on other fields: cnn has no pretrained weights and trains whole; crop and resize follow imageSize in the
  * article's proportion (256 and 300 at 256); weight decay is 0.01 for adamw as in PyTorch.
+ *
+ * <p>See RATIONALE.md, Why do defaults stand in one JSON text?
  */
 final class Defaults {
     private static final ObjectNode JOB = object("""

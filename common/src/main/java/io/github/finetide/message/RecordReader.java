@@ -16,7 +16,11 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** JSON trees to records, by their components; every fault names the path of its field. */
+/**
+ * JSON trees to records, by their components; every fault names the path of its field.
+ *
+ * <p>See RATIONALE.md, Why are messages read by our own reader and not by Jackson's data binding?
+ */
 final class RecordReader {
     static final String NO_AUGMENTATION = "none";
     static final String STATUS = "status";

@@ -11,6 +11,8 @@ import java.util.Map;
  * The largest value that int8 can express of each activation; larger ones are cut off. Chosen from
  * histograms so that the mean squared error of rounding and cutting is smallest (as in PyTorch's {@code
  * HistogramObserver}): the largest value ever seen, an outlier as a rule, would make every step coarser.
+ *
+ * <p>See RATIONALE.md, Why ranges by mean squared error, and on so few images?
  */
 public final class ActivationRanges {
     /** Of a histogram: four or more to a step of the final scale, as the histogram reaches to twice the maximum. */

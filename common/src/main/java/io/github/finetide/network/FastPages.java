@@ -23,6 +23,8 @@ import org.slf4j.LoggerFactory;
  * Where the fast pages can be used. They call operators that are internal to libtorch, so each is
  * tried once in a process, on a small network and one small image, against the plain page: an operator
  * that is missing, refuses this processor or computes something else costs speed and nothing more.
+ *
+ * <p>See RATIONALE.md, Why three more pages for the same network?
  */
 public final class FastPages {
     private static final Logger log = LoggerFactory.getLogger(FastPages.class);

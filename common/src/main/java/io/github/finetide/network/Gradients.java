@@ -2,7 +2,11 @@ package io.github.finetide.network;
 
 import ai.djl.ndarray.NDArray;
 
-/** What autograd collects in parameters. */
+/**
+ * What autograd collects in parameters.
+ *
+ * <p>See RATIONALE.md, Why Network.gradients() and not DJL's collector alone?
+ */
 public final class Gradients {
     private Gradients() {}
 

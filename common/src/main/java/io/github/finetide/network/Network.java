@@ -25,6 +25,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Results belong to the manager of the argument they were computed from, so that a batch's arrays
  * end with its {@link #scope}.
+ *
+ * <p>See RATIONALE.md, Why TorchScript text and not DJL's blocks?
  */
 public final class Network implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Network.class);

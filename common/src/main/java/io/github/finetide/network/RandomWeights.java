@@ -11,6 +11,8 @@ import io.github.finetide.tensor.StateDict;
  * Random weights whose activations stay sane: the running statistics of batch norm are measured on
  * images made from the seed. Each layer is normalised by what it measured before the next one sees it,
  * so one pass calibrates all of them, layer by layer.
+ *
+ * <p>See RATIONALE.md, Why uniform numbers for random residual networks?
  */
 public final class RandomWeights {
     private static final int IMAGES = 16;

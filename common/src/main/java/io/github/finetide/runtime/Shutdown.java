@@ -18,6 +18,8 @@ import org.slf4j.LoggerFactory;
  *     return shutdown.finished(worker.run());
  * }
  * </pre>
+ *
+ * <p>See RATIONALE.md, Why is SIGTERM answered with halt?
  */
 public final class Shutdown implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Shutdown.class);

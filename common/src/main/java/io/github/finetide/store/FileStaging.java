@@ -15,6 +15,8 @@ import java.util.Locale;
  * Files that become visible by their folder being renamed. That folder, and whatever it takes the place of, lie in a
  * temporary one, which a new owner of the job removes first of all: so an owner that slept over its end finds nothing to
  * publish and no room to set anything aside. It can neither replace nor bring back a checkpoint.
+ *
+ * <p>See RATIONALE.md, Why is a checkpoint written in two steps?
  */
 final class FileStaging implements Staging {
     /** Another owner that was not fenced off may put its folder there between our two renames. */

@@ -8,7 +8,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Objects under a temporary key, to be copied to their own. */
+/**
+ * Objects under a temporary key, to be copied to their own.
+ *
+ * <p>See RATIONALE.md, Why does publishing to S3 copy objects?
+ */
 final class S3Staging implements Staging {
     private final S3Store store;
     private final String temporary;

@@ -24,6 +24,8 @@ import java.util.Map;
  *
  * @param dataStart where in the file the tensors' bytes begin
  * @param entries in the order of their bytes
+ *
+ * <p>See RATIONALE.md, Why may a safetensors file have no gaps?
  */
 record SafeTensorsHeader(long dataStart, List<Entry> entries) {
     /** Larger ones would be read into memory for nothing; ResNet152's has 0.1 MB. */

@@ -16,6 +16,8 @@ import java.util.Map;
  * {@code ArrayList}, tuples {@code Object[]}, integers {@code Long} or {@code BigInteger}, bytes and sets
  * {@link Opaque}. No class is loaded and nothing called: what a pickle asks for is a {@link Global}, and
  * what becomes of it is the subclass's to say.
+ *
+ * <p>See RATIONALE.md, Why an unpickler of its own?
  */
 abstract class Unpickler {
     /** A training checkpoint of ResNet152 takes some 50,000. */

@@ -11,6 +11,8 @@ import java.io.IOException;
 /**
  * JPEG through the JDK's libjpeg, asked for the raw components: it would apply colour profiles, and guesses differently
  * from libjpeg where markers are missing. The colour arithmetic is libjpeg's ({@link Ycc}) and Pillow's.
+ *
+ * <p>See RATIONALE.md, Why the raw components of a JPEG?
  */
 final class JpegDecoder {
     private static final int MAX_SCANS = 100; // the usual progressive script has 10

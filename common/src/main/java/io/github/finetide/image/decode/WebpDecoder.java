@@ -5,7 +5,11 @@ import io.github.finetide.message.Faults;
 import java.io.IOException;
 import java.util.Optional;
 
-/** WebP as libwebp decodes it; of an animation the first frame on its black canvas. */
+/**
+ * WebP as libwebp decodes it; of an animation the first frame on its black canvas.
+ *
+ * <p>See RATIONALE.md, Why a native library for WebP, and for nothing else?
+ */
 final class WebpDecoder {
     private WebpDecoder() {}
 

@@ -5,6 +5,8 @@ import io.github.finetide.image.Pixels;
 /**
  * Grey images of 16 bits, as microscopes and scanners write them. Pillow's {@code convert("RGB")} does not scale them:
  * whatever is above 255 turns white, and so it does here.
+ *
+ * <p>See RATIONALE.md, Why does 16-bit grey come out nearly white?
  */
 public final class WideGrey {
     private static final int MAX_ENTRIES = 200; // of a TIFF's first page; common ones have 20

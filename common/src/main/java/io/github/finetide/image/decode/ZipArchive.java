@@ -3,6 +3,9 @@ package io.github.finetide.image.decode;
 /**
  * Whether a file is an image at its front and a zip archive (a jar, a document) at its back. Trailing bytes as such are
  * common and harmless: phones append videos to photos.
+ *
+ * <p>See RATIONALE.md, Why is a photo with trailing bytes accepted, and one with a zip archive at its end
+ * refused?
  */
 final class ZipArchive {
     private static final int END_RECORD = 22; // bytes, without its comment

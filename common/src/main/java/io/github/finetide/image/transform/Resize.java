@@ -8,6 +8,8 @@ import java.util.Arrays;
  * over bytes in 22-bit fixed point ({@code libImaging/Resample.c}). Equal to it byte for byte.
  *
  * <p>Nothing needs clipping: weights are not negative, and their sum is off one by rounding only.
+ *
+ * <p>See RATIONALE.md, Why has a resize two loops for its rows?
  */
 public final class Resize {
     /** Fraction bits: 32 less 8 of the value less 2 for sums of weights above one. */

@@ -15,6 +15,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * A contestant in a process of its own. A command is a line of words separated by tabs, its answer a line; what it
  * writes beside that goes to a log file. It ends with its input, so it outlives this process in no case.
+ *
+ * <p>See RATIONALE.md, Why does each contestant of the bench have a process of its own?
  */
 final class ContestantProcess implements Contestant {
     private static final int STOP_SECONDS = 10;

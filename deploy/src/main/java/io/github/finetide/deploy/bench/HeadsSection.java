@@ -15,7 +15,11 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.Consumer;
 
-/** One model, and fifty that differ in their heads: time and memory of a worker, in turns. */
+/**
+ * One model, and fifty that differ in their heads: time and memory of a worker, in turns.
+ *
+ * <p>See RATIONALE.md, Why are the fifty models copies of one checkpoint?
+ */
 final class HeadsSection {
     private static final int MODELS = 50;
     private static final int ROUNDS = 2;

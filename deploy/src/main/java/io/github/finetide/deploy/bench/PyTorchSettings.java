@@ -1,6 +1,10 @@
 package io.github.finetide.deploy.bench;
 
-/** How much is done for PyTorch that its user would have to do. */
+/**
+ * How much is done for PyTorch that its user would have to do.
+ *
+ * <p>See RATIONALE.md, Why does PyTorch run in three ways?
+ */
 enum PyTorchSettings {
     /** Nothing. */
     AS_RUN("asRun", false),

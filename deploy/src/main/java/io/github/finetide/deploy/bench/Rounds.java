@@ -9,6 +9,8 @@ import java.util.function.Supplier;
 /**
  * Measures several things in turns, A B C A B C, and keeps the best of each: what else the machine does can only make
  * a run slower, and hits all of them alike.
+ *
+ * <p>See RATIONALE.md, Why do contestants take turns, and why does the best of their turns count?
  */
 final class Rounds {
     private final Map<String, Supplier<Answer>> turns = new LinkedHashMap<>();

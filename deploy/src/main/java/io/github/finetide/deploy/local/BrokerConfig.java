@@ -82,7 +82,7 @@ record BrokerConfig(int port, int controllerPort, Path data) {
     private static void quickRestart(Properties p) {
         p.setProperty("broker.session.timeout.ms", "30000");
         p.setProperty("broker.heartbeat.interval.ms", "500");
-        // With nobody to hand its partitions to, it would lose the ends of transactions: see RATIONALE.md.
+        // With nobody to hand its partitions to, it would lose the ends of transactions: see FormerBroker.
         p.setProperty("controlled.shutdown.enable", "false");
         // A worker that was killed in a transaction hides what follows it for the transaction's time-out and this long.
         p.setProperty("transaction.abort.timed.out.transaction.cleanup.interval.ms", "1000");

@@ -17,6 +17,9 @@ import org.apache.kafka.common.utils.Time;
 /**
  * The broker that used the folder before, whether it was stopped or killed. To its controller it leads every partition
  * until its session ends, some seconds into the life of its successor.
+ *
+ * <p>See RATIONALE.md, Why does a broker that is alone not do a controlled shutdown, and why is it
+ * forgotten before it starts again?
  */
 final class FormerBroker {
     /** A controller that is alone answers in milliseconds once it has read its log. */

@@ -6,7 +6,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 
-/** Free and taken TCP ports of this machine. */
+/**
+ * Free and taken TCP ports of this machine.
+ *
+ * <p>See RATIONALE.md, Why is the embedded broker probed so much before it starts?
+ */
 public final class Ports {
     private Ports() {}
 
