@@ -11,9 +11,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -37,15 +37,15 @@ public final class LocalCache {
 
     private final Path root;
     private final long maxBytes;
-    private final Clock clock;
+    private final InstantSource clock;
     private final Disk disk = new NioDisk();
 
     /** A cache in a folder that is made when needed. */
     public LocalCache(Path root, long maxBytes) {
-        this(root, maxBytes, Clock.systemUTC());
+        this(root, maxBytes, InstantSource.system());
     }
 
-    LocalCache(Path root, long maxBytes, Clock clock) {
+    LocalCache(Path root, long maxBytes, InstantSource clock) {
         this.root = root;
         this.maxBytes = maxBytes;
         this.clock = clock;

@@ -55,7 +55,10 @@ class UntrustedHostTest {
                 store.toString(),
                 "-storepass",
                 new String(PASSWORD));
-        assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
+        Path log = folder.resolve("keytool.log");
+        ProcessBuilder process =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+        assertThat(process.start().waitFor()).as("exit code; see %s", log).isZero();
         KeyStore keys = KeyStore.getInstance("PKCS12");
         try (InputStream in = Files.newInputStream(store)) {
             keys.load(in, PASSWORD);

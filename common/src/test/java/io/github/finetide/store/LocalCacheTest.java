@@ -6,10 +6,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -25,7 +24,7 @@ class LocalCacheTest {
     Path root;
 
     private LocalCache at(Duration later) {
-        return new LocalCache(root, 2500, Clock.fixed(START.plus(later), ZoneOffset.UTC));
+        return new LocalCache(root, 2500, InstantSource.fixed(START.plus(later)));
     }
 
     private static String name(int number) {

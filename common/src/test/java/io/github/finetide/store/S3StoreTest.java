@@ -8,7 +8,8 @@ import io.github.finetide.features.RowKey;
 import io.github.finetide.fetch.S3Clients;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
-import java.net.ServerSocket;
+import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -131,13 +132,17 @@ class S3StoreTest extends CheckpointsContract {
 
     @Test
     void serverThatIsAwayIsUnavailable() throws Exception {
-        int port;
-        try (ServerSocket free = new ServerSocket(0)) {
-            port = free.getLocalPort();
-        }
-        try (S3Client lonely = client("secret", port, 1)) {
+        try (Socket silent = bound();
+                S3Client lonely = client("secret", silent.getLocalPort(), 1)) {
             assertKind(() -> Stores.s3(location, scratch, lonely).list("job"), ErrorKind.UNAVAILABLE);
         }
+    }
+
+    /** Does not listen: connections to its port are refused, and nobody else gets it. */
+    private static Socket bound() throws IOException {
+        Socket socket = new Socket();
+        socket.bind(null);
+        return socket;
     }
 
     @Test

@@ -106,7 +106,7 @@ final class LocalCluster implements AutoCloseable {
         settings.dataRoots().forEach(root -> command.addAll(List.of("--data-root", root.toString())));
         settings.allowedHosts().forEach(host -> command.addAll(List.of("--allow-host", host)));
         settings.allowedBuckets().forEach(bucket -> command.addAll(List.of("--allow-bucket", bucket)));
-        return WorkerProcess.start(name, httpPort == 0 ? Ports.anyFree() : httpPort, settings.logs(), command);
+        return WorkerProcess.start(name, httpPort == 0 ? Ports.reserve() : httpPort, settings.logs(), command);
     }
 
     KafkaSettings kafka() {

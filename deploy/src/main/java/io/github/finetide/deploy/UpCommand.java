@@ -117,7 +117,7 @@ final class UpCommand implements Callable<Integer> {
 
     /** The contract's port, or any other where somebody has it already. */
     private static Stream<Integer> freePort(int wanted) {
-        return Stream.of(Ports.isFree(wanted) ? wanted : Ports.anyFree());
+        return Stream.of(Ports.isFree(wanted) ? wanted : Ports.reserve());
     }
 
     private void stop(LocalCluster cluster) {

@@ -58,7 +58,7 @@ final class ChaosFleet implements AutoCloseable {
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                 InferenceMain.class.getName()));
         command.addAll(options);
-        int port = Ports.anyFree();
+        int port = Ports.reserve();
         ports.put(id, port);
         command.addAll(List.of("--worker-id=" + id, "--http-port=" + port));
         Path log = folder.resolve(id + "-" + ++starts + ".log");

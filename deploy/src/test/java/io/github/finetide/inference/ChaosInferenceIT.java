@@ -111,11 +111,11 @@ class ChaosInferenceIT {
     @BeforeEach
     void open() throws Exception {
         Path folder = temporary.toRealPath();
-        broker = new BrokerProcess(Ports.anyFree(), Files.createDirectory(folder.resolve("kafka")));
+        broker = new BrokerProcess(Ports.reserve(), Files.createDirectory(folder.resolve("kafka")));
         kafka = new KafkaSettings(broker.bootstrapServers(), "", Map.of());
         fleet = new ChaosFleet(folder, options(folder));
         await().atMost(PATIENCE).ignoreExceptions().until(this::topicsAreThere);
-        requests = new ChaosRequests(SEED, folder, Ports.anyFree());
+        requests = new ChaosRequests(SEED, folder, Ports.reserve());
         results = new ChaosResults(kafka, PATIENCE, fleet::requireAlive);
         producer = kafka.producer("test");
         models = new StoredModels(Workers.checkpoints(folder, "test"), folder);

@@ -4,15 +4,15 @@ import io.github.finetide.inference.requests.InFlight;
 import io.github.finetide.inference.requests.Intake;
 import io.github.finetide.inference.requests.RequestResult;
 import io.github.finetide.inference.requests.ResultListener;
-import java.time.Clock;
+import java.time.InstantSource;
 
 /** Counts committed answers, and requests out of hand. */
 final class Accounting implements ResultListener {
     private final InFlight inHand;
     private final Telemetry telemetry;
-    private final Clock clock;
+    private final InstantSource clock;
 
-    Accounting(InFlight inHand, Telemetry telemetry, Clock clock) {
+    Accounting(InFlight inHand, Telemetry telemetry, InstantSource clock) {
         this.inHand = inHand;
         this.telemetry = telemetry;
         this.clock = clock;

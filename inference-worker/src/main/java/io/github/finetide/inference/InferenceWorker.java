@@ -29,8 +29,8 @@ import io.github.finetide.metrics.Metrics;
 import io.github.finetide.runtime.Health;
 import io.github.finetide.runtime.RetryPolicy;
 import io.github.finetide.runtime.Threads;
-import java.time.Clock;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -92,7 +92,7 @@ final class InferenceWorker {
             ModelLoader loader,
             Metrics metrics) {
         wanted = settings.models();
-        Clock clock = Clock.systemUTC();
+        InstantSource clock = InstantSource.system();
         Telemetry telemetry = new Telemetry(metrics);
         InFlight inHand =
                 new InFlight(settings.mostInHand(), MOST_ASIDE, BYTES_IN_HAND, this::aside, telemetry::inHand);

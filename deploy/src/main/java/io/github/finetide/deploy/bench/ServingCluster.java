@@ -84,13 +84,13 @@ final class ServingCluster implements AutoCloseable {
      */
     WorkerProcess serve(String name, Map<String, String> environment, List<String> options)
             throws IOException, InterruptedException {
-        return live(WorkerProcess.start(name, Ports.anyFree(), site.logs(), environment, command(options)));
+        return live(WorkerProcess.start(name, Ports.reserve(), site.logs(), environment, command(options)));
     }
 
     /** Starts an inference worker that has one processor and no other; on return it answers on its HTTP port. */
     WorkerProcess servePinned(String name, int processor, List<String> options)
             throws IOException, InterruptedException {
-        return live(WorkerProcess.startPinned(name, Ports.anyFree(), site.logs(), processor, command(options)));
+        return live(WorkerProcess.startPinned(name, Ports.reserve(), site.logs(), processor, command(options)));
     }
 
     private WorkerProcess live(WorkerProcess worker) throws IOException, InterruptedException {

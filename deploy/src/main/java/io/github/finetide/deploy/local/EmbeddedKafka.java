@@ -38,12 +38,12 @@ public final class EmbeddedKafka implements AutoCloseable {
      *     a running broker, or the broker does not start in time; the message says which
      */
     public static EmbeddedKafka start(int port, Path data) {
-        int clients = port == 0 ? Ports.anyFree() : port;
+        int clients = port == 0 ? Ports.reserve() : port;
         if (!Ports.isFree(clients)) {
             throw new IllegalStateException("port %d is in use, so Kafka cannot listen there".formatted(clients));
         }
         Path folder = data.toAbsolutePath().normalize();
-        BrokerConfig config = new BrokerConfig(clients, Ports.anyFree(), folder);
+        BrokerConfig config = new BrokerConfig(clients, Ports.reserve(), folder);
         Properties properties = config.properties();
         if (DataFolder.prepare(folder, properties)) {
             bounded(() -> FormerBroker.unregister(config), START_LIMIT, "forget the broker of before");

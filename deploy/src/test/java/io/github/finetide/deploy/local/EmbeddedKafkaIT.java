@@ -55,7 +55,7 @@ class EmbeddedKafkaIT {
 
     @Test
     void aViewFollowsItsTopicThroughARestartOfTheBroker() throws Exception {
-        int port = Ports.anyFree();
+        int port = Ports.reserve();
         EmbeddedKafka first = EmbeddedKafka.start(port, folder);
         KafkaSettings settings = settings(first.bootstrapServers());
         createTopics(settings);
@@ -78,7 +78,7 @@ class EmbeddedKafkaIT {
 
     @Test
     void aKilledBrokerStartsAgainOnItsDataAndHasAllOfIt() throws Exception {
-        int port = Ports.anyFree();
+        int port = Ports.reserve();
         KafkaSettings settings = settings("localhost:" + port);
         Process killed = broker(port);
         createTopics(settings);

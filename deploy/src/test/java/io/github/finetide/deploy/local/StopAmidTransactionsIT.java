@@ -50,7 +50,7 @@ class StopAmidTransactionsIT {
 
     @Test
     void everyTransactionEndsForReadersAndForItsGroup() throws Exception {
-        int port = Ports.anyFree();
+        int port = Ports.reserve();
         KafkaSettings kafka = new KafkaSettings(
                 "localhost:" + port, "", Map.of("transaction.timeout.ms", Long.toString(TRANSACTION_LIMIT.toMillis())));
         EmbeddedKafka broker = EmbeddedKafka.start(port, folder);

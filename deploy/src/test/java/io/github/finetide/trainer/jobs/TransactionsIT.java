@@ -11,8 +11,8 @@ import io.github.finetide.kafka.TopicView;
 import io.github.finetide.trainer.jobs.Transactions.CommitState;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
-import java.time.Clock;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -96,7 +96,7 @@ class TransactionsIT {
                 },
                 records -> heard,
                 new StopSignal(),
-                Clock.systemUTC(),
+                InstantSource.system(),
                 Duration.ofMillis(100));
     }
 

@@ -21,7 +21,7 @@ import io.github.finetide.tensor.TensorData;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.time.Clock;
+import java.time.InstantSource;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -79,7 +79,7 @@ public final class CheckpointLoader implements ModelLoader {
                 version,
                 found.saved().uri(),
                 found.saved().digest(),
-                Clock.systemUTC().instant(),
+                InstantSource.system().instant(),
                 "pinned by a request");
     }
 

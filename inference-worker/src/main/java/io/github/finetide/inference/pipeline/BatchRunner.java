@@ -4,7 +4,7 @@ import io.github.finetide.inference.model.Backbone.Question;
 import io.github.finetide.inference.pipeline.BatchBisection.Outcome;
 import io.github.finetide.inference.pipeline.Batcher.Batch;
 import io.github.finetide.message.FaultException;
-import java.time.Clock;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -15,14 +15,14 @@ public final class BatchRunner implements Runnable {
     private final Batcher<BatchKey, Prepared> batcher;
     private final ByteBudget budget;
     private final ResultSink outbox;
-    private final Clock clock;
+    private final InstantSource clock;
     private final IntConsumer batchSizes;
 
     public BatchRunner(
             Batcher<BatchKey, Prepared> batcher,
             ByteBudget budget,
             ResultSink outbox,
-            Clock clock,
+            InstantSource clock,
             IntConsumer batchSizes) {
         this.batcher = batcher;
         this.budget = budget;

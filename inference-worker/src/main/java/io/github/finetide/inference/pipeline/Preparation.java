@@ -8,9 +8,9 @@ import io.github.finetide.inference.pipeline.SourceScheduler.Reply;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.runtime.Background;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -32,7 +32,7 @@ public final class Preparation {
     private final Semaphore decoders;
     private final Batcher<BatchKey, Prepared> batcher;
     private final ResultSink outbox;
-    private final Clock clock;
+    private final InstantSource clock;
     private final AtomicInteger pausing = new AtomicInteger();
     private final AtomicInteger loading = new AtomicInteger();
     private volatile boolean stopping;
@@ -44,7 +44,7 @@ public final class Preparation {
             Background threads,
             Batcher<BatchKey, Prepared> batcher,
             ResultSink outbox,
-            Clock clock) {
+            InstantSource clock) {
         this.catalog = catalog;
         this.imaging = imaging;
         this.limits = limits;

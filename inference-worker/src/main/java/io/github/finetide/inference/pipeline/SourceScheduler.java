@@ -2,9 +2,9 @@ package io.github.finetide.inference.pipeline;
 
 import io.github.finetide.inference.pipeline.SourceState.Pace;
 import io.github.finetide.inference.pipeline.SourceState.Queued;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
@@ -51,11 +51,11 @@ final class SourceScheduler {
 
     private final Executor executor;
     private final int threads;
-    private final Clock clock;
+    private final InstantSource clock;
     private final Map<String, SourceState> sources = new LinkedHashMap<>();
 
     /** @param threads tasks that may run at once */
-    SourceScheduler(Executor executor, int threads, Clock clock) {
+    SourceScheduler(Executor executor, int threads, InstantSource clock) {
         this.executor = executor;
         this.threads = threads;
         this.clock = clock;

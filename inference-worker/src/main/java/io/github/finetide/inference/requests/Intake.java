@@ -5,8 +5,8 @@ import io.github.finetide.message.ClassificationRequest;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.Json;
-import java.time.Clock;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
@@ -17,7 +17,7 @@ public final class Intake {
     private final Consumer<RequestInFlight> pipeline;
     private final ResultWriter answers;
     private final Publisher publisher;
-    private final Clock clock;
+    private final InstantSource clock;
 
     /** @param recordsPerPoll the most that a poll brings, on top of a full hand */
     public Intake(
@@ -26,7 +26,7 @@ public final class Intake {
             Consumer<RequestInFlight> pipeline,
             ResultWriter answers,
             Publisher publisher,
-            Clock clock) {
+            InstantSource clock) {
         this.inHand = inHand;
         this.recordsPerPoll = recordsPerPoll;
         this.pipeline = pipeline;

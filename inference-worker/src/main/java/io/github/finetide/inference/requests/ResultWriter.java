@@ -12,7 +12,7 @@ import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.Json;
 import io.github.finetide.message.Timings;
-import java.time.Clock;
+import java.time.InstantSource;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
 /** Says in the contract's words what became of a request. */
 public final class ResultWriter {
     private final String worker;
-    private final Clock clock;
+    private final InstantSource clock;
 
-    public ResultWriter(String worker, Clock clock) {
+    public ResultWriter(String worker, InstantSource clock) {
         this.worker = worker;
         this.clock = clock;
     }

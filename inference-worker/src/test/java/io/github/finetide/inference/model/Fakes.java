@@ -8,11 +8,8 @@ import io.github.finetide.message.ModelRelease;
 import io.github.finetide.message.Precision;
 import io.github.finetide.runtime.Background;
 import java.net.URI;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -48,26 +45,6 @@ public final class Fakes {
         PartitionLedger ledger = new PartitionLedger(null);
         ledger.take(0);
         return new PolledRequest(record(0, 0), ledger, request, NOW);
-    }
-
-    /** Stands still unless it is set. */
-    public static final class SetClock extends Clock {
-        public Instant now = NOW;
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
     }
 
     /** Runs tasks when told to; time passes when told to. */

@@ -16,9 +16,8 @@ import io.github.finetide.message.FaultException;
 import io.github.finetide.message.Precision;
 import io.github.finetide.metrics.Metrics;
 import java.net.URI;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.ZoneOffset;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -35,7 +34,7 @@ class BatchRunnerTest {
     private final ByteBudget budget = new ByteBudget(1000);
     private final List<String> events = new ArrayList<>();
     private final BatchRunner runner = new BatchRunner(
-            batcher, budget, new Recording(), Clock.fixed(Fakes.NOW, ZoneOffset.UTC), new Telemetry(metrics)::batch);
+            batcher, budget, new Recording(), InstantSource.fixed(Fakes.NOW), new Telemetry(metrics)::batch);
     private int leases;
 
     @AfterEach

@@ -8,7 +8,6 @@ import io.github.finetide.inference.model.Fakes;
 import io.github.finetide.inference.model.Fakes.FakeLoader;
 import io.github.finetide.inference.model.Fakes.ManualBackground;
 import io.github.finetide.inference.model.Fakes.RecordingListener;
-import io.github.finetide.inference.model.Fakes.SetClock;
 import io.github.finetide.inference.model.ModelCatalog;
 import io.github.finetide.inference.model.ModelMemory;
 import io.github.finetide.inference.requests.PolledRequest;
@@ -19,6 +18,8 @@ import io.github.finetide.runtime.RetryPolicy;
 import io.github.finetide.runtime.Threads;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +33,8 @@ class PreparationTest {
     private static final int ATTEMPTS = 4;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    private final SetClock clock = new SetClock();
+    private Instant now = Fakes.NOW;
+    private final InstantSource clock = () -> now;
     private final ManualBackground background = new ManualBackground();
     private final RecordingOutbox outbox = new RecordingOutbox();
     private final FakeImaging imaging = new FakeImaging();
@@ -266,7 +268,7 @@ class PreparationTest {
                 await().until(() -> silence.getCount() == 0);
             }
             fetches++;
-            clock.now = clock.now.plus(slowness);
+            now = now.plus(slowness);
             FaultException fault = faults.poll();
             if (fault != null) {
                 throw fault;

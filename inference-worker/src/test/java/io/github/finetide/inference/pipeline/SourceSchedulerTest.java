@@ -3,10 +3,12 @@ package io.github.finetide.inference.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.finetide.inference.model.Fakes.SetClock;
+import io.github.finetide.inference.model.Fakes;
 import io.github.finetide.inference.pipeline.SourceScheduler.Asked;
 import io.github.finetide.inference.pipeline.SourceScheduler.Reply;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +23,8 @@ class SourceSchedulerTest {
     private final Queue<Runnable> threads = new ArrayDeque<>();
     private final List<String> ran = new ArrayList<>();
     private final List<Duration> inVain = new ArrayList<>();
-    private final SetClock clock = new SetClock();
+    private Instant now = Fakes.NOW;
+    private final InstantSource clock = () -> now;
     private final SourceScheduler bulkheads = new SourceScheduler(threads::add, THREADS, clock);
 
     @Test
@@ -88,7 +91,7 @@ class SourceSchedulerTest {
         bulkheads.execute("a", waited -> {
             execute("a", 20, Reply.ANSWERED, QUICK);
             assertThat(bulkheads.waitingForSlowOnes()).isZero();
-            clock.now = clock.now.plus(SLOW);
+            now = now.plus(SLOW);
             assertThat(bulkheads.waitingForSlowOnes()).isEqualTo(20 - (THREADS / 2 - 1));
             return new Asked(Reply.ANSWERED);
         });
@@ -100,7 +103,7 @@ class SourceSchedulerTest {
         answers("a", QUICK);
         Runnable rest = () -> {
             execute("a", 20, Reply.ANSWERED, QUICK);
-            clock.now = clock.now.plus(SLOW);
+            now = now.plus(SLOW);
         };
         bulkheads.execute("a", waited -> new Asked(Reply.ANSWERED, rest));
         threads.remove().run();
@@ -113,7 +116,7 @@ class SourceSchedulerTest {
         SourceScheduler single = new SourceScheduler(threads::add, 1, clock);
         for (String source : List.of("a", "b", "a")) {
             single.execute(source, task(source, Reply.ANSWERED, QUICK));
-            clock.now = clock.now.plus(QUICK);
+            now = now.plus(QUICK);
         }
         runAll();
 
@@ -201,7 +204,7 @@ class SourceSchedulerTest {
         return waited -> {
             ran.add(source);
             inVain.add(waited);
-            clock.now = clock.now.plus(after);
+            now = now.plus(after);
             return new Asked(reply);
         };
     }

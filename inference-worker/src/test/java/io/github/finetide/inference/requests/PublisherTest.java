@@ -8,8 +8,7 @@ import io.github.finetide.inference.pipeline.PreparationTimings;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.runtime.Threads;
-import java.time.Clock;
-import java.time.ZoneOffset;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -41,7 +40,7 @@ class PublisherTest {
     private final AtomicReference<AssignedPartitions> ownership = new AtomicReference<>(owning(ledger));
     private final List<String> events = new ArrayList<>();
     private final Set<Long> refused = new HashSet<>();
-    private final ResultWriter writer = new ResultWriter("w", Clock.fixed(Fakes.NOW, ZoneOffset.UTC));
+    private final ResultWriter writer = new ResultWriter("w", InstantSource.fixed(Fakes.NOW));
     private final Publisher publisher =
             new Publisher(this::newProducer, this::records, ownership, new ResultListener() {
                 @Override

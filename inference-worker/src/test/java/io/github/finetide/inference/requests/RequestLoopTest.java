@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.time.Clock;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -86,9 +86,9 @@ class RequestLoopTest {
                     inHand,
                     2,
                     request -> taken.add(PolledRequest.of(request)),
-                    new ResultWriter("w", Clock.systemUTC()),
+                    new ResultWriter("w", InstantSource.system()),
                     publisher,
-                    Clock.systemUTC()),
+                    InstantSource.system()),
             publisher,
             ownership,
             new FreshPartitions(this::read, () -> now.addAndGet(FreshPartitions.PAUSE.toNanos())));

@@ -17,8 +17,7 @@ import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.Json;
 import io.github.finetide.message.Precision;
-import java.time.Clock;
-import java.time.ZoneOffset;
+import java.time.InstantSource;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -28,7 +27,7 @@ class ResultRecordsTest {
     private static final ModelInfo INFO = new ModelInfo("dishes", "job@3", List.of("soup", "cake"), 1, Precision.FP32);
     private static final int LARGE = 999_990;
 
-    private final ResultWriter writer = new ResultWriter("worker-1", Clock.fixed(Fakes.NOW, ZoneOffset.UTC));
+    private final ResultWriter writer = new ResultWriter("worker-1", InstantSource.fixed(Fakes.NOW));
     private final ResultRecords announcements = new ResultRecords("results", "worker-1");
 
     @Test

@@ -17,8 +17,7 @@ import io.github.finetide.message.ClassificationResult.Rejected;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.Precision;
-import java.time.Clock;
-import java.time.ZoneOffset;
+import java.time.InstantSource;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +26,7 @@ import org.junit.jupiter.api.Test;
 class ResultWriterTest {
     private static final ModelInfo INFO = new ModelInfo("dishes", "job@3", List.of("soup", "cake"), 1, Precision.FP32);
 
-    private final ResultWriter writer = new ResultWriter("worker-1", Clock.fixed(Fakes.NOW, ZoneOffset.UTC));
+    private final ResultWriter writer = new ResultWriter("worker-1", InstantSource.fixed(Fakes.NOW));
     private final PartitionLedger ledger = new PartitionLedger(null);
     private final PolledRequest work = Fakes.work(Fakes.request("dishes", null));
 

@@ -6,17 +6,15 @@ import io.github.finetide.message.Command;
 import io.github.finetide.message.TrainingCommand;
 import io.github.finetide.trainer.training.Directive;
 import io.github.finetide.trainer.training.Jobs;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import org.junit.jupiter.api.Test;
 
 class JobControlTest {
     private static final Instant PRODUCED = Jobs.NOW;
 
     private final CommandLog commands = new CommandLog();
+    private Instant now = Jobs.NOW;
     private final StopSignal stopping = new StopSignal();
 
     @Test
@@ -76,16 +74,15 @@ class JobControlTest {
 
     @Test
     void anEpochOfHoursIsSavedNowAndThen() {
-        TickingClock ticking = new TickingClock();
-        JobControl control = new JobControl(commands, Jobs.job(), PRODUCED, PRODUCED, stopping, ticking);
-        ticking.now = ticking.now.plus(JobControl.UNSAVED_LIMIT).plusMillis(1);
+        JobControl control = new JobControl(commands, Jobs.job(), PRODUCED, PRODUCED, stopping, () -> now);
+        now = now.plus(JobControl.UNSAVED_LIMIT).plusMillis(1);
 
         assertThat(control.directive()).isEqualTo(Directive.CHECKPOINT);
         control.checkpointObeyed();
         assertThat(control.directive()).isEqualTo(Directive.CONTINUE);
-        ticking.now = ticking.now.plus(JobControl.UNSAVED_LIMIT);
+        now = now.plus(JobControl.UNSAVED_LIMIT);
         control.saved(); // an epoch ended
-        ticking.now = ticking.now.plus(JobControl.UNSAVED_LIMIT);
+        now = now.plus(JobControl.UNSAVED_LIMIT);
         assertThat(control.directive()).isEqualTo(Directive.CONTINUE);
     }
 
@@ -117,7 +114,7 @@ class JobControlTest {
                 PRODUCED,
                 PRODUCED.minus(Duration.ofMinutes(61)),
                 stopping,
-                clock());
+                () -> now);
         assertThat(late.directive()).isEqualTo(Directive.CANCEL);
         assertThat(late.reason()).isEqualTo("maxDuration PT1H is over");
     }
@@ -127,29 +124,6 @@ class JobControlTest {
     }
 
     private JobControl control(String fields) {
-        return new JobControl(commands, Jobs.job(fields), PRODUCED, PRODUCED, stopping, clock());
-    }
-
-    private static final class TickingClock extends Clock {
-        private Instant now = Jobs.NOW;
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-    }
-
-    private static Clock clock() {
-        return Clock.fixed(Jobs.NOW, ZoneOffset.UTC);
+        return new JobControl(commands, Jobs.job(fields), PRODUCED, PRODUCED, stopping, () -> now);
     }
 }

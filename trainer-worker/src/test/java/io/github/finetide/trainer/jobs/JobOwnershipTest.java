@@ -5,11 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.finetide.trainer.training.Jobs;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -25,7 +23,8 @@ class JobOwnershipTest {
     private final Deque<SlowProducer> producers = new ArrayDeque<>(List.of(producer));
     private Transactions.CommitState heard = Transactions.CommitState.ANOTHER;
     private final StopSignal stopping = new StopSignal();
-    private final JobOwnership ownership = ownership(Clock.systemUTC()); // makes its producer at once
+    private Instant now = Jobs.NOW;
+    private final JobOwnership ownership = ownership(InstantSource.system()); // makes its producer at once
 
     @Test
     void whatIsPublishedTogetherIsCommittedTogether() {
@@ -108,12 +107,11 @@ class JobOwnershipTest {
 
     @Test
     void aBrokerThatStaysAwayBeyondTheLimitGivesTheJobBackToTheQueue() {
-        LateClock late = new LateClock();
-        JobOwnership patient = ownership(late);
+        JobOwnership patient = ownership(() -> now);
         patient.take();
         producer.timeouts = 5;
         producer.eachTimeOut =
-                () -> late.now = late.now.plus(Transactions.BROKER_AWAY_LIMIT).plusMillis(1);
+                () -> now = now.plus(Transactions.BROKER_AWAY_LIMIT).plusMillis(1);
 
         assertThatExceptionOfType(KafkaException.class).isThrownBy(() -> patient.publish(List.of(record("epoch"))));
         assertThat(producer.timeouts).as("left").isEqualTo(4);
@@ -129,32 +127,13 @@ class JobOwnershipTest {
         assertThat(producer.history()).isEmpty();
     }
 
-    private JobOwnership ownership(Clock clock) {
+    private JobOwnership ownership(InstantSource clock) {
         return new JobOwnership(new Transactions(
                 () -> producers.size() > 1 ? producers.removeLast() : producers.element(),
                 records -> heard,
                 stopping,
                 clock,
                 Duration.ofMillis(1)));
-    }
-
-    private static final class LateClock extends Clock {
-        private Instant now = Jobs.NOW;
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
     }
 
     private static ProducerRecord<byte[], byte[]> record(String value) {
