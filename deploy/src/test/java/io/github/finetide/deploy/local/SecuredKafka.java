@@ -36,8 +36,8 @@ public final class SecuredKafka implements AutoCloseable {
     public static SecuredKafka start(Path folder, List<String> users) throws Exception {
         Files.createDirectories(folder);
         makeKey(folder);
-        int port = Ports.anyFree();
-        BrokerConfig config = new BrokerConfig(port, Ports.anyFree(), folder.resolve("data"));
+        int port = Ports.reserve();
+        BrokerConfig config = new BrokerConfig(port, Ports.reserve(), folder.resolve("data"));
         Properties properties = config.properties();
         secure(properties, folder, port, users);
         DataFolder.prepare(folder.resolve("data"), properties);
