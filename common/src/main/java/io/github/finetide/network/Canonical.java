@@ -7,7 +7,6 @@ import io.github.finetide.tensor.StateDict;
 import io.github.finetide.tensor.TensorData;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -66,21 +65,10 @@ public final class Canonical {
         return new FaultException(ErrorKind.INVALID, "weights: " + tensor + " holds " + value);
     }
 
-    /** Refuses what training and serving would turn into other wrong numbers: ReLU hides a NaN. */
     private static TensorData checked(TensorData tensor) {
-        boolean variance = tensor.name().endsWith(".running_var");
-        FloatBuffer values = tensor.bytes().asFloatBuffer();
-        while (values.hasRemaining()) {
-            float value = values.get();
-            if (!Float.isFinite(value)) {
-                throw notFinite(tensor, value);
-            }
-            if (variance && value < 0) {
-                throw new FaultException(
-                        ErrorKind.INVALID,
-                        "weights: " + tensor + " holds " + value + ", and a variance is not negative");
-            }
-        }
+        FiniteNumbers.fault(tensor).ifPresent(fault -> {
+            throw new FaultException(ErrorKind.INVALID, "weights: " + fault);
+        });
         return tensor;
     }
 

@@ -55,6 +55,21 @@ final class FeatureExtractor {
                 : fastByRunningStatistics(constant, pixels);
     }
 
+    /** As {@link Network#referenceFeatures}. */
+    NDArray reference(NDArray pixels) {
+        checkPixels(pixels);
+        requireWhole();
+        if (trainable != Trainable.HEAD) {
+            return plainByRunningStatistics(pixels, false);
+        }
+        page.run("train_" + Trainable.ALL.wire());
+        page.run("fold"); // nothing then
+        NDArray features = page.run("features_by_running_statistics", false, pixels);
+        page.run("train_" + Trainable.HEAD.wire());
+        folded = folded && fast != null;
+        return features;
+    }
+
     private NDArray fastByBatchStatistics(FastBackbone backbone, NDArray pixels) {
         if (folded) {
             backbone.unpack(); // they will be others

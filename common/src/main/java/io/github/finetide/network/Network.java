@@ -208,6 +208,14 @@ public final class Network implements AutoCloseable {
         return extractor.features(pixels, batchStatistics, collecting);
     }
 
+    /**
+     * Computes {@link #features} with running statistics layer by layer, as PyTorch does: slower than a page that folds and
+     * fuses them, and a number that is not finite stays one. Not for a {@link #frozen} network.
+     */
+    public NDArray referenceFeatures(NDArray pixels) {
+        return extractor.reference(pixels);
+    }
+
     /** Sets the running statistics to those of this one batch, layer by layer. */
     void calibrate(NDArray pixels) {
         extractor.calibrate(pixels);

@@ -8,7 +8,7 @@ import java.util.Deque;
 import java.util.function.Consumer;
 
 /**
- * Brings losses and predictions from the device to the tally. Reading makes a processor wait for its
+ * Brings losses and predictions from the device to who counts them. Reading makes a processor wait for its
  * GPU, so there it is done for many batches at once; on the CPU at once.
  */
 public final class DeferredBatchResults implements AutoCloseable {
@@ -24,12 +24,13 @@ public final class DeferredBatchResults implements AutoCloseable {
      * What a batch gave.
      *
      * @param top the five most probable classes of each image one after the other, or as many as there are
+     * @param finiteFeatures whether the head has seen finite numbers
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    public record Reading(float loss, long[] predicted, long[] top, int[] labels) {}
+    public record Reading(float loss, long[] predicted, long[] top, int[] labels, boolean finiteFeatures) {}
 
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Unread(NDArray loss, NDArray predicted, NDArray top, int[] labels) {}
+    private record Unread(NDArray loss, NDArray predicted, NDArray top, int[] labels, NDArray featureSum) {}
 
     DeferredBatchResults(NDManager manager, Consumer<Reading> consumer) {
         this.manager = manager;
@@ -38,13 +39,15 @@ public final class DeferredBatchResults implements AutoCloseable {
     }
 
     /** Adds a batch's loss, a scalar, and logits {@code [n, classes]}. */
-    public void add(NDArray loss, NDArray logits, int[] labels) {
-        try (NDArray plain = logits.stopGradient()) {
+    public void add(BatchStep step, NDArray loss, NDArray logits) {
+        try (NDArray plain = logits.stopGradient();
+                NDArray features = step.features().stopGradient()) {
             int k = (int) Math.min(TOP, logits.getShape().get(1));
             NDArray predicted = kept(plain.argMax(1));
             NDList top = plain.topK(k, 1);
             top.get(0).close();
-            unread.add(new Unread(kept(loss.stopGradient()), predicted, kept(top.get(1)), labels));
+            NDArray featureSum = kept(features.sum());
+            unread.add(new Unread(kept(loss.stopGradient()), predicted, kept(top.get(1)), step.labels(), featureSum));
         }
         if (unread.size() >= atOnce) {
             readAll();
@@ -56,15 +59,17 @@ public final class DeferredBatchResults implements AutoCloseable {
         return array;
     }
 
-    /** Reads what there is; after it the tally knows of every batch. */
+    /** Reads what there is; after it every batch is counted. */
     public void readAll() {
         while (!unread.isEmpty()) {
             Unread oldest = unread.remove();
             try (NDArray loss = oldest.loss();
                     NDArray predicted = oldest.predicted();
-                    NDArray top = oldest.top()) {
-                consumer.accept(
-                        new Reading(loss.getFloat(), predicted.toLongArray(), top.toLongArray(), oldest.labels()));
+                    NDArray top = oldest.top();
+                    NDArray featureSum = oldest.featureSum()) {
+                boolean finite = Float.isFinite(featureSum.getFloat());
+                consumer.accept(new Reading(
+                        loss.getFloat(), predicted.toLongArray(), top.toLongArray(), oldest.labels(), finite));
             }
         }
     }

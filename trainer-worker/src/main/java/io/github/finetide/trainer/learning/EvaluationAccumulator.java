@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** Counts a pass over the validation set, class by class too. */
 public final class EvaluationAccumulator {
     private final List<String> classNames;
-    private final ScoreAccumulator tally = new ScoreAccumulator();
+    private final ScoreAccumulator total = new ScoreAccumulator();
     private final int[] support;
     private final int[] predictedAs;
     private final int[] hits;
@@ -33,7 +33,7 @@ public final class EvaluationAccumulator {
      * @param top5 the most probable classes of each image one after the other, five or as many as there are
      */
     public void add(float loss, long[] predicted, long[] top5, int[] labels) {
-        tally.add(loss, predicted, labels);
+        total.add(loss, predicted, labels);
         int k = top5.length / labels.length;
         for (int i = 0; i < labels.length; i++) {
             count(labels[i], (int) predicted[i]);
@@ -55,8 +55,8 @@ public final class EvaluationAccumulator {
     }
 
     public Evaluation evaluation() {
-        Scores scores = tally.scores();
-        double top5Accuracy = (double) inTop5 / tally.sums().images();
+        Scores scores = total.scores();
+        double top5Accuracy = (double) inTop5 / total.sums().images();
         return new Evaluation(
                 new ValidationScores(scores.loss(), scores.accuracy(), top5Accuracy), confusionMatrix(), perClass());
     }

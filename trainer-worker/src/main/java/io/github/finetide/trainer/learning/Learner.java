@@ -2,7 +2,6 @@ package io.github.finetide.trainer.learning;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.training.GradientCollector;
 import io.github.finetide.message.Architecture;
 import io.github.finetide.message.BatchNorm;
 import io.github.finetide.message.Precision;
@@ -25,7 +24,6 @@ public final class Learner implements AutoCloseable {
     private final Network network;
     private final NDManager memory;
     private final UpdateRule rule;
-    private final boolean batchStatistics;
     private final Optional<ActivationRanges> ranges;
 
     /**
@@ -40,7 +38,6 @@ public final class Learner implements AutoCloseable {
         network.trains(job.trainable());
         memory = network.scope();
         rule = UpdateRule.of(job.optimizer(), memory, network.trained());
-        batchStatistics = job.batchNorm() == BatchNorm.UPDATE;
     }
 
     /** Whether an image's features are the same whenever they are computed: nothing before the head moves. */
@@ -49,47 +46,63 @@ public final class Learner implements AutoCloseable {
         return job.trainable() == Trainable.HEAD && frozen;
     }
 
-    public DeferredBatchResults readings(Consumer<DeferredBatchResults.Reading> consumer) {
-        return new DeferredBatchResults(network.scope(), consumer);
+    static boolean batchStatistics(TrainingJob job) {
+        return job.batchNorm() == BatchNorm.UPDATE && job.network() != Architecture.CNN;
     }
 
-    /** Forward, loss, backward, update. */
-    public StepTimes train(Batch batch, double learningRate, DeferredBatchResults readings) {
-        try (NDManager scope = network.scope()) {
-            long began = System.nanoTime();
-            boolean headOnly = job.trainable() == Trainable.HEAD;
-            NDArray input = input(batch, scope);
-            NDArray labels = labels(batch, scope);
-            NDArray fixed = headOnly ? features(batch, input, batchStatistics) : input;
-            long forward;
-            try (GradientCollector gradients = network.gradients()) {
-                NDArray logits = headOnly ? network.head(fixed) : network.forward(input, batchStatistics);
-                NDArray loss = network.crossEntropy(logits, labels, job.labelSmoothing());
-                forward = System.nanoTime();
-                gradients.backward(loss);
-                readings.add(loss, logits, batch.labels());
-            }
-            long backward = System.nanoTime();
-            rule.step(learningRate);
-            return new StepTimes(0, forward - began, backward - forward, System.nanoTime() - backward);
-        }
+    boolean usesBatchStatistics() {
+        return batchStatistics(job);
     }
 
-    /** Forward and loss, with running statistics; the loss is smoothed as in training, as in PyTorch's scripts. */
-    public StepTimes evaluate(Batch batch, DeferredBatchResults readings) {
-        try (NDManager scope = network.scope()) {
-            long began = System.nanoTime();
-            NDArray logits = network.head(features(batch, input(batch, scope), false));
-            NDArray loss = network.crossEntropy(logits, labels(batch, scope), job.labelSmoothing());
-            readings.add(loss, logits, batch.labels());
-            return new StepTimes(0, System.nanoTime() - began, 0, 0);
-        }
+    /** Whether the backbone's parameters stay and its running statistics move. */
+    public boolean movesStatisticsOnly() {
+        return trainsHeadOnly() && usesBatchStatistics();
+    }
+
+    boolean trainsHeadOnly() {
+        return job.trainable() == Trainable.HEAD;
+    }
+
+    /** Whether no step changes anything. */
+    boolean neverMoves() {
+        return job.optimizer().learningRate() == 0;
+    }
+
+    /**
+     * Collects the results of a training pass.
+     *
+     * @param batchesBefore how many batches of the epoch were trained before
+     * @param scores is given each batch's results, in order; a loss that is not finite is NOT_FINITE instead
+     */
+    public DeferredBatchResults trainingResults(
+            int epoch, int batchesBefore, Consumer<DeferredBatchResults.Reading> scores) {
+        return results(new LossCheck(this, epoch, true, batchesBefore), scores);
+    }
+
+    /** As {@link #trainingResults}, of a validation pass from its first batch. */
+    public DeferredBatchResults validationResults(int epoch, Consumer<DeferredBatchResults.Reading> scores) {
+        return results(new LossCheck(this, epoch, false, 0), scores);
+    }
+
+    private DeferredBatchResults results(LossCheck check, Consumer<DeferredBatchResults.Reading> scores) {
+        return new DeferredBatchResults(network.scope(), check.andThen(scores));
+    }
+
+    /** Begins a step of training: close it after the update. */
+    public BatchStep trainingStep(Batch batch) {
+        return new BatchStep(job, network, rule, batch, true);
+    }
+
+    /** Begins an evaluation, which ends with the loss: running statistics, no gradients. */
+    public BatchStep evaluationStep(Batch batch) {
+        return new BatchStep(job, network, rule, batch, false);
     }
 
     /** Returns the features of pixels, rows of floats in the machine's byte order; running statistics. */
     public ByteBuffer features(Batch batch) {
         try (NDManager scope = network.scope()) {
-            return network.features(input(batch, scope), false).toByteBuffer();
+            return network.features(Inputs.onDevice(network, batch, scope), false)
+                    .toByteBuffer();
         }
     }
 
@@ -107,31 +120,27 @@ public final class Learner implements AutoCloseable {
         return network.layout().featureCount();
     }
 
-    private NDArray features(Batch batch, NDArray input, boolean byBatch) {
-        return batch.hasFeatures() ? input : network.features(input, byBatch);
-    }
-
-    private NDArray input(Batch batch, NDManager scope) {
-        try (NDManager host = network.hostScope()) {
-            return network.onDevice(batch.input(host), scope);
-        }
-    }
-
-    private NDArray labels(Batch batch, NDManager scope) {
-        int[] labels = batch.labels();
-        long[] wide = new long[labels.length];
-        for (int i = 0; i < wide.length; i++) {
-            wide[i] = labels[i];
-        }
-        try (NDManager host = network.hostScope()) {
-            return network.onDevice(host.create(wide), scope);
-        }
-    }
-
     /** Returns the {@code features}, fp32 {@code [n, featureCount]}, of images uint8 {@code [n, edge, edge, 3]}. */
     public TensorData features(TensorData images) {
         try (NDManager scope = network.scope()) {
             return TensorBytes.data("features", network.features(TensorBytes.array(images, scope), false));
+        }
+    }
+
+    /**
+     * Whether these images' features are finite where nothing is folded or fused: a fused ReLU makes a NaN 0.
+     *
+     * @param images uint8 {@code [n, edge, edge, 3]}
+     */
+    public boolean givesFiniteFeatures(TensorData images) {
+        return areFinite(network, images);
+    }
+
+    /** As {@link #givesFiniteFeatures}, of a network that is not frozen. */
+    public static boolean areFinite(Network network, TensorData images) {
+        try (NDManager scope = network.scope()) {
+            NDArray features = network.referenceFeatures(TensorBytes.array(images, scope));
+            return Float.isFinite(features.sum().getFloat());
         }
     }
 
@@ -147,7 +156,7 @@ public final class Learner implements AutoCloseable {
     public StateDict moved() {
         Set<String> names = new LinkedHashSet<>(network.layout().head());
         names.addAll(network.layout().trained(job.trainable()));
-        if (batchStatistics) {
+        if (batchStatistics(job)) {
             names.addAll(network.layout().runningStatistics());
         }
         return network.snapshot(names);

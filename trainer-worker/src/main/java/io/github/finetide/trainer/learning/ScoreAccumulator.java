@@ -1,7 +1,5 @@
 package io.github.finetide.trainer.learning;
 
-import io.github.finetide.message.ErrorKind;
-import io.github.finetide.message.FaultException;
 import io.github.finetide.message.Scores;
 
 /**
@@ -24,23 +22,12 @@ public final class ScoreAccumulator {
         images = sums.images();
     }
 
-    /**
-     * Adds a batch.
-     *
-     * @throws FaultException NOT_FINITE naming the batch
-     */
     public void add(DeferredBatchResults.Reading batch) {
         add(batch.loss(), batch.predicted(), batch.labels());
     }
 
     public void add(float loss, long[] predicted, int[] labels) {
         batches++;
-        if (!Float.isFinite(loss)) {
-            throw new FaultException(
-                    ErrorKind.NOT_FINITE,
-                    "the loss of batch " + batches + " is " + loss
-                            + "; a lower learning rate or a warm-up may keep it finite");
-        }
         lossSum += loss;
         images += labels.length;
         for (int i = 0; i < labels.length; i++) {

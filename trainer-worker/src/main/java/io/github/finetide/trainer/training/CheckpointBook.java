@@ -1,8 +1,11 @@
 package io.github.finetide.trainer.training;
 
 import io.github.finetide.message.Best;
+import io.github.finetide.message.ErrorKind;
+import io.github.finetide.message.FaultException;
 import io.github.finetide.message.ReleasePolicy;
 import io.github.finetide.network.ActivationRanges;
+import io.github.finetide.network.FiniteNumbers;
 import io.github.finetide.store.CheckpointManifest;
 import io.github.finetide.store.Checkpoints;
 import io.github.finetide.store.Content;
@@ -59,11 +62,14 @@ final class CheckpointBook {
      *
      * @param starting the starting weights, which a checkpoint leaves out
      * @param golden images with their present probabilities; empty in an interim checkpoint
+     * @throws FaultException NOT_FINITE where training has made a tensor that is; nothing is saved then
      */
     Saved save(TrainingState state, Learner learner, StateDict starting, Optional<StateDict> golden) {
         CheckpointManifest manifest = state.manifest();
         Map<String, Content> files = new HashMap<>();
-        StateDict model = learner.moved().differingFrom(starting);
+        StateDict moved = learner.moved();
+        checkFinite(moved, state.epoch() - (manifest.midEpoch() == null ? 1 : 0));
+        StateDict model = moved.differingFrom(starting);
         StateDict optimizer = learner.optimizerState();
         files.put(CheckpointManifest.MODEL, file -> SafeTensors.write(file, model));
         files.put(CheckpointManifest.OPTIMIZER, file -> SafeTensors.write(file, optimizer));
@@ -79,6 +85,18 @@ final class CheckpointBook {
             putReport(manifest);
         }
         return saved;
+    }
+
+    private static void checkFinite(StateDict moved, int epoch) {
+        FiniteNumbers.fault(moved).ifPresent(fault -> {
+            String remedy = fault.contains(".running_")
+                    ? "activations beyond fp32: other weights, a lower learning rate where more than the head trains, or"
+                            + " batchNorm frozen"
+                    : "a lower learning rate or a warm-up may keep it finite";
+            throw new FaultException(
+                    ErrorKind.NOT_FINITE,
+                    "epoch %d: after training, %s, so no checkpoint was saved; %s".formatted(epoch, fault, remedy));
+        });
     }
 
     /** Writes the report anew for a job that goes on: whoever had it may have ended before the report was written. */

@@ -1,16 +1,18 @@
 package io.github.finetide.trainer.training;
 
 import ai.djl.engine.EngineException;
+import ai.djl.ndarray.NDArray;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.Scores;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.trainer.data.Batch;
 import io.github.finetide.trainer.data.BatchSampler;
-import io.github.finetide.trainer.data.Batches;
 import io.github.finetide.trainer.data.PixelLoader;
+import io.github.finetide.trainer.learning.BatchStep;
 import io.github.finetide.trainer.learning.DeferredBatchResults;
 import io.github.finetide.trainer.learning.Evaluation;
 import io.github.finetide.trainer.learning.EvaluationAccumulator;
+import io.github.finetide.trainer.learning.Learner;
 import io.github.finetide.trainer.learning.LearningRate;
 import io.github.finetide.trainer.learning.ScoreAccumulator;
 import io.github.finetide.trainer.training.JobOutcome.Ending;
@@ -31,21 +33,21 @@ public final class FineTuning {
     }
 
     /**
-     * Goes on from the job's newest checkpoint, or begins with checking its images. Returns when the job
-     * is done or was told to stop.
+     * Continues from the job's newest checkpoint, or begins with checking the job. Returns when the job is done or a
+     * directive stopped it.
      *
      * @throws FaultException of any kind that a job can fail with
      */
     public JobOutcome run(Progress progress) {
         TrainingSetup setup = new TrainingSetup(job, resources, progress);
         try (PixelLoader loader = new PixelLoader(resources.decodeThreads())) {
-            Optional<TrainingRun> session = setup.open(loader);
-            if (session.isEmpty()) {
+            Optional<TrainingRun> opened = setup.open(loader);
+            if (opened.isEmpty()) {
                 return new JobOutcome.Finished(Ending.DRY_RUN, Optional.empty(), Optional.empty(), Optional.empty());
             }
-            try (TrainingRun open = session.get()) {
-                Ending ending = new Run(open, progress).untilFinished();
-                open.measureRelease();
+            try (TrainingRun run = opened.get()) {
+                Ending ending = new Loop(run, progress).untilFinished();
+                run.measureRelease();
                 return setup.book().finished(ending, job.release());
             }
         } catch (StopTrainingException stopped) {
@@ -57,81 +59,77 @@ public final class FineTuning {
         }
     }
 
-    /** The loop. */
-    private final class Run {
-        private final TrainingRun session;
-        private final ProgressReporter tell;
+    /** The loop: its passes read as torchvision's {@code train_one_epoch} and {@code evaluate}. */
+    private final class Loop {
+        private final TrainingRun run;
+        private final Learner learner;
+        private final ProgressReporter reporter;
 
-        Run(TrainingRun session, Progress progress) {
-            this.session = session;
-            this.tell = new ProgressReporter(session.work(), progress);
+        Loop(TrainingRun run, Progress progress) {
+            this.run = run;
+            this.learner = run.learner();
+            this.reporter = new ProgressReporter(run.estimator(), progress);
         }
 
         Ending untilFinished() {
-            while (!session.state().isFinished()) {
-                int epoch = session.state().epoch();
+            while (!run.state().isFinished()) {
+                int epoch = run.state().epoch();
                 double learningRate = LearningRate.of(job).at(epoch);
-                tell.epochBegins(epoch);
+                reporter.epochBegins(epoch);
                 Scores trained = trainOneEpoch(epoch, learningRate);
-                Evaluation validated = evaluate();
-                session.epochDone(learningRate, trained, validated);
-                tell.epochEnded(session.state(), session.save());
-                session.prune();
+                Evaluation validated = evaluate(epoch);
+                run.epochDone(learningRate, trained, validated);
+                reporter.epochEnded(run.state(), run.save());
+                run.prune();
             }
-            session.prune(); // whoever had the job before may have ended between saving and pruning
-            return session.state().stoppedEarly() ? Ending.EARLY_STOPPING : Ending.ALL_EPOCHS;
+            run.prune(); // whoever had the job before may have ended between saving and pruning
+            return run.state().stoppedEarly() ? Ending.EARLY_STOPPING : Ending.ALL_EPOCHS;
         }
 
         private Scores trainOneEpoch(int epoch, double learningRate) {
-            BatchSampler pass = session.source().trainingPass(epoch);
-            ScoreAccumulator tally = new ScoreAccumulator(session.state().sums());
-            int number = tally.batches();
-            try (DeferredBatchResults readings = session.learner().readings(tally::add);
-                    Batches batches = session.source().training(pass, number, this::featuresComputed)) {
+            BatchSampler pass = run.source().trainingPass(epoch);
+            ScoreAccumulator scores = new ScoreAccumulator(run.state().sums());
+            try (DeferredBatchResults results = learner.trainingResults(epoch, scores.batches(), scores::add);
+                    TimedBatches batches = run.trainingBatches(pass, results, scores, this::featuresComputed)) {
                 while (batches.hasNext()) {
-                    session.pass(readings, tally);
-                    tell.waitsForData();
-                    try (Batch batch = next(batches, readings, tally)) {
-                        tell.dataHere();
-                        tell.trained(pass, ++number, batch, session.learner().train(batch, learningRate, readings));
+                    run.obey(results, scores);
+                    try (Batch batch = batches.next();
+                            BatchStep step = learner.trainingStep(batch)) {
+                        NDArray logits = step.forward();
+                        NDArray loss = step.loss(logits);
+                        step.backward(loss);
+                        results.add(step, loss, logits); // before the update: a loss that is not finite ends the job
+                        step.update(learningRate);
+                        reporter.trained(pass, batches, batch, step.times());
                     }
                 }
-                session.trainingDone(readings, tally);
+                run.trainingDone(results, scores);
             }
-            return tally.scores();
+            return scores.scores();
         }
 
-        private Batch next(Batches batches, DeferredBatchResults readings, ScoreAccumulator tally) {
-            try {
-                return batches.next();
-            } catch (FaultException unreadable) {
-                session.saveBeforeFailing(readings, tally);
-                throw unreadable;
-            }
-        }
-
-        private Evaluation evaluate() {
-            BatchSampler pass = session.source().validationPass();
-            EvaluationAccumulator tally = new EvaluationAccumulator(job.classNames());
-            int number = 0;
-            try (DeferredBatchResults readings = session.learner().readings(tally::add);
-                    Batches batches = session.source().validation(pass, this::featuresComputed)) {
+        private Evaluation evaluate(int epoch) {
+            BatchSampler pass = run.source().validationPass();
+            EvaluationAccumulator scores = new EvaluationAccumulator(job.classNames());
+            try (DeferredBatchResults results = learner.validationResults(epoch, scores::add);
+                    TimedBatches batches = run.validationBatches(pass, this::featuresComputed)) {
                 while (batches.hasNext()) {
-                    session.pass();
-                    tell.waitsForData();
-                    try (Batch batch = batches.next()) {
-                        tell.dataHere();
-                        tell.validated(pass, ++number, batch, session.learner().evaluate(batch, readings));
+                    run.obey();
+                    try (Batch batch = batches.next();
+                            BatchStep step = learner.evaluationStep(batch)) {
+                        NDArray logits = step.forward();
+                        results.add(step, step.loss(logits), logits);
+                        reporter.validated(pass, batches, batch, step.times());
                     }
                 }
-                readings.readAll();
+                results.readAll();
             }
-            return tally.evaluation();
+            return scores.evaluation();
         }
 
         private void featuresComputed(int batch, int batches, int images) {
-            tell.computed(batch, batches, images);
-            session.pass();
+            reporter.computed(batch, batches, images);
+            run.obey();
         }
     }
 }

@@ -8,20 +8,18 @@ import io.github.finetide.trainer.training.BatchResult.Split;
 import java.time.Duration;
 import java.util.Objects;
 
-/** Tells {@link Progress} of batches and epochs, with their times. */
+/** Reports batches and epochs to {@link Progress}, with their times. */
 final class ProgressReporter {
-    private final JobProgressEstimator work;
+    private final JobProgressEstimator estimator;
     private final Progress progress;
     private int epoch;
     private long epochBegan;
     private long epochImages;
-    private long waitBegan;
-    private long waited;
 
-    ProgressReporter(JobProgressEstimator work, Progress progress) {
-        this.work = work;
+    ProgressReporter(JobProgressEstimator estimator, Progress progress) {
+        this.estimator = estimator;
         this.progress = progress;
-        work.begin();
+        estimator.begin();
     }
 
     void epochBegins(int number) {
@@ -30,35 +28,28 @@ final class ProgressReporter {
         epochImages = 0;
     }
 
-    void waitsForData() {
-        waitBegan = System.nanoTime();
-    }
-
-    void dataHere() {
-        waited = System.nanoTime() - waitBegan;
-    }
-
     void computed(int number, int batches, int images) {
-        work.featuresComputed(images);
-        tell(Split.FEATURES, number, batches, images, new StepTimes(0, 0, 0, 0));
+        estimator.featuresComputed(images);
+        report(Split.FEATURES, number, batches, images, new StepTimes(0, 0, 0, 0));
     }
 
-    void trained(BatchSampler pass, int number, Batch batch, StepTimes times) {
+    void trained(BatchSampler pass, TimedBatches batches, Batch batch, StepTimes times) {
         int images = batch.labels().length;
-        work.trained(images);
+        estimator.trained(images);
         epochImages += images;
-        tell(Split.TRAIN, number, pass.batches(), images, times.afterWaiting(waited));
+        report(Split.TRAIN, batches.number(), pass.batches(), images, times.afterWaiting(batches.waitedNanos()));
     }
 
-    void validated(BatchSampler pass, int number, Batch batch, StepTimes times) {
+    void validated(BatchSampler pass, TimedBatches batches, Batch batch, StepTimes times) {
         int images = batch.labels().length;
-        work.validated(images);
+        estimator.validated(images);
         epochImages += images;
-        tell(Split.VALIDATION, number, pass.batches(), images, times.afterWaiting(waited));
+        report(Split.VALIDATION, batches.number(), pass.batches(), images, times.afterWaiting(batches.waitedNanos()));
     }
 
-    private void tell(Split split, int number, int batches, int images, StepTimes times) {
-        progress.batchEnded(new BatchResult(split, epoch, number, batches, images, times, work.progress(), work.eta()));
+    private void report(Split split, int number, int batches, int images, StepTimes times) {
+        progress.batchEnded(
+                new BatchResult(split, epoch, number, batches, images, times, estimator.progress(), estimator.eta()));
     }
 
     void epochEnded(TrainingState state, SavedCheckpoint checkpoint) {
@@ -66,7 +57,7 @@ final class ProgressReporter {
         progress.epochEnded(result(state, checkpoint, duration, epochImages * 1e9 / duration.toNanos()));
     }
 
-    /** The last finished epoch as its checkpoint tells of it. */
+    /** The last finished epoch as its checkpoint holds it. */
     static EpochResult recovered(TrainingState state, SavedCheckpoint checkpoint) {
         return result(state, checkpoint, Duration.ZERO, 0);
     }

@@ -8,14 +8,19 @@ import io.github.finetide.message.Precision;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.message.UriText;
 import io.github.finetide.network.ActivationRanges;
+import io.github.finetide.network.FiniteNumbers;
 import io.github.finetide.network.InitialWeights;
 import io.github.finetide.network.Layout;
+import io.github.finetide.network.Network;
+import io.github.finetide.network.NetworkOptions;
 import io.github.finetide.network.weights.ResolvedWeights;
 import io.github.finetide.network.weights.StartingWeights;
 import io.github.finetide.store.CheckpointManifest;
 import io.github.finetide.store.LocalCheckpoint;
 import io.github.finetide.tensor.SafeTensors;
 import io.github.finetide.tensor.StateDict;
+import io.github.finetide.tensor.TensorData;
+import io.github.finetide.trainer.learning.Learner;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -42,12 +47,16 @@ final class StartingPoint {
         this.resources = resources;
     }
 
-    /** Finds the weights that the job names and puts them into the store, where every checkpoint looks for them. */
+    /** Finds the weights that the job names. */
     ResolvedWeights resolve() {
-        ResolvedWeights weights = CHECKPOINT.matcher(job.weights()).matches()
+        return CHECKPOINT.matcher(job.weights()).matches()
                 ? merged(resources.checkpoints().fetch(UriText.of(job.weights()), null))
                 : new StartingWeights(resources.weightsCache(), resources.weights())
                         .resolve(job.weights(), job.network(), job.head());
+    }
+
+    /** Puts weights into the store, where every checkpoint of the job looks for them. */
+    ResolvedWeights store(ResolvedWeights weights) {
         resources.checkpoints().putWeights(job.jobId(), weights.sha256(), weights.file());
         return weights;
     }
@@ -62,6 +71,9 @@ final class StartingPoint {
                     "a checkpoint of a " + job.network().wire());
         }
         StateDict all = whole(stored(checkpoint.manifest().weightsDigest()), checkpoint);
+        FiniteNumbers.fault(all).ifPresent(fault -> {
+            throw new FaultException(ErrorKind.INVALID, "weights: " + job.weights() + ": " + fault);
+        });
         try {
             Path part = Files.createTempFile(Files.createDirectories(resources.weightsCache()), "merged", ".part");
             SafeTensors.write(part, all);
@@ -95,6 +107,29 @@ final class StartingPoint {
         layout.checkBackbone(weights);
         return weights.without(layout.head())
                 .with(InitialWeights.head(job.network(), job.classes(), job.imageSize(), job.seed()));
+    }
+
+    /**
+     * Refuses a backbone that will not change and gives numbers that are not finite. The page that computes it then is
+     * fused, and its ReLU makes a NaN 0, where PyTorch's loss would be NaN.
+     *
+     * @param images some of validation, uint8 {@code [n, edge, edge, 3]}
+     * @throws FaultException NOT_FINITE
+     */
+    void checkFeatures(StateDict tensors, TensorData images) {
+        if (!Learner.fixedFeatures(job) || job.network() == Architecture.CNN) {
+            return;
+        }
+        NetworkOptions plain = new NetworkOptions(job.network(), Precision.FP32, resources.device());
+        try (Network network = Network.open(plain, tensors)) {
+            if (!Learner.areFinite(network, images)) {
+                throw new FaultException(
+                        ErrorKind.NOT_FINITE,
+                        "weights: " + job.weights()
+                                + ": the layers before the head give numbers that are not finite for"
+                                + " the first validation images; they need other weights");
+            }
+        }
     }
 
     private void checkHead(Layout layout, StateDict weights) {

@@ -1,8 +1,12 @@
 package io.github.finetide.trainer.training;
 
+import io.github.finetide.message.ErrorKind;
+import io.github.finetide.message.FaultException;
 import io.github.finetide.message.Scores;
 import io.github.finetide.store.Saved;
 import io.github.finetide.tensor.StateDict;
+import io.github.finetide.trainer.data.BatchSampler;
+import io.github.finetide.trainer.data.FeatureCache;
 import io.github.finetide.trainer.learning.DeferredBatchResults;
 import io.github.finetide.trainer.learning.Evaluation;
 import io.github.finetide.trainer.learning.Learner;
@@ -11,14 +15,14 @@ import java.util.Optional;
 
 /** A job under way: where it is, and what it works with. */
 final class TrainingRun implements AutoCloseable {
-    private final ControlPoint gate;
+    private final ControlPoint control;
     private final CheckpointBook book;
     private final StateDict starting;
     private final GoldenImages golden;
     private final Learner learner;
     private final BatchSource source;
     private final ReleaseMeasurement measurement;
-    private final JobProgressEstimator work;
+    private final JobProgressEstimator estimator;
     private TrainingState state;
     private TrainingState savedState;
 
@@ -30,23 +34,23 @@ final class TrainingRun implements AutoCloseable {
      * @param state where the newest checkpoint is, or the beginning
      */
     TrainingRun(
-            ControlPoint gate,
+            ControlPoint control,
             CheckpointBook book,
             StateDict starting,
             GoldenImages golden,
             Learner learner,
             BatchSource source,
             ReleaseMeasurement measurement,
-            JobProgressEstimator work,
+            JobProgressEstimator estimator,
             TrainingState state) {
-        this.gate = gate;
+        this.control = control;
         this.book = book;
         this.starting = starting;
         this.golden = golden;
         this.learner = learner;
         this.source = source;
         this.measurement = measurement;
-        this.work = work;
+        this.estimator = estimator;
         this.state = state;
         this.savedState = state;
     }
@@ -63,27 +67,39 @@ final class TrainingRun implements AutoCloseable {
         return source;
     }
 
-    JobProgressEstimator work() {
-        return work;
+    JobProgressEstimator estimator() {
+        return estimator;
     }
 
-    /** Between training batches: obeys the gate; a checkpoint taken there knows of all of them. */
-    void pass(DeferredBatchResults readings, ScoreAccumulator tally) {
-        work.aside(() -> gate.pass(() -> {
-            trainingDone(readings, tally);
+    /** Starts to give the training batches that are left of an epoch. */
+    TimedBatches trainingBatches(
+            BatchSampler pass, DeferredBatchResults results, ScoreAccumulator scores, FeatureCache.Watcher watcher) {
+        int done = scores.batches();
+        return new TimedBatches(source.training(pass, done, watcher), done, () -> saveBeforeFailing(results, scores));
+    }
+
+    /** Starts to give all batches of a pass over validation images. */
+    TimedBatches validationBatches(BatchSampler pass, FeatureCache.Watcher watcher) {
+        return new TimedBatches(source.validation(pass, watcher), 0, () -> {});
+    }
+
+    /** Between training batches: does what is directed; a checkpoint taken there knows of all of them. */
+    void obey(DeferredBatchResults results, ScoreAccumulator scores) {
+        estimator.aside(() -> control.pass(() -> {
+            trainingDone(results, scores);
             return saveInterim();
         }));
     }
 
     /** Between other batches, which change nothing that a checkpoint holds. */
-    void pass() {
-        work.aside(() -> gate.pass(this::saveInterim));
+    void obey() {
+        estimator.aside(() -> control.pass(this::saveInterim));
     }
 
     /** Takes note of the training batches so far. */
-    void trainingDone(DeferredBatchResults readings, ScoreAccumulator tally) {
-        readings.readAll();
-        state = state.withSums(tally.sums());
+    void trainingDone(DeferredBatchResults results, ScoreAccumulator scores) {
+        results.readAll();
+        state = state.withSums(scores.sums());
     }
 
     void epochDone(double learningRate, Scores trained, Evaluation validated) {
@@ -91,8 +107,8 @@ final class TrainingRun implements AutoCloseable {
     }
 
     /** Saves what was trained before something failed: whoever runs the job again goes on from there. */
-    void saveBeforeFailing(DeferredBatchResults readings, ScoreAccumulator tally) {
-        trainingDone(readings, tally);
+    private void saveBeforeFailing(DeferredBatchResults results, ScoreAccumulator scores) {
+        trainingDone(results, scores);
         boolean unused = saveInterim();
     }
 
@@ -107,9 +123,21 @@ final class TrainingRun implements AutoCloseable {
 
     /** Saves the epoch that is done. */
     SavedCheckpoint save() {
+        checkFeatures();
         Saved saved = book.save(state, learner, starting, Optional.of(golden.seenBy(learner)));
         savedState = state;
         return new SavedCheckpoint(state.epoch() - 1, saved.uri(), saved.digest(), saved.sizeBytes());
+    }
+
+    /** Running statistics that moved under a backbone whose fused page would hide a NaN. */
+    private void checkFeatures() {
+        if (learner.movesStatisticsOnly() && !learner.givesFiniteFeatures(golden.pixels())) {
+            throw new FaultException(
+                    ErrorKind.NOT_FINITE,
+                    "epoch %d, validation: by the running statistics, the layers before the head give numbers that are not"
+                                    .formatted(state.epoch() - 1)
+                            + " finite, so no checkpoint was saved; other weights or batchNorm frozen are needed");
+        }
     }
 
     void prune() {
@@ -118,7 +146,7 @@ final class TrainingRun implements AutoCloseable {
 
     /** Measures what the model to be released can do in other precisions, and adds it to its checkpoint. */
     void measureRelease() {
-        measurement.measure(starting, learner.ranges(), golden.pixels(), this::pass);
+        measurement.measure(starting, learner.ranges(), golden.pixels(), this::obey);
     }
 
     @Override

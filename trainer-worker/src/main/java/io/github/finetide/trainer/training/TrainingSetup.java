@@ -16,7 +16,6 @@ import io.github.finetide.store.Newest;
 import io.github.finetide.tensor.ElementType;
 import io.github.finetide.tensor.StateDict;
 import io.github.finetide.tensor.TensorData;
-import io.github.finetide.trainer.data.BatchSampler;
 import io.github.finetide.trainer.data.FeatureCache;
 import io.github.finetide.trainer.data.FeatureEvents;
 import io.github.finetide.trainer.data.FeatureExtraction;
@@ -65,44 +64,53 @@ final class TrainingSetup {
         return book;
     }
 
-    /** Checks and opens the job, and tells that it starts; empty after the checks of a dry run. */
+    /** Checks and opens the job, and reports that it starts; empty after the checks of a dry run. */
     Optional<TrainingRun> open(PixelLoader loader) {
         List<Manifest> manifests = manifests();
         ImageSet training = ImageSet.training(job, manifests.get(0), reader);
         ImageSet validation = ImageSet.validation(job, manifests.get(1), reader);
-        PixelLoader.checkSize(training, job.batchSize());
-        PixelLoader.checkSize(validation, job.batchSize());
+        SizeChecks.check(job, training, validation);
         JobProgressEstimator work = new JobProgressEstimator(
                 job, training.size(), validation.size(), BatchSource.views(job), Learner.fixedFeatures(job));
         Newest newest = book.open();
         String estimate = Estimate.of(job, training.manifest(), validation.manifest(), work, resources.device());
-        log.info("Job {}: {}", job.jobId(), estimate);
-        if (newest.checkpoint().isPresent()) {
-            return Optional.of(resume(newest, loader, training, validation, work, estimate));
-        }
-        List<String> warnings =
-                new Preflight(loader, reader, gate).check(training.manifest(), validation.manifest(), job.classNames());
+        log.info("opened: job={} estimate={}", job.jobId(), estimate);
+        return newest.checkpoint().isPresent()
+                ? Optional.of(resume(newest, loader, training, validation, work, estimate))
+                : begin(loader, training, validation, work, estimate);
+    }
+
+    /** Checks first what is quick to check: the weights, then every image. */
+    private Optional<TrainingRun> begin(
+            PixelLoader loader, ImageSet training, ImageSet validation, JobProgressEstimator work, String estimate) {
+        ResolvedWeights weights = outages.retry("fetch the starting weights", start::resolve);
+        StateDict tensors = start.fresh(weights.dict());
+        List<String> warnings = with(
+                weights.warnings(),
+                new Preflight(loader, reader, gate)
+                        .check(training.manifest(), validation.manifest(), job.classNames()));
+        TensorData golden = golden(validation);
+        start.checkFeatures(tensors, golden);
         if (job.dryRun()) {
             progress.started(new JobStart(Optional.empty(), Optional.empty(), warnings, estimate));
             return Optional.empty();
         }
-        ResolvedWeights weights = outages.retry("bring the starting weights", start::resolve);
+        outages.retry("store the starting weights", () -> start.store(weights));
         Calibrating calibrating = new Calibrating(job, training.manifest(), reader, loader);
-        StateDict tensors = start.fresh(weights.dict());
         Learner learner = learner(tensors, job.precision() == Precision.INT8 ? ranges(calibrating, tensors) : none());
         TrainingState state = TrainingState.start(job, weights.sha256());
         progress.started(new JobStart(
                 Optional.empty(),
                 Optional.empty(),
                 with(
-                        with(otherPrecision(learner), with(weights.warnings(), warnings)),
+                        with(otherPrecision(learner), warnings),
                         Estimate.saving(job, training.size(), validation.size(), work)),
                 estimate));
         BatchSource source = source(loader, features(learner, tensors), training, validation, work);
-        return Optional.of(session(weights.dict(), learner, source, calibrating, work, state));
+        return Optional.of(session(weights.dict(), learner, source, golden, calibrating, work, state));
     }
 
-    /** Those of training and validation; the errors of both are told together. */
+    /** Those of training and validation; the errors of both are reported together. */
     private List<Manifest> manifests() {
         List<Manifest> read = new ArrayList<>();
         List<FaultException> wrong = new ArrayList<>();
@@ -154,7 +162,7 @@ final class TrainingSetup {
         progress.started(new JobStart(last, best, with(otherPrecision(learner), damages(newest)), estimate));
         Calibrating calibrating = new Calibrating(job, training.manifest(), reader, loader);
         BatchSource source = source(loader, features(learner, tensors), training, validation, work);
-        return session(starting, learner, source, calibrating, work, state);
+        return session(starting, learner, source, golden(validation), calibrating, work, state);
     }
 
     private Optional<ActivationRanges> ranges(Calibrating calibrating, StateDict tensors) {
@@ -235,17 +243,17 @@ final class TrainingSetup {
             StateDict starting,
             Learner learner,
             BatchSource source,
+            TensorData goldenImages,
             Calibrating calibrating,
             JobProgressEstimator work,
             TrainingState state) {
-        GoldenImages golden = new GoldenImages(golden(source.validationPass()), Learner.fixedFeatures(job));
+        GoldenImages golden = new GoldenImages(goldenImages, Learner.fixedFeatures(job));
         PrecisionTrial trial = new PrecisionTrial(job, resources.device(), source, calibrating);
         ReleaseMeasurement measurement = new ReleaseMeasurement(job, book, trial);
         return new TrainingRun(gate, book, starting, golden, learner, source, measurement, work, state);
     }
 
-    private static TensorData golden(BatchSampler pass) {
-        ImageSet images = pass.images();
+    private static TensorData golden(ImageSet images) {
         int count = Math.min(GOLDEN_IMAGES, images.size());
         ByteBuffer pixels = ByteBuffer.allocate(count * images.imageBytes());
         for (int i = 0; i < count; i++) {

@@ -1,10 +1,13 @@
 package io.github.finetide.trainer.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import ai.djl.Device;
 import io.github.finetide.message.Architecture;
+import io.github.finetide.message.ErrorKind;
+import io.github.finetide.message.FaultException;
 import io.github.finetide.message.Precision;
 import io.github.finetide.message.PrecisionScores;
 import io.github.finetide.message.TrainingJob;
@@ -24,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What needs a network with batch norm, and takes longer. */
@@ -104,6 +108,26 @@ class FineTuningIT {
                 finished.best().orElseThrow().digest(),
                 finished.last().orElseThrow().digest(),
                 finished.measured().map(found -> found.saved().digest()));
+    }
+
+    /** Weights that are finite and give NaN on the way, which a fused ReLU would make 0: PyTorch's loss is NaN. */
+    @ParameterizedTest
+    @CsvSource({
+        "head, frozen, layer2.0.conv2.weight",
+        "head, update, layer2.0.conv2.weight",
+        "layer4, frozen, layer2.0.conv2.weight",
+        "head, frozen, layer4.2.bn3.weight"
+    })
+    void numbersBeyondFp32FailTheJobWhateverTrains(String trainable, String batchNorm, String tensor)
+            throws IOException {
+        TrainingJob job = workshop.job("job", Architecture.RESNET50, 32, """
+                "trainable": "%s", "batchNorm": "%s", "augmentation": "none", "weights": "%s\"""".formatted(
+                        trainable, batchNorm, workshop.weightsWith(Architecture.RESNET50, tensor, 3e38f)));
+        assertThatThrownBy(() -> workshop.run(job, new Recorded()))
+                .isInstanceOfSatisfying(
+                        FaultException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.NOT_FINITE))
+                .hasMessageContaining("weights")
+                .hasMessageNotContaining("rate");
     }
 
     @Test

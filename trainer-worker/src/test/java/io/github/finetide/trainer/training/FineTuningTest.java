@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDManager;
+import io.github.finetide.message.Architecture;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.TrainingJob;
@@ -11,6 +12,7 @@ import io.github.finetide.trainer.training.JobOutcome.Ending;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -213,11 +215,69 @@ class FineTuningTest {
     }
 
     @Test
-    void aLossThatIsNotFiniteFailsTheJob() throws IOException {
-        TrainingJob job = workshop.quickJob("job", "\"optimizer\": {\"name\": \"sgd\", \"learningRate\": 1e30}");
-        assertThatThrownBy(() -> workshop.run(job, new Recorded()))
+    void aRateThatIsTooHighFailsTheJobAndIsSaid() throws IOException {
+        assertThatThrownBy(() -> run("\"optimizer\": {\"name\": \"sgd\", \"learningRate\": 1e30}"))
                 .isInstanceOfSatisfying(
-                        FaultException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.NOT_FINITE));
+                        FaultException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.NOT_FINITE))
+                .hasMessageMatching("epoch 1, training batch 2: the loss is .*a lower learning rate or a warm-up.*");
+    }
+
+    @Test
+    void weightsThatGiveNoLossAreNotBlamedOnTheRate() throws IOException {
+        String weights = workshop.weightsWith(Architecture.CNN, "conv1.0.weight", 1e38f);
+        assertThatThrownBy(() -> run("\"weights\": \"" + weights + "\""))
+                .isInstanceOf(FaultException.class)
+                .hasMessageContaining("epoch 1, training batch 1: the loss is NaN")
+                .hasMessageContaining("starting weights")
+                .hasMessageNotContaining("rate");
+        assertThatThrownBy(() -> run(FROZEN_HEAD + ", \"weights\": \"" + weights + "\""))
+                .isInstanceOf(FaultException.class)
+                .hasMessageContaining("layers that do not train")
+                .hasMessageNotContaining("rate");
+    }
+
+    @Test
+    void aStepBeyondFp32IsNotSaved() throws IOException {
+        String sgd = "\"augmentation\": \"none\", \"optimizer\": {\"name\": \"sgd\", \"learningRate\": 1e300}";
+        TrainingJob job = workshop.quickJob("job", sgd);
+        assertThatThrownBy(() -> workshop.run(job, Recorded.after(1, Directive.HAND_OVER)))
+                .isInstanceOfSatisfying(
+                        FaultException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.NOT_FINITE))
+                .hasMessageMatching(
+                        "epoch 1: after training, .* holds (NaN|-?Infinity), so no checkpoint was saved; .*");
+        assertThat(workshop.checkpoints.list("job")).isEmpty();
+    }
+
+    @Test
+    void aCheckpointThatHoldsNoNumberIsNoStart() throws IOException {
+        Recorded first = new Recorded();
+        workshop.run(workshop.quickJob("first", "\"epochs\": 1"), first);
+        String damaged = workshop.checkpointWith(first.epochs.get(0), "conv3.0.bias", Float.NaN);
+        assertThatThrownBy(() -> run("\"weights\": \"" + damaged + "\""))
+                .isInstanceOfSatisfying(
+                        FaultException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.INVALID))
+                .hasMessageContaining(damaged + ": conv3.0.bias F32[64] holds NaN");
+    }
+
+    private JobOutcome run(String fields) throws IOException {
+        return workshop.run(workshop.quickJob("job", fields), new Recorded());
+    }
+
+    @Test
+    void weightsAndSizesAreCheckedBeforeAnyImageIsRead() throws IOException {
+        List<String> refused = List.of(
+                "\"weights\": \"" + workshop.folder.resolve("missing.pth").toUri() + "\"",
+                "\"classes\": 100000, \"imageSize\": 256, \"head\": \"new\"");
+        for (String fields : refused) {
+            AtomicInteger images = new AtomicInteger();
+            TrainingJob job = workshop.quickJob("job", "\"dryRun\": true, " + fields);
+            assertThatThrownBy(() -> workshop.run(job, new Recorded(), 1, uri -> {
+                        images.addAndGet(uri.getPath().endsWith(".png") ? 1 : 0);
+                        return Workshop.bytes(uri);
+                    }))
+                    .isInstanceOf(FaultException.class);
+            assertThat(images).hasValue(0);
+        }
     }
 
     @Test

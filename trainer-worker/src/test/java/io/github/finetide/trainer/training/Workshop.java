@@ -1,5 +1,7 @@
 package io.github.finetide.trainer.training;
 
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
+
 import ai.djl.Device;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -9,12 +11,24 @@ import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.Json;
 import io.github.finetide.message.TrainingJob;
+import io.github.finetide.store.CheckpointManifest;
 import io.github.finetide.store.Checkpoints;
+import io.github.finetide.store.Content;
+import io.github.finetide.store.FileEntry;
+import io.github.finetide.store.Found;
+import io.github.finetide.store.LocalCheckpoint;
+import io.github.finetide.store.PreparedCheckpoint;
+import io.github.finetide.tensor.SafeTensors;
+import io.github.finetide.tensor.StateDict;
+import io.github.finetide.tensor.TensorData;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 
 /** A store, images and weights in a folder, and jobs that use them. */
 final class Workshop implements AutoCloseable {
@@ -60,6 +74,43 @@ final class Workshop implements AutoCloseable {
     /** A job that takes a second: the CNN at 32 pixels, augmented and shuffled. */
     TrainingJob quickJob(String id, String fields) throws IOException {
         return job(id, Architecture.CNN, 32, fields);
+    }
+
+    /** Writes a network's weights for 32 pixels with one tensor full of a value, every third negative; gives the file's URI. */
+    String weightsWith(Architecture network, String name, float value) throws IOException {
+        Path file = folder.resolve("changed.safetensors");
+        StateDict plain = SafeTensors.read(Made.weights(folder.resolve("plain.safetensors"), network, 32));
+        SafeTensors.write(file, plain.with(StateDict.of(List.of(filled(plain.get(name), value)))));
+        return file.toUri().toString();
+    }
+
+    private static TensorData filled(TensorData like, float value) {
+        float[] values = new float[(int) like.count()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = i % 3 == 0 ? -value / 2 : value;
+        }
+        return TensorData.of(like.name(), like.shape(), values);
+    }
+
+    /** Makes a checkpoint in another store with one tensor full of a value; gives its URI. */
+    String checkpointWith(EpochResult epoch, String name, float value) throws IOException {
+        Found found = checkpoints.find("first", epoch.epoch()).orElseThrow();
+        LocalCheckpoint local =
+                checkpoints.fetch(found.saved().uri(), found.saved().digest());
+        StateDict model = SafeTensors.read(local.file(CheckpointManifest.MODEL));
+        StateDict changed = model.with(StateDict.of(List.of(filled(model.get(name), value))));
+        Map<String, Content> files = new HashMap<>();
+        for (FileEntry file : found.manifest().files()) {
+            files.put(file.name(), target -> Files.copy(local.file(file.name()), target, REPLACE_EXISTING));
+        }
+        files.put(CheckpointManifest.MODEL, target -> SafeTensors.write(target, changed));
+        Path weights = checkpoints.weights(found.manifest().weightsDigest());
+        Checkpoints other = store("other");
+        other.putWeights("first", found.manifest().weightsDigest(), weights);
+        try (PreparedCheckpoint prepared = other.prepare(found.manifest().withFiles(List.of()), files)) {
+            prepared.publish();
+            return prepared.saved().uri().toString();
+        }
     }
 
     JobOutcome run(TrainingJob job, Progress progress) {
