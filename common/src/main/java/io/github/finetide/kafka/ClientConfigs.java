@@ -35,6 +35,10 @@ record ClientConfigs(String bootstrapServers, Map<String, String> overrides) {
             Map.entry("client.id", "use --worker-id"),
             Map.entry("group.id", "use --topic-prefix, which also separates groups"),
             Map.entry("group.protocol", "exactly-once results rest on the consumer protocol's member epochs"),
+            Map.entry("session.timeout.ms", "brokers hold it for their groups: group.consumer.session.timeout.ms"),
+            Map.entry(
+                    "heartbeat.interval.ms", "brokers hold it for their groups: group.consumer.heartbeat.interval.ms"),
+            Map.entry("partition.assignment.strategy", "brokers assign partitions: group.consumer.assignors"),
             Map.entry("isolation.level", "an epoch or a result of an aborted transaction would be seen"),
             Map.entry("enable.auto.commit", "requests would be committed before they are answered"),
             Map.entry("auto.offset.reset", "requests sent before the first worker would be lost"),

@@ -5,8 +5,12 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.common.config.ConfigResource;
 
@@ -35,12 +39,23 @@ public final class GroupAdmin {
      */
     public static void configureTrainerGroup(Admin admin, Topics topics, Duration recordLock) {
         ConfigResource group = new ConfigResource(ConfigResource.Type.GROUP, topics.trainerGroup());
+        Set<String> known = known(admin, group);
         List<AlterConfigOp> settings = trainerGroupSettings(recordLock).entrySet().stream()
+                .filter(setting -> known.contains(setting.getKey()))
                 .map(setting -> set(setting.getKey(), setting.getValue()))
                 .toList();
         Answers.of(
                 admin.incrementalAlterConfigs(Map.of(group, settings)).all(),
                 "configure the share group " + topics.trainerGroup());
+    }
+
+    /** Brokers refuse all settings together where they do not know one: 4.2 has no delivery limit of a single group. */
+    private static Set<String> known(Admin admin, ConfigResource group) {
+        Config config = Answers.of(
+                Objects.requireNonNull(
+                        admin.describeConfigs(List.of(group)).values().get(group)),
+                "describe the share group " + group.name());
+        return config.entries().stream().map(ConfigEntry::name).collect(Collectors.toSet());
     }
 
     /** The settings of the trainers' share group, by Kafka's names, in the order in which they are listed. */

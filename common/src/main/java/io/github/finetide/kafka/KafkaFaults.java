@@ -25,8 +25,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Kafka's errors in one line each: what failed, and the remedy. */
 public final class KafkaFaults {
-    static final String NEEDED_VERSION = "Kafka 4.2 or newer";
-
     /** Of one error; a chain that is longer may be a ring. */
     private static final int MAX_CAUSES = 20;
 
@@ -62,7 +60,7 @@ public final class KafkaFaults {
                         + " --kafka-config, or raise the brokers'");
         all.put(
                 UnsupportedVersionException.class,
-                why -> "the brokers are too old (" + why.getMessage() + "); " + NEEDED_VERSION + " is needed");
+                why -> "the brokers are too old (" + why.getMessage() + "); " + BrokerVersions.NEEDED + " is needed");
         all.put(ProducerFencedException.class, why -> "another producer took over this transactional id");
         return all;
     }

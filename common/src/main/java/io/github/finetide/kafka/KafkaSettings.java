@@ -4,6 +4,8 @@ import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -23,6 +25,8 @@ import org.apache.kafka.common.KafkaException;
  *     correctness depends on are refused
  */
 public record KafkaSettings(String bootstrapServers, String topicPrefix, Map<String, String> overrides) {
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
+
     public KafkaSettings {
         overrides = ClientConfigs.checked(overrides);
     }
@@ -80,23 +84,35 @@ public record KafkaSettings(String bootstrapServers, String topicPrefix, Map<Str
     }
 
     /**
-     * Asks the cluster who it is, so that a wrong address is one clear error at the start and not a
-     * stream of warnings.
+     * Asks a broker who it is, so that a wrong address, password, certificate or version is one clear error at the start
+     * and not a stream of warnings.
      *
-     * @throws FaultException {@code unavailable} when no broker answers within the limit
+     * @throws FaultException at once where only somebody's change mends it; {@code unavailable} when no broker answers
+     *     within the limit
      */
     public void requireReachable(Duration limit) {
-        Admin admin = admin("reachable");
-        try {
-            Answers.of(admin.describeCluster().nodes(), "answer", limit);
-        } catch (FaultException e) {
-            throw new FaultException(
-                    ErrorKind.UNAVAILABLE,
-                    "no Kafka broker answers at %s within %d s".formatted(bootstrapServers, limit.toSeconds()),
-                    e);
-        } finally {
-            admin.close(Duration.ZERO); // else it waits a minute for the answer that does not come
+        long deadline = System.nanoTime() + limit.toNanos();
+        Optional<String> problem = reachabilityProblem();
+        while (problem.isPresent()) {
+            if (System.nanoTime() > deadline) {
+                throw new FaultException(
+                        ErrorKind.UNAVAILABLE,
+                        "no Kafka broker answers at %s within %d s: %s"
+                                .formatted(bootstrapServers, limit.toSeconds(), problem.get()));
+            }
+            LockSupport.parkNanos(LOOK_AGAIN.toNanos());
+            problem = reachabilityProblem();
         }
+    }
+
+    /**
+     * Asks once.
+     *
+     * @return why no broker answers, where that may pass; empty where one does
+     * @throws FaultException where only somebody's change mends it
+     */
+    public Optional<String> reachabilityProblem() {
+        return made(() -> BrokerProbe.problem(configs().admin("finetide-probe")));
     }
 
     /** Kafka says only "failed to construct"; the reason is in a cause. */

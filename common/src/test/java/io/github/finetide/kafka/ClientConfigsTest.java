@@ -96,7 +96,8 @@ class ClientConfigsTest {
 
         assertThatThrownBy(() -> nobody.requireReachable(Duration.ofSeconds(1)))
                 .isInstanceOf(FaultException.class)
-                .hasMessage("no Kafka broker answers at localhost:1 within 1 s")
+                .hasMessage(
+                        "no Kafka broker answers at localhost:1 within 1 s: localhost:1 does not accept connections")
                 .extracting("kind")
                 .isEqualTo(ErrorKind.UNAVAILABLE);
         assertThat(Duration.between(start, Instant.now())).isLessThan(Duration.ofSeconds(20));

@@ -31,7 +31,7 @@ class KafkaFaultsTest {
                         "PKIX path); check ssl.truststore"),
                 Arguments.of(new AuthenticationException("no"), "credentials"),
                 Arguments.of(new InvalidTxnTimeoutException("too long"), "transaction.max.timeout.ms"),
-                Arguments.of(new UnsupportedVersionException("no share groups"), KafkaFaults.NEEDED_VERSION));
+                Arguments.of(new UnsupportedVersionException("no share groups"), BrokerVersions.NEEDED));
     }
 
     @ParameterizedTest

@@ -124,6 +124,8 @@ public final class InferenceMain implements Callable<Integer> {
         NativeSettings.prepare(worker.threads());
         Health health = new Health();
         KafkaSettings kafka = worker.kafka();
+        kafka.reachabilityProblem()
+                .ifPresent(why -> log.atWarn().addKeyValue("reason", why).log("Kafka is not there yet"));
         try (Metrics metrics = new Metrics();
                 HttpEndpoint endpoint = HttpEndpoint.start(worker.httpPort(), metrics.registry(), health);
                 ImageSources images = images(settings.limits());

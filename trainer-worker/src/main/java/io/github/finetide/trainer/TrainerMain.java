@@ -87,6 +87,8 @@ public final class TrainerMain implements Callable<Integer> {
         SourceRules rules = rules();
         Health health = new Health();
         KafkaSettings kafka = worker.kafka();
+        kafka.reachabilityProblem()
+                .ifPresent(why -> log.atWarn().addKeyValue("reason", why).log("Kafka is not there yet"));
         try (Metrics metrics = new Metrics();
                 HttpEndpoint endpoint = HttpEndpoint.start(worker.httpPort(), metrics.registry(), health);
                 ImageSources images = new ImageSources(rules);
