@@ -35,10 +35,17 @@ public final class DeadLetters {
     /** Longer messages (a list of bad lines) are cut, so that the letter stays within its topic's limit. */
     static final int MAX_MESSAGE_CHARACTERS = 16_000;
 
+    /** What fits in a dead-letter topic as {@code finetide topics} makes it, with Kafka's own overhead. */
+    static final int MAX_BYTES = TopicSpecs.MAX_DEAD_LETTER_BYTES - 16 * 1024;
+
+    /** Fits wherever anything does; error messages make up most of it. */
+    static final int MAX_BRIEF_BYTES = 16 * 1024;
+
     private DeadLetters() {}
 
     /**
-     * The letter for a record, to be sent to the dead-letter topic of the record's topic.
+     * The letter for a record, to be sent to the dead-letter topic of the record's topic. Of a record that is too large
+     * for that, the value is cut.
      *
      * @param attempts how often the work was tried, at least 1
      */
@@ -52,8 +59,15 @@ public final class DeadLetters {
         add(headers, ERROR_KIND, why.kind().wire());
         add(headers, ATTEMPTS, Integer.toString(attempts));
         add(headers, REPLAYS, Integer.toString(replays));
-        return new ProducerRecord<>(
-                Topics.deadLetters(failed.topic()), null, null, failed.key(), failed.value(), headers);
+        return LetterLimit.fit(
+                new ProducerRecord<>(
+                        Topics.deadLetters(failed.topic()), null, null, failed.key(), failed.value(), headers),
+                MAX_BYTES);
+    }
+
+    /** The same letter for a topic that refused it as too large: little more than the place and the reason. */
+    public static ProducerRecord<byte[], byte[]> brief(ProducerRecord<byte[], byte[]> letter) {
+        return LetterLimit.fit(letter, MAX_BRIEF_BYTES);
     }
 
     /** The offset of the record that a dead letter of this project is of; empty where another program wrote it. */
@@ -95,7 +109,11 @@ public final class DeadLetters {
     }
 
     static boolean isErrorHeader(String name) {
-        return name.startsWith(CONNECT) || name.startsWith(SPRING) || name.equals(ERROR_KIND) || name.equals(ATTEMPTS);
+        return name.startsWith(CONNECT)
+                || name.startsWith(SPRING)
+                || name.equals(ERROR_KIND)
+                || name.equals(ATTEMPTS)
+                || LetterLimit.isNote(name);
     }
 
     /** As org.apache.kafka.connect.runtime.errors.DeadLetterQueueReporter: everything as UTF-8 text. */

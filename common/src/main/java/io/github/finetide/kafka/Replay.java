@@ -28,7 +28,9 @@ public final class Replay {
         /** By a run before this one. */
         REPLAYED_BEFORE,
         /** It came back as often as allowed: the loop guard. */
-        REPLAYED_TOO_OFTEN
+        REPLAYED_TOO_OFTEN,
+        /** It was too large for a letter and was cut; the original stands at the place that it names. */
+        INCOMPLETE
     }
 
     /** A dead letter, why it is one, and what becomes of it. */
@@ -159,6 +161,8 @@ public final class Replay {
         private Fate fate(ConsumerRecord<byte[], byte[]> record, String kind, int replays) {
             if (!options.kinds().isEmpty() && !options.kinds().contains(kind)) {
                 return Fate.OTHER_KIND;
+            } else if (LetterLimit.isCut(record.headers())) {
+                return Fate.INCOMPLETE;
             } else if (replays >= options.maxReplays()) {
                 return Fate.REPLAYED_TOO_OFTEN;
             }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -102,6 +103,59 @@ class DeadLettersTest {
 
         assertThat(text(DeadLetters.of(record(new RecordHeaders()), endless, 1), "__connect.errors.exception.message"))
                 .hasSize(DeadLetters.MAX_MESSAGE_CHARACTERS + " ...".length());
+    }
+
+    /** It came compressed; its letter would be refused, and with it the result in the same transaction. */
+    @Test
+    void valueThatIsTooLargeIsCutAndDescribed() {
+        byte[] value = new byte[3 << 20];
+        Arrays.fill(value, (byte) ' ');
+
+        ProducerRecord<byte[], byte[]> letter =
+                DeadLetters.of(record("key".getBytes(UTF_8), value, new RecordHeaders()), why, 1);
+
+        assertThat(letter.value()).hasSizeBetween(DeadLetters.MAX_BYTES - 2048, DeadLetters.MAX_BYTES);
+        assertThat(LetterLimit.bytes(letter)).isLessThanOrEqualTo(DeadLetters.MAX_BYTES);
+        assertThat(letter.key()).isEqualTo("key".getBytes(UTF_8));
+        assertThat(text(letter, "finetide-value-bytes")).isEqualTo("3145728");
+        assertThat(text(letter, "finetide-value-sha256"))
+                .isEqualTo("6a3cfdf3ce3887c663d9474e0833b92190a4285f45b3358068cbdfd1f91a8ec7");
+        assertThat(text(letter, "__connect.errors.offset")).isEqualTo("4294967301");
+        assertThat(LetterLimit.isCut(letter.headers())).isTrue();
+    }
+
+    @Test
+    void keyAndHeadersThatAreTooLargeAreLeftOut() {
+        RecordHeaders headers = new RecordHeaders();
+        headers.add("large", new byte[2 << 20]).add("small", new byte[1]);
+
+        ProducerRecord<byte[], byte[]> letter = DeadLetters.of(record(new byte[1 << 20], new byte[5], headers), why, 1);
+
+        assertThat(letter.key()).isNull();
+        assertThat(letter.value()).hasSize(5);
+        assertThat(text(letter, "finetide-key-bytes")).isEqualTo("1048576");
+        assertThat(text(letter, "finetide-headers-left-out")).isEqualTo("2");
+        assertThat(text(letter, "finetide-error-kind")).isEqualTo("not_found");
+        assertThat(LetterLimit.bytes(letter)).isLessThanOrEqualTo(DeadLetters.MAX_BYTES);
+    }
+
+    @Test
+    void briefLetterSaysPlaceAndReason() {
+        ProducerRecord<byte[], byte[]> letter =
+                DeadLetters.brief(DeadLetters.of(record(new byte[9], new byte[1 << 20], new RecordHeaders()), why, 1));
+
+        assertThat(LetterLimit.bytes(letter)).isLessThanOrEqualTo(DeadLetters.MAX_BRIEF_BYTES);
+        assertThat(text(letter, "finetide-value-bytes")).isEqualTo("1048576");
+        assertThat(text(letter, "__connect.errors.exception.message")).isEqualTo("there is no file ä.jpg");
+    }
+
+    @Test
+    void whatWasCutOfAnEarlierLetterIsNotSaidOfTheNext() {
+        ProducerRecord<byte[], byte[]> letter =
+                DeadLetters.of(record(new byte[1], new byte[3 << 20], new RecordHeaders()), why, 1);
+
+        assertThat(LetterLimit.isCut(DeadLetters.withoutErrors(letter.headers())))
+                .isFalse();
     }
 
     private static ConsumerRecord<byte[], byte[]> record(RecordHeaders headers) {

@@ -101,7 +101,7 @@ final class ReplayCommand implements Callable<Integer> {
     }
 
     private void show(Replay.Letter letter) {
-        if (!dryRun && letter.fate() != Fate.REPLAYED_TOO_OFTEN) {
+        if (!dryRun && letter.fate() != Fate.REPLAYED_TOO_OFTEN && letter.fate() != Fate.INCOMPLETE) {
             return;
         }
         byte[] key = letter.record().key();
@@ -128,6 +128,7 @@ final class ReplayCommand implements Callable<Integer> {
             case OTHER_KIND -> "other kind";
             case REPLAYED_BEFORE -> "sent before";
             case REPLAYED_TOO_OFTEN -> "came back too often";
+            case INCOMPLETE -> "cut, see its place";
         };
     }
 }
