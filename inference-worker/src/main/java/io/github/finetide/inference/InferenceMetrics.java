@@ -94,6 +94,16 @@ public final class InferenceMetrics {
                 .increment();
     }
 
+    /** A record of a result was given up, for this reason. */
+    public void givenUp(String topic, String reason) {
+        Counter.builder("finetide.records.given.up")
+                .description("Results and dead letters that their topic did not take.")
+                .tag("topic", topic)
+                .tag("reason", reason)
+                .register(registry)
+                .increment();
+    }
+
     /** A request spent this on that. */
     public void phase(Phase phase, Duration time) {
         phases.getOrDefault(phase, phaseTimer(phase)).record(time);

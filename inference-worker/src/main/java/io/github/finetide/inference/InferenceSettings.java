@@ -30,10 +30,10 @@ record InferenceSettings(
     static final Duration MAX_BATCH_WAIT = Duration.ofSeconds(60);
     static final int MAX_DECODE_THREADS = 1024;
 
-    /** Batches in hand beyond the one in the network: one being filled, one decoded, two fetched. */
-    private static final int BATCHES_IN_HAND = 4;
+    /** Batches in flight beyond the one in the network: one being filled, one decoded, two fetched. */
+    private static final int BATCHES_IN_FLIGHT = 4;
     /** Of small batches, too, enough to hide a slow source behind fast ones. */
-    private static final int LEAST_IN_HAND = 64;
+    private static final int LEAST_IN_FLIGHT = 64;
 
     /** With the limits that images have where nobody says otherwise. */
     InferenceSettings(
@@ -56,16 +56,16 @@ record InferenceSettings(
         models = Set.copyOf(models);
     }
 
-    int mostInHand() {
-        return Math.max(LEAST_IN_HAND, BATCHES_IN_HAND * maxBatch);
+    int mostInFlight() {
+        return Math.max(LEAST_IN_FLIGHT, BATCHES_IN_FLIGHT * maxBatch);
     }
 
     /**
-     * What a poll may bring on top of a hand that is all but full: half as much again. At 1,000 requests a
+     * What a poll may bring on top of all but the most: half as much again. At 1,000 requests a
      * second that is a poll in 64 ms, which costs nothing; what Kafka has fetched ahead stays with the consumer.
      */
     int recordsPerPoll() {
-        return mostInHand() / 2;
+        return mostInFlight() / 2;
     }
 
     private static void require(String option, Object value, boolean ok, String allowed) {

@@ -16,10 +16,12 @@ import io.github.finetide.inference.requests.AssignedPartitions;
 import io.github.finetide.inference.requests.FreshPartitions;
 import io.github.finetide.inference.requests.InFlight;
 import io.github.finetide.inference.requests.Intake;
+import io.github.finetide.inference.requests.OutputTopics;
 import io.github.finetide.inference.requests.Publisher;
 import io.github.finetide.inference.requests.ReleaseFollower;
 import io.github.finetide.inference.requests.RequestLoop;
-import io.github.finetide.inference.requests.ResultPublication;
+import io.github.finetide.inference.requests.ResultProducer;
+import io.github.finetide.inference.requests.ResultQueue;
 import io.github.finetide.inference.requests.ResultRecords;
 import io.github.finetide.inference.requests.ResultWriter;
 import io.github.finetide.kafka.ClusterWatch;
@@ -48,8 +50,8 @@ import org.slf4j.LoggerFactory;
  * threads of its own.
  */
 final class InferenceWorker {
-    /** Of record values in hand: as much again as one poll may bring. */
-    private static final long BYTES_IN_HAND = 16L << 20;
+    /** Of keys and values in flight: as much again as one poll may bring. */
+    private static final long BYTES_IN_FLIGHT = 16L << 20;
 
     /**
      * Requests that wait for sources that are away, or for a model: a few hundred bytes each, and given up after 45 s.
@@ -93,11 +95,13 @@ final class InferenceWorker {
             Metrics metrics) {
         wanted = settings.models();
         InstantSource clock = InstantSource.system();
-        Telemetry telemetry = new Telemetry(metrics);
-        InFlight inHand =
-                new InFlight(settings.mostInHand(), MOST_ASIDE, BYTES_IN_HAND, this::aside, telemetry::inHand);
+        Telemetry telemetry = new Telemetry(metrics, clock);
+        InFlight inFlight =
+                new InFlight(settings.mostInFlight(), MOST_ASIDE, BYTES_IN_FLIGHT, this::aside, telemetry::inFlight);
         AtomicReference<AssignedPartitions> ownership = new AtomicReference<>(AssignedPartitions.NONE);
-        ResultWriter writer = new ResultWriter(workerId, clock);
+        Admin admin = kafka.admin(workerId + "-offsets");
+        metrics.bind(admin);
+        offsets = new AdminGroupOffsets(admin, kafka.topics().inferenceGroup());
         PreparationLimits limits = PreparationLimits.of(
                 settings.decodeThreads(), Runtime.getRuntime().maxMemory(), settings.limits());
 
@@ -107,21 +111,19 @@ final class InferenceWorker {
         catalog = new ModelCatalog(memory, loader, loads, LOAD_RETRIES, telemetry);
         releases = new ReleaseFollower(
                 kafka.reader(workerId + "-releases"), kafka.topics().modelReleases(), settings.models(), catalog);
-        publisher = new Publisher(
-                () -> producer(kafka, workerId, metrics),
+        ResultQueue queue = new ResultQueue(
                 new ResultRecords(kafka.topics().classificationResults(), workerId),
-                ownership,
-                new Accounting(inHand, telemetry, clock));
-        ResultPublication answering = new ResultPublication(writer, publisher, inHand);
+                new OutputTopics(offsets::describe, System::nanoTime),
+                telemetry);
+        ResultProducer producer = new ResultProducer(() -> producer(kafka, workerId), metrics::bind);
+        publisher = new Publisher(producer, queue, ownership, System::nanoTime);
+        ResultWriter results = new ResultWriter(workerId, clock, publisher::submit);
         SafeImaging imaging = new SafeImaging(images, settings.limits());
-        preparation = new Preparation(catalog, imaging, limits, fetchers, batcher, answering, clock);
-        runner = new BatchRunner(batcher, limits.prepared(), answering, clock, telemetry::batch);
+        preparation = new Preparation(catalog, imaging, limits, fetchers, batcher, clock);
+        runner = new BatchRunner(batcher, limits.prepared(), clock, telemetry::batch);
         requests = kafka.consumer(workerId + "-requests", kafka.topics().inferenceGroup(), settings.recordsPerPoll());
         metrics.bind(requests);
-        Intake intake = new Intake(inHand, settings.recordsPerPoll(), preparation::accept, writer, publisher, clock);
-        Admin admin = kafka.admin(workerId + "-offsets");
-        metrics.bind(admin);
-        offsets = new AdminGroupOffsets(admin, kafka.topics().inferenceGroup());
+        Intake intake = new Intake(inFlight, settings.recordsPerPoll(), preparation::accept, results, clock);
         cluster = ClusterWatch.start(kafka, admin, needs(kafka.topics()));
         loop = new RequestLoop(
                 requests,
@@ -133,11 +135,8 @@ final class InferenceWorker {
     }
 
     /** One transactional id a worker: started again under its id, it ends what it left open. */
-    private static Producer<byte[], byte[]> producer(KafkaSettings kafka, String workerId, Metrics metrics) {
-        Producer<byte[], byte[]> producer = kafka.transactionalProducer(
-                workerId + "-results", kafka.topics().inferenceTransactions(workerId));
-        metrics.bind(producer);
-        return producer;
+    private static Producer<byte[], byte[]> producer(KafkaSettings kafka, String workerId) {
+        return kafka.transactionalProducer(workerId + "-results", kafka.topics().inferenceTransactions(workerId));
     }
 
     private static List<ClusterWatch.Need> needs(Topics topics) {
@@ -149,7 +148,7 @@ final class InferenceWorker {
     }
 
     private int aside() {
-        return preparation.aside();
+        return preparation.aside() + publisher.waiting();
     }
 
     void register(Health health) {

@@ -3,6 +3,8 @@ package io.github.finetide.inference;
 import io.github.finetide.inference.InferenceMetrics.Phase;
 import io.github.finetide.inference.model.CatalogListener;
 import io.github.finetide.inference.model.ModelInfo;
+import io.github.finetide.inference.requests.PublicationListener;
+import io.github.finetide.inference.requests.RequestAge;
 import io.github.finetide.inference.requests.RequestResult;
 import io.github.finetide.message.ClassificationResult;
 import io.github.finetide.message.ErrorKind;
@@ -12,26 +14,30 @@ import io.github.finetide.message.Timings;
 import io.github.finetide.metrics.Metrics;
 import io.micrometer.core.instrument.Counter;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The worker's metrics, and its log of what happens to models. */
-public final class Telemetry implements CatalogListener {
+public final class Telemetry implements CatalogListener, PublicationListener {
     private static final Logger log = LoggerFactory.getLogger(Telemetry.class);
 
     private final Metrics metrics;
+    private final InstantSource clock;
     private final InferenceMetrics inference;
     /** Models that were ever in memory: any other name in a request is anybody's text, and no label. */
     private final Set<String> known = ConcurrentHashMap.newKeySet();
 
-    public Telemetry(Metrics metrics) {
+    public Telemetry(Metrics metrics, InstantSource clock) {
         this.metrics = metrics;
+        this.clock = clock;
         this.inference = new InferenceMetrics(metrics);
     }
 
-    void inHand(int change) {
+    void inFlight(int change) {
         inference.inFlight(change);
     }
 
@@ -39,30 +45,38 @@ public final class Telemetry implements CatalogListener {
         inference.batch(images);
     }
 
-    /** An answer was committed, so long after its request was produced. */
-    void published(RequestResult answer, double totalMillis) {
-        ClassificationResult result = answer.result();
+    @Override
+    public void published(RequestResult published) {
+        ClassificationResult result = published.result();
         if (result instanceof ClassificationResult.Classified classified) {
             inference.answered(classified.model(), classified.version(), InferenceMetrics.CLASSIFIED);
-            time(classified.timings(), totalMillis);
+            time(classified.timings(), published.place().record());
             return;
         }
-        FaultException fault = answer.fault();
+        FaultException fault = published.fault();
         ErrorKind kind = fault == null ? ErrorKind.INTERNAL : fault.kind();
         String model = result instanceof ClassificationResult.Rejected rejected ? rejected.model() : null;
         inference.answered(model != null && known.contains(model) ? model : "", "", kind.wire());
-        if (answer.isDeadLetter()) {
-            metrics.deadLetter(answer.record().topic(), kind);
+        if (published.isDeadLetter()) {
+            metrics.deadLetter(published.place().record().topic(), kind);
         }
     }
 
-    private void time(Timings timings, double totalMillis) {
-        time(Phase.QUEUE, timings.queueMillis());
+    @Override
+    public void givenUp(String topic, String reason) {
+        inference.givenUp(topic, reason);
+    }
+
+    /** A queue's time is left out where the producer's timestamp cannot be true. */
+    private void time(Timings timings, ConsumerRecord<byte[], byte[]> record) {
+        RequestAge.millis(record, clock.instant()).ifPresent(age -> {
+            time(Phase.QUEUE, timings.queueMillis());
+            time(Phase.TOTAL, age);
+        });
         time(Phase.FETCH, timings.fetchMillis());
         time(Phase.DECODE, timings.decodeMillis());
         time(Phase.WAIT, timings.waitMillis());
         time(Phase.INFERENCE, timings.inferenceMillis());
-        time(Phase.TOTAL, totalMillis);
     }
 
     private void time(Phase phase, double millis) {

@@ -41,7 +41,7 @@ class InferenceMainTest {
     void limitsAreThose() {
         InferenceSettings settings = new InferenceSettings(32, Duration.ofMillis(20), 2, null, Set.of(), 1L << 30);
 
-        assertThat(settings.mostInHand()).isEqualTo(128);
+        assertThat(settings.mostInFlight()).isEqualTo(128);
         assertThat(settings.recordsPerPoll()).isEqualTo(64);
         assertThat(RetryPolicy.DEFAULT)
                 .isEqualTo(new RetryPolicy(6, Duration.ofMillis(200), Duration.ofSeconds(4), Duration.ofSeconds(45)));

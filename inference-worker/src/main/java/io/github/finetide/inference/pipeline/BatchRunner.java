@@ -14,19 +14,13 @@ import java.util.function.IntConsumer;
 public final class BatchRunner implements Runnable {
     private final Batcher<BatchKey, Prepared> batcher;
     private final ByteBudget budget;
-    private final ResultSink outbox;
     private final InstantSource clock;
     private final IntConsumer batchSizes;
 
     public BatchRunner(
-            Batcher<BatchKey, Prepared> batcher,
-            ByteBudget budget,
-            ResultSink outbox,
-            InstantSource clock,
-            IntConsumer batchSizes) {
+            Batcher<BatchKey, Prepared> batcher, ByteBudget budget, InstantSource clock, IntConsumer batchSizes) {
         this.batcher = batcher;
         this.budget = budget;
-        this.outbox = outbox;
         this.clock = clock;
         this.batchSizes = batchSizes;
     }
@@ -51,7 +45,7 @@ public final class BatchRunner implements Runnable {
         }
         long start = System.nanoTime();
         List<Outcome<float[]>> outcomes =
-                BatchBisection.run(live, items -> batch.lane().backbone().classify(questions(items)));
+                BatchBisection.run(live, items -> batch.key().backbone().classify(questions(items)));
         BatchTimes times = new BatchTimes(start, (System.nanoTime() - start) / 1e6);
         batchSizes.accept(live.size());
         for (int i = 0; i < live.size(); i++) {
@@ -62,22 +56,22 @@ public final class BatchRunner implements Runnable {
     private void deliver(Prepared prepared, Outcome<float[]> outcome, BatchTimes times) {
         free(prepared);
         if (outcome instanceof Outcome.Done<float[]> done) {
-            outbox.classified(prepared, done.value(), times);
+            prepared.request().classified(prepared, done.value(), times);
         } else if (outcome instanceof Outcome.Failed<float[]> failed) {
-            outbox.rejected(prepared.work(), prepared.effort(), FaultException.of(failed.cause()));
+            prepared.request().rejected(prepared.timings(), FaultException.of(failed.cause()));
         }
     }
 
     private boolean isWorthwhile(Prepared prepared) {
-        RequestInFlight work = prepared.work();
-        if (work.isWanted() && !work.isExpired(clock.instant())) {
+        RequestInFlight request = prepared.request();
+        if (request.isWanted() && !request.isExpired(clock.instant())) {
             return true;
         }
         free(prepared);
-        if (work.isWanted()) {
-            outbox.rejected(work, prepared.effort(), Preparation.expired(work));
+        if (request.isWanted()) {
+            request.rejected(prepared.timings(), Preparation.expired(request));
         } else {
-            outbox.dropped(work);
+            request.dropped();
         }
         return false;
     }

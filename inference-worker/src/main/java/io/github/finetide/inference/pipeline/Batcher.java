@@ -11,23 +11,23 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * Collects items into batches of one lane each (what one forward pass can take). A batch is due when
+ * Collects items into batches of one key each (what one forward pass can take together). A batch is due when
  * it is full, when its first item has waited long enough, or when nothing is on its way that it could wait for; of
  * several that are due, the one whose first item is oldest.
  *
- * @param <K> the lane
+ * @param <K> what the items of a batch have in common
  * @param <T> the item
  */
 public final class Batcher<K, T> {
     /** Some items that go through the network together. */
-    record Batch<K, T>(K lane, List<T> items) {}
+    record Batch<K, T>(K key, List<T> items) {}
 
     private record Waiting<T>(T item, long sinceNanos) {}
 
     private final int maxItems;
     private final long maxWaitNanos;
     private final LongSupplier clock;
-    private final Map<K, Deque<Waiting<T>>> lanes = new LinkedHashMap<>();
+    private final Map<K, Deque<Waiting<T>>> waitingByKey = new LinkedHashMap<>();
     private int expected;
     private boolean closed;
 
@@ -35,9 +35,11 @@ public final class Batcher<K, T> {
     final class Place implements AutoCloseable {
         private boolean open = true;
 
-        void fill(K lane, T item) {
+        void fill(K key, T item) {
             synchronized (Batcher.this) {
-                lanes.computeIfAbsent(lane, key -> new ArrayDeque<>()).add(new Waiting<>(item, clock.getAsLong()));
+                waitingByKey
+                        .computeIfAbsent(key, unseen -> new ArrayDeque<>())
+                        .add(new Waiting<>(item, clock.getAsLong()));
                 leave();
             }
         }
@@ -71,15 +73,15 @@ public final class Batcher<K, T> {
         return new Place();
     }
 
-    void add(K lane, T item) {
-        expect().fill(lane, item);
+    void add(K key, T item) {
+        expect().fill(key, item);
     }
 
     /** Waits for the next batch; nothing after {@link #close()}, once all that was added is taken. */
     synchronized Optional<Batch<K, T>> take() throws InterruptedException {
         while (true) {
             Optional<Batch<K, T>> due = poll();
-            if (due.isPresent() || (closed && lanes.isEmpty())) {
+            if (due.isPresent() || (closed && waitingByKey.isEmpty())) {
                 return due;
             }
             waitFor(nanosUntilDue());
@@ -88,16 +90,16 @@ public final class Batcher<K, T> {
 
     /** The batch that is due now, if one is. */
     synchronized Optional<Batch<K, T>> poll() {
-        K lane = null;
+        K key = null;
         long oldest = 0;
-        for (Map.Entry<K, Deque<Waiting<T>>> entry : lanes.entrySet()) {
+        for (Map.Entry<K, Deque<Waiting<T>>> entry : waitingByKey.entrySet()) {
             long since = entry.getValue().getFirst().sinceNanos();
-            if (isDue(entry.getValue()) && (lane == null || since - oldest < 0)) {
-                lane = entry.getKey();
+            if (isDue(entry.getValue()) && (key == null || since - oldest < 0)) {
+                key = entry.getKey();
                 oldest = since;
             }
         }
-        return lane == null ? Optional.empty() : Optional.of(new Batch<>(lane, drain(lane)));
+        return key == null ? Optional.empty() : Optional.of(new Batch<>(key, drain(key)));
     }
 
     /** No more is added; what waits is due at once. */
@@ -106,29 +108,29 @@ public final class Batcher<K, T> {
         notifyAll();
     }
 
-    private boolean isDue(Deque<Waiting<T>> lane) {
+    private boolean isDue(Deque<Waiting<T>> waiting) {
         return closed
                 || expected == 0
-                || lane.size() >= maxItems
-                || clock.getAsLong() - lane.getFirst().sinceNanos() >= maxWaitNanos;
+                || waiting.size() >= maxItems
+                || clock.getAsLong() - waiting.getFirst().sinceNanos() >= maxWaitNanos;
     }
 
-    private List<T> drain(K lane) {
-        Deque<Waiting<T>> waiting = lanes.getOrDefault(lane, new ArrayDeque<>());
+    private List<T> drain(K key) {
+        Deque<Waiting<T>> waiting = waitingByKey.getOrDefault(key, new ArrayDeque<>());
         List<T> items = new ArrayList<>();
         while (items.size() < maxItems && !waiting.isEmpty()) {
             items.add(waiting.removeFirst().item());
         }
         if (waiting.isEmpty()) {
-            lanes.remove(lane);
+            waitingByKey.remove(key);
         }
         return items;
     }
 
     private long nanosUntilDue() {
         long now = clock.getAsLong();
-        return lanes.values().stream()
-                .mapToLong(lane -> maxWaitNanos - (now - lane.getFirst().sinceNanos()))
+        return waitingByKey.values().stream()
+                .mapToLong(waiting -> maxWaitNanos - (now - waiting.getFirst().sinceNanos()))
                 .min()
                 .orElse(Long.MAX_VALUE);
     }

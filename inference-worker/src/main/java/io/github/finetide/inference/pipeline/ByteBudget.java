@@ -1,39 +1,34 @@
 package io.github.finetide.inference.pipeline;
 
-import java.util.ArrayDeque;
-import java.util.Queue;
+import java.util.concurrent.Semaphore;
 
 /** Memory that several threads share: who asks for more than is left waits. First come, first served. */
 final class ByteBudget {
-    private final long limit;
-    private final Queue<Thread> waiting = new ArrayDeque<>();
-    private long used;
+    private final Semaphore units;
+    private final long bytesPerUnit;
+    private final int total;
 
     ByteBudget(long limitBytes) {
-        this.limit = limitBytes;
+        bytesPerUnit = limitBytes / Integer.MAX_VALUE + 1; // a semaphore counts in ints
+        total = (int) Math.max(1, limitBytes / bytesPerUnit);
+        units = new Semaphore(total, true);
     }
 
     /** Waits for the bytes; one that is larger than the whole budget gets it all, alone. */
-    synchronized void acquire(long bytes) throws InterruptedException {
-        Thread self = Thread.currentThread();
-        waiting.add(self);
-        try {
-            while (waiting.peek() != self || (used > 0 && used + bytes > limit)) {
-                wait();
-            }
-            used += bytes;
-        } finally {
-            waiting.remove(self);
-            notifyAll();
-        }
+    void acquire(long bytes) throws InterruptedException {
+        units.acquire(unitsOf(bytes));
     }
 
-    synchronized void release(long bytes) {
-        used -= bytes;
-        notifyAll();
+    /** @param bytes as they were asked for */
+    void release(long bytes) {
+        units.release(unitsOf(bytes));
     }
 
-    synchronized long used() {
-        return used;
+    long used() {
+        return (total - units.availablePermits()) * bytesPerUnit;
+    }
+
+    private int unitsOf(long bytes) {
+        return (int) Math.min(total, (bytes + bytesPerUnit - 1) / bytesPerUnit);
     }
 }

@@ -1,9 +1,13 @@
 package io.github.finetide.inference.pipeline;
 
 import io.github.finetide.message.ClassificationRequest;
+import io.github.finetide.message.FaultException;
 import java.time.Instant;
 
-/** A request between poll and result. The pipeline knows no Kafka: where it came from is its sender's own. */
+/**
+ * A request between poll and result. The pipeline knows no Kafka: where a request came from, and where its result goes, is
+ * its own affair. It leaves the pipeline by exactly one of {@link #classified}, {@link #rejected} and {@link #dropped}.
+ */
 public interface RequestInFlight {
     ClassificationRequest request();
 
@@ -15,6 +19,14 @@ public interface RequestInFlight {
 
     /** How long it waited in its topic, in milliseconds. */
     double queueMillis();
+
+    /** The network's output, one probability a class. */
+    void classified(Prepared prepared, float[] probabilities, BatchTimes times);
+
+    void rejected(PreparationTimings timings, FaultException why);
+
+    /** This worker answers it no more. */
+    void dropped();
 
     default boolean isExpired(Instant now) {
         Instant expiresAt = request().expiresAt();

@@ -31,22 +31,17 @@ final class SourceScheduler {
         NOT_ASKED
     }
 
-    /** @param rest what is left to do, and says nothing of the source */
-    record Asked(Reply reply, Runnable rest) {
-        Asked(Reply reply) {
-            this(reply, () -> {});
-        }
-    }
-
-    /** RequestInFlight on what a source has. */
-    @FunctionalInterface
+    /** What is done with a source's answer. */
     interface Task {
         /**
          * Asks the source.
          *
          * @param inVain how long it has waited for a source that is away; zero for one that answers
          */
-        Asked ask(Duration inVain);
+        Reply ask(Duration inVain);
+
+        /** Does the rest, which shows nothing of the source; called last, whatever became of the question. */
+        default void finish() {}
     }
 
     private final Executor executor;
@@ -88,21 +83,28 @@ final class SourceScheduler {
 
     private void run(Queued queued) {
         try {
-            ask(queued).rest.run();
+            ask(queued);
+        } finally {
+            finish(queued);
+        }
+    }
+
+    private void finish(Queued queued) {
+        try {
+            queued.task().finish();
         } finally {
             start(ended(queued.source()));
         }
     }
 
-    private Asked ask(Queued queued) {
+    private void ask(Queued queued) {
         Instant begun = clock.instant();
-        Asked asked = new Asked(Reply.NOT_ASKED);
+        Reply reply = Reply.NOT_ASKED;
         try {
-            asked = queued.task().ask(begun(queued, begun));
+            reply = queued.task().ask(begun(queued, begun));
         } finally {
-            start(replied(queued.source(), asked.reply, begun));
+            start(replied(queued.source(), reply, begun));
         }
-        return asked;
     }
 
     private synchronized Duration begun(Queued queued, Instant now) {

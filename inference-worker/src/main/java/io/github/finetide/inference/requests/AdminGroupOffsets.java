@@ -3,11 +3,13 @@ package io.github.finetide.inference.requests;
 import io.github.finetide.kafka.Closing;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -39,6 +41,15 @@ public final class AdminGroupOffsets implements GroupOffsets, AutoCloseable {
                 .partitionsToOffsetAndMetadata(group)
                 .toCompletionStage()
                 .thenApply(AdminGroupOffsets::progress);
+    }
+
+    /** Asks whether a topic exists, and may be seen. */
+    public CompletionStage<?> describe(String topic) {
+        DescribeTopicsOptions options = new DescribeTopicsOptions().timeoutMs((int) ANSWER_LIMIT.toMillis());
+        return admin.client()
+                .describeTopics(List.of(topic), options)
+                .allTopicNames()
+                .toCompletionStage();
     }
 
     /** Kafka says "nothing committed" by a null, and "not stable" by no entry. */

@@ -2,6 +2,8 @@ package io.github.finetide.inference.requests;
 
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +21,16 @@ public record AssignedPartitions(@Nullable ConsumerGroupMetadata group, Map<Topi
 
     public AssignedPartitions {
         ledgers = Map.copyOf(ledgers);
+    }
+
+    boolean contains(RequestPlace place) {
+        return ledgers.get(place.partition()) == place.ledger();
+    }
+
+    Map<TopicPartition, PartitionLedger> where(Predicate<PartitionLedger> condition) {
+        return ledgers.entrySet().stream()
+                .filter(entry -> condition.test(entry.getValue()))
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
     ConsumerGroupMetadata requireGroup() {

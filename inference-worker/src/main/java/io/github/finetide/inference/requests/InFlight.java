@@ -5,12 +5,12 @@ import java.util.function.IntConsumer;
 import java.util.function.IntSupplier;
 
 /**
- * How much has been taken and not yet answered. Above the high mark partitions are paused, below half of it they go
- * on; between the two nothing changes, so that batches keep filling meanwhile. What waits for a source or a model that
- * is away has a mark of its own: it needs little, and shall not stop the others.
+ * How many requests have been taken and are not answered yet. Above the high mark partitions are paused, below half of it
+ * they go on; between the two nothing changes, so that batches keep filling meanwhile. What waits for a source, a model or
+ * a topic that is away has a mark of its own: it needs little, and must not stop the others.
  */
 public final class InFlight {
-    private final Mark inWork;
+    private final Mark active;
     private final Mark away;
     private final Mark bytes;
     private final IntSupplier aside;
@@ -19,27 +19,41 @@ public final class InFlight {
     private long size;
 
     /**
-     * @param high requests in work; so many that the network finds full batches, so few that a successor repeats little
+     * @param high requests that are not aside; so many that the network finds full batches, so few that a successor repeats little
      * @param mostAside requests that wait for what is away
      * @param highBytes of record keys and values
-     * @param aside how many of those in hand wait for what is away
-     * @param changes told of each +1 and -1
+     * @param aside how many of those in flight wait for what is away
+     * @param changes receives each +1 and -1
      */
     public InFlight(int high, int mostAside, long highBytes, IntSupplier aside, IntConsumer changes) {
-        this.inWork = new Mark(high);
+        this.active = new Mark(high);
         this.away = new Mark(mostAside);
         this.bytes = new Mark(highBytes);
         this.aside = aside;
         this.changes = changes;
     }
 
-    synchronized void enter(long recordBytes) {
+    /** What one request takes; to be left once. */
+    public final class Slot {
+        private final long recordBytes;
+
+        private Slot(long recordBytes) {
+            this.recordBytes = recordBytes;
+        }
+
+        public void leave() {
+            InFlight.this.leave(recordBytes);
+        }
+    }
+
+    synchronized Slot enter(long recordBytes) {
         count++;
         size += recordBytes;
         changes.accept(1);
+        return new Slot(recordBytes);
     }
 
-    public synchronized void leave(long recordBytes) {
+    private synchronized void leave(long recordBytes) {
         count--;
         size -= recordBytes;
         changes.accept(-1);
@@ -48,30 +62,30 @@ public final class InFlight {
         }
     }
 
-    /** Waits until half of what filled the hand is gone, and no longer than the limit. */
+    /** Waits until half of what filled it is gone, and no longer than the limit. */
     synchronized void awaitRoom(Duration limit) throws InterruptedException {
         long deadline = System.nanoTime() + limit.toNanos();
         long left = limit.toMillis();
-        // If it is full of what waits for others, nobody says when those are back.
-        boolean willBeTold = inWork.full || bytes.full;
-        while (left > 0 && !(willBeTold && hasRoom())) {
+        // Where it is full of what waits for others, nobody notifies when those are back.
+        boolean isNotified = active.full || bytes.full;
+        while (left > 0 && !(isNotified && hasRoom())) {
             wait(left);
             left = (deadline - System.nanoTime()) / 1_000_000;
         }
     }
 
-    /** As if nothing waited for what is away; whoever does not know that waits a little too long. */
+    /** Counts what waits for what is away as if it did not: whoever waits for room may wait a little too long. */
     private boolean hasRoom() {
-        return inWork.hasRoom(count) && bytes.hasRoom(size);
+        return active.hasRoom(count) && bytes.hasRoom(size);
     }
 
     boolean isFull() {
         int waiting = aside.getAsInt();
         synchronized (this) {
-            inWork.look(count - waiting);
+            active.look(count - waiting);
             away.look(waiting);
             bytes.look(size);
-            return inWork.full || away.full || bytes.full;
+            return active.full || away.full || bytes.full;
         }
     }
 

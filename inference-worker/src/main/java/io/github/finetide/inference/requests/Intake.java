@@ -10,53 +10,50 @@ import java.time.InstantSource;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
-/** Reads requests and hands them on; what is none is answered at once. Counts what is in hand. */
+/** Reads requests and passes them to the pipeline; what is none is answered at once. */
 public final class Intake {
-    private final InFlight inHand;
+    private final InFlight inFlight;
     private final int recordsPerPoll;
     private final Consumer<RequestInFlight> pipeline;
-    private final ResultWriter answers;
-    private final Publisher publisher;
+    private final ResultWriter results;
     private final InstantSource clock;
 
-    /** @param recordsPerPoll the most that a poll brings, on top of a full hand */
+    /** @param recordsPerPoll the most that a poll brings, on top of what is in flight */
     public Intake(
-            InFlight inHand,
+            InFlight inFlight,
             int recordsPerPoll,
             Consumer<RequestInFlight> pipeline,
-            ResultWriter answers,
-            Publisher publisher,
+            ResultWriter results,
             InstantSource clock) {
-        this.inHand = inHand;
+        this.inFlight = inFlight;
         this.recordsPerPoll = recordsPerPoll;
         this.pipeline = pipeline;
-        this.answers = answers;
-        this.publisher = publisher;
+        this.results = results;
         this.clock = clock;
     }
 
     void accept(ConsumerRecord<byte[], byte[]> record, PartitionLedger ledger) {
-        inHand.enter(bytes(record));
+        RequestPlace place = new RequestPlace(record, ledger, inFlight.enter(bytes(record)));
         try {
-            pipeline.accept(new PolledRequest(record, ledger, read(record), clock.instant()));
+            pipeline.accept(new PolledRequest(place, read(record), clock.instant(), results));
         } catch (FaultException why) {
-            publisher.submit(() -> answers.unreadable(record, ledger, why));
+            results.unreadable(place, why);
         }
     }
 
     boolean isFull() {
-        return inHand.isFull();
+        return inFlight.isFull();
     }
 
     void awaitRoom(Duration limit) throws InterruptedException {
-        inHand.awaitRoom(limit);
+        inFlight.awaitRoom(limit);
     }
 
     int recordsPerPoll() {
         return recordsPerPoll;
     }
 
-    public static long bytes(ConsumerRecord<byte[], byte[]> record) {
+    private static long bytes(ConsumerRecord<byte[], byte[]> record) {
         return (long) Math.max(0, record.serializedKeySize()) + Math.max(0, record.serializedValueSize());
     }
 

@@ -13,12 +13,14 @@ public final class PartitionLedger {
     private final NavigableSet<Long> open = new TreeSet<>();
     private final NavigableSet<Long> answered = new TreeSet<>();
     private long next;
+    private long committedBase;
     private boolean closed;
 
     /** @param start what the group had committed, or null if nothing */
     public PartitionLedger(@Nullable CommittedOffsets start) {
         if (start != null) {
             next = start.base();
+            committedBase = next;
             answered.addAll(start.answered());
         }
     }
@@ -43,16 +45,31 @@ public final class PartitionLedger {
         after.next = next;
         after.open.addAll(open);
         after.answered.addAll(answered);
-        after.committed(inTransaction);
+        after.answer(inTransaction);
         long base = after.base();
         return new CommittedOffsets(base, new TreeSet<>(after.answered.tailSet(base)));
     }
 
-    /** The transaction with the results of these offsets was committed. */
-    synchronized void committed(Collection<Long> inTransaction) {
-        inTransaction.forEach(open::remove);
-        answered.addAll(inTransaction);
+    /** The transaction with the results of these offsets was committed, with this base of what {@link #with} said. */
+    synchronized void committed(Collection<Long> inTransaction, long base) {
+        answer(inTransaction);
+        committedBase = base;
+    }
+
+    private void answer(Collection<Long> offsets) {
+        offsets.forEach(open::remove);
+        answered.addAll(offsets);
         answered.headSet(base(), false).clear();
+    }
+
+    /** Everything before this position has been polled: what no record stands for, such as a transaction's end, too. */
+    synchronized void reached(long position) {
+        next = Math.max(next, position);
+    }
+
+    /** Whether nothing is in flight, and yet the group's offset is not where this worker reads. */
+    synchronized boolean isAheadOfItsCommit() {
+        return !closed && open.isEmpty() && base() > committedBase;
     }
 
     /** Whether more may be taken without outrunning the metadata. */

@@ -1,33 +1,44 @@
 package io.github.finetide.inference.requests;
 
+import io.github.finetide.inference.pipeline.BatchTimes;
+import io.github.finetide.inference.pipeline.PreparationTimings;
+import io.github.finetide.inference.pipeline.Prepared;
 import io.github.finetide.inference.pipeline.RequestInFlight;
 import io.github.finetide.message.ClassificationRequest;
+import io.github.finetide.message.FaultException;
 import java.time.Instant;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
- * A request with the place that its answer commits.
+ * A request from the topic: whatever becomes of it in the pipeline becomes a result.
  *
- * @param record as polled
- * @param ledger of the partition it was taken from
  * @param taken when it was polled
+ * @param results takes what became of it
  */
-public record PolledRequest(
-        ConsumerRecord<byte[], byte[]> record, PartitionLedger ledger, ClassificationRequest request, Instant taken)
+public record PolledRequest(RequestPlace place, ClassificationRequest request, Instant taken, ResultWriter results)
         implements RequestInFlight {
-
-    /** The pipeline returns what it was given, and {@link Intake} gives it nothing else. */
-    static PolledRequest of(RequestInFlight returned) {
-        return (PolledRequest) returned;
-    }
-
     @Override
     public boolean isWanted() {
-        return !ledger.isClosed();
+        return !place.ledger().isClosed();
+    }
+
+    /** Zero where the timestamp cannot be true. */
+    @Override
+    public double queueMillis() {
+        return RequestAge.millis(place.record(), taken).orElse(0);
     }
 
     @Override
-    public double queueMillis() {
-        return Math.max(0, taken.toEpochMilli() - record.timestamp());
+    public void classified(Prepared prepared, float[] probabilities, BatchTimes times) {
+        results.classified(this, prepared, probabilities, times);
+    }
+
+    @Override
+    public void rejected(PreparationTimings timings, FaultException why) {
+        results.rejected(this, timings, why);
+    }
+
+    @Override
+    public void dropped() {
+        place.slot().leave();
     }
 }

@@ -17,20 +17,21 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Polls requests and hands them on: the only code that touches the consumer. Partitions rest while
- * enough is in hand; offsets are committed by the {@link Publisher}, with the answers.
+ * Polls requests and passes them on: the only code that touches the consumer. Partitions rest while enough is in flight;
+ * offsets are committed by the {@link Publisher}, with the results.
  */
 public final class RequestLoop implements ConsumerRebalanceListener {
     /** While some partitions rest, each round looks whether they may go on. */
     private static final Duration ROUND_AT_REST = Duration.ofMillis(20);
 
-    /** While all rest, since enough is in hand, and nobody says that there is room again. */
+    /** While all rest, since enough is in flight, and nobody notifies that there is room again. */
     private static final Duration ROUND_WHEN_FULL = Duration.ofMillis(200);
 
     private static final Duration ROUND = Duration.ofMillis(200);
@@ -106,6 +107,7 @@ public final class RequestLoop implements ConsumerRebalanceListener {
         ConsumerRecords<byte[], byte[]> polled = consumer.poll(rests ? Duration.ZERO : ROUND);
         publishOwnership();
         polled.forEach(this::take);
+        consumer.assignment().forEach(this::reached);
         rewindIfNeeded();
         adoptFresh();
         if (rests && polled.isEmpty()) {
@@ -152,6 +154,18 @@ public final class RequestLoop implements ConsumerRebalanceListener {
         // Without a ledger it is read again, from where the group stands.
         if (ledger != null && ledger.take(record.offset())) {
             intake.accept(record, ledger);
+        }
+    }
+
+    private void reached(TopicPartition partition) {
+        PartitionLedger ledger = ledgers.get(partition);
+        if (ledger == null) {
+            return;
+        }
+        try {
+            ifAssigned(partition, assigned -> ledger.reached(consumer.position(partition, Duration.ZERO)));
+        } catch (TimeoutException unknown) {
+            log.atDebug().addKeyValue("partition", partition).log("Position is being checked");
         }
     }
 

@@ -3,8 +3,6 @@ package io.github.finetide.inference.requests;
 import io.github.finetide.message.ClassificationResult;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param attempts how often it was tried
  */
 public record RequestResult(
-        ConsumerRecord<byte[], byte[]> record,
-        PartitionLedger ledger,
+        RequestPlace place,
         @Nullable ClassificationResult result,
         @Nullable FaultException fault,
         int attempts) {
@@ -24,14 +21,5 @@ public record RequestResult(
     /** Whether somebody should look at the request: all that is rejected, but for what merely came too late. */
     public boolean isDeadLetter() {
         return fault != null && fault.kind() != ErrorKind.EXPIRED;
-    }
-
-    /** The same, of which nobody is told. */
-    RequestResult untold() {
-        return new RequestResult(record, ledger, null, null, attempts);
-    }
-
-    TopicPartition partition() {
-        return new TopicPartition(record.topic(), record.partition());
     }
 }

@@ -9,12 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
-/** An answer as the contract writes it: under the request's key, with its headers passed on. */
-public final class ResultRecords implements ResultRecordFactory {
+/** A result as Kafka records: under the request's key, with its headers passed on. */
+public final class ResultRecords {
     /** What a topic takes by default, 1 MiB with the overhead of a batch, less some room for that. */
     private static final int MAX_RESULT_BYTES = 1_000_000;
 
@@ -26,38 +25,44 @@ public final class ResultRecords implements ResultRecordFactory {
         this.worker = worker;
     }
 
-    @Override
-    public List<ProducerRecord<byte[], byte[]>> of(RequestResult answer) {
-        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
-        ClassificationResult result = answer.result();
-        FaultException fault = answer.fault();
-        if (result != null) {
-            fitting(answer, result).ifPresent(records::add);
+    /** The result and, where somebody should look at the request, its dead letter. */
+    List<OutgoingRecord> of(RequestResult result) {
+        List<OutgoingRecord> records = new ArrayList<>();
+        ClassificationResult event = result.result();
+        FaultException fault = result.fault();
+        if (event != null) {
+            fitting(result, event).ifPresent(records::add);
         }
-        if (fault != null && answer.isDeadLetter()) {
-            records.add(DeadLetters.of(answer.record(), fault, answer.attempts()));
-        } else if (result != null && records.isEmpty()) {
-            records.add(DeadLetters.of(answer.record(), tooLarge(), answer.attempts()));
+        if (fault != null && result.isDeadLetter()) {
+            records.add(letter(result, fault));
+        } else if (event != null && records.isEmpty()) {
+            records.add(letter(result, tooLarge()));
         }
         return records;
     }
 
+    private static OutgoingRecord letter(RequestResult result, FaultException why) {
+        ProducerRecord<byte[], byte[]> letter = DeadLetters.of(result.place().record(), why, result.attempts());
+        return OutgoingRecord.letter(letter, DeadLetters.brief(letter));
+    }
+
     /**
-     * The topic would refuse a larger one again and again: the user is told instead. None where the key alone is too
-     * large to tell anything under it.
+     * The topic would refuse a larger one again and again: the requester gets {@code too_large} instead. None where the
+     * key alone is too large to publish anything under it.
      */
-    private Optional<ProducerRecord<byte[], byte[]>> fitting(RequestResult answer, ClassificationResult result) {
+    private Optional<OutgoingRecord> fitting(RequestResult result, ClassificationResult event) {
         ProducerRecord<byte[], byte[]> whole =
-                record(answer, result, answer.record().headers());
-        if (bytes(whole) <= MAX_RESULT_BYTES) {
-            return Optional.of(whole);
+                record(result, event, result.place().record().headers());
+        ProducerRecord<byte[], byte[]> brief = record(result, tooLarge(event), null);
+        if (OutgoingRecord.bytes(whole) <= MAX_RESULT_BYTES) {
+            return Optional.of(OutgoingRecord.result(whole, brief));
         }
-        return Optional.of(record(answer, tooLarge(result), null)).filter(brief -> bytes(brief) <= MAX_RESULT_BYTES);
+        return Optional.of(OutgoingRecord.result(brief, null)).filter(record -> record.bytes() <= MAX_RESULT_BYTES);
     }
 
     private ProducerRecord<byte[], byte[]> record(
-            RequestResult answer, ClassificationResult result, @Nullable Headers cause) {
-        return EventRecords.of(results, answer.record().key(), result, worker, cause);
+            RequestResult result, ClassificationResult event, @Nullable Headers cause) {
+        return EventRecords.of(results, result.place().record().key(), event, worker, cause);
     }
 
     private static ClassificationResult tooLarge(ClassificationResult result) {
@@ -82,13 +87,5 @@ public final class ResultRecords implements ResultRecordFactory {
                 ErrorKind.TOO_LARGE,
                 "the result with its key and headers has more than " + MAX_RESULT_BYTES
                         + " bytes; ask for a smaller topK, or use a shorter key");
-    }
-
-    private static long bytes(ProducerRecord<byte[], byte[]> record) {
-        long bytes = (long) record.value().length + (record.key() == null ? 0 : record.key().length);
-        for (Header header : record.headers()) {
-            bytes += header.key().length() + (header.value() == null ? 0 : header.value().length);
-        }
-        return bytes;
     }
 }

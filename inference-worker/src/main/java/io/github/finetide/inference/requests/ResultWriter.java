@@ -5,7 +5,6 @@ import io.github.finetide.inference.pipeline.BatchTimes;
 import io.github.finetide.inference.pipeline.Predictions;
 import io.github.finetide.inference.pipeline.PreparationTimings;
 import io.github.finetide.inference.pipeline.Prepared;
-import io.github.finetide.inference.pipeline.RequestInFlight;
 import io.github.finetide.message.ClassificationRequest;
 import io.github.finetide.message.ClassificationResult;
 import io.github.finetide.message.ErrorKind;
@@ -14,29 +13,51 @@ import io.github.finetide.message.Json;
 import io.github.finetide.message.Timings;
 import java.time.InstantSource;
 import java.util.Optional;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Says in the contract's words what became of a request. */
+/**
+ * Writes what became of a request as the result that its sender reads. It is written on the publisher's thread, which
+ * has time while the network's has none.
+ */
 public final class ResultWriter {
     private final String worker;
     private final InstantSource clock;
+    private final Consumer<Supplier<RequestResult>> publisher;
 
-    public ResultWriter(String worker, InstantSource clock) {
+    /** @param publisher calls each supplier once */
+    public ResultWriter(String worker, InstantSource clock, Consumer<Supplier<RequestResult>> publisher) {
         this.worker = worker;
         this.clock = clock;
+        this.publisher = publisher;
     }
 
-    RequestResult classified(Prepared prepared, ModelInfo info, float[] probabilities, BatchTimes times) {
-        PolledRequest work = PolledRequest.of(prepared.work());
-        if (!Predictions.areFinite(probabilities)) {
-            return rejected(
-                    work,
-                    prepared.effort(),
-                    new FaultException(ErrorKind.INTERNAL, "the network's answer is not finite"));
-        }
-        ClassificationRequest request = work.request();
-        Timings timings = timings(work, prepared.effort(), times.waitMillis(prepared), times.inferenceMillis());
+    void classified(PolledRequest polled, Prepared prepared, float[] probabilities, BatchTimes times) {
+        ModelInfo info = prepared.lease().model().info(); // the lease ends now
+        publisher.accept(() -> Predictions.areFinite(probabilities)
+                ? result(polled, prepared, info, probabilities, times)
+                : result(polled, prepared.timings(), notFinite()));
+    }
+
+    void rejected(PolledRequest polled, PreparationTimings timings, FaultException why) {
+        publisher.accept(() -> result(polled, timings, why));
+    }
+
+    /** For what is no request: a result under its requestId, if that can be read. */
+    void unreadable(RequestPlace place, FaultException why) {
+        publisher.accept(() -> {
+            byte[] value = place.record().value();
+            ClassificationResult result = text(value, "requestId")
+                    .map(id -> unreadable(value, id, why))
+                    .orElse(null);
+            return new RequestResult(place, result, why, 1);
+        });
+    }
+
+    private RequestResult result(
+            PolledRequest polled, Prepared prepared, ModelInfo info, float[] probabilities, BatchTimes times) {
+        ClassificationRequest request = polled.request();
         ClassificationResult result = new ClassificationResult.Classified(
                 request.requestId(),
                 request.imageName(),
@@ -45,14 +66,13 @@ public final class ResultWriter {
                 Predictions.best(probabilities, info.classNames(), request.topK()),
                 worker,
                 clock.instant(),
-                timings);
+                timings(polled, prepared.timings(), times.waitMillis(prepared), times.inferenceMillis()));
         return new RequestResult(
-                work.record(), work.ledger(), result, null, prepared.effort().attempts());
+                polled.place(), result, null, prepared.timings().attempts());
     }
 
-    RequestResult rejected(RequestInFlight returned, PreparationTimings effort, FaultException why) {
-        PolledRequest work = PolledRequest.of(returned);
-        ClassificationRequest request = work.request();
+    private RequestResult result(PolledRequest polled, PreparationTimings timings, FaultException why) {
+        ClassificationRequest request = polled.request();
         ClassificationResult result = new ClassificationResult.Rejected(
                 request.requestId(),
                 request.imageName(),
@@ -61,16 +81,12 @@ public final class ResultWriter {
                 why.detail(),
                 worker,
                 clock.instant(),
-                timings(work, effort, 0, 0));
-        return new RequestResult(work.record(), work.ledger(), result, why, effort.attempts());
+                timings(polled, timings, 0, 0));
+        return new RequestResult(polled.place(), result, why, timings.attempts());
     }
 
-    /** For what is no request: whoever can be made out gets an answer. */
-    RequestResult unreadable(ConsumerRecord<byte[], byte[]> record, PartitionLedger ledger, FaultException why) {
-        byte[] value = record.value();
-        ClassificationResult result =
-                text(value, "requestId").map(id -> unreadable(value, id, why)).orElse(null);
-        return new RequestResult(record, ledger, result, why, 1);
+    private static FaultException notFinite() {
+        return new FaultException(ErrorKind.INTERNAL, "the network's output is not finite");
     }
 
     private ClassificationResult unreadable(byte[] value, String requestId, FaultException why) {
@@ -90,8 +106,8 @@ public final class ResultWriter {
     }
 
     private static Timings timings(
-            RequestInFlight work, PreparationTimings effort, double waitMillis, double inferenceMillis) {
+            PolledRequest polled, PreparationTimings timings, double waitMillis, double inferenceMillis) {
         return new Timings(
-                work.queueMillis(), effort.fetchMillis(), effort.decodeMillis(), waitMillis, inferenceMillis);
+                polled.queueMillis(), timings.fetchMillis(), timings.decodeMillis(), waitMillis, inferenceMillis);
     }
 }

@@ -1,7 +1,11 @@
 package io.github.finetide.inference.model;
 
-import io.github.finetide.inference.requests.PartitionLedger;
-import io.github.finetide.inference.requests.PolledRequest;
+import io.github.finetide.inference.pipeline.BatchTimes;
+import io.github.finetide.inference.pipeline.PreparationTimings;
+import io.github.finetide.inference.pipeline.Prepared;
+import io.github.finetide.inference.pipeline.RequestInFlight;
+import io.github.finetide.inference.requests.PublicationListener;
+import io.github.finetide.inference.requests.RequestResult;
 import io.github.finetide.message.ClassificationRequest;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.ModelRelease;
@@ -41,10 +45,66 @@ public final class Fakes {
         return new ConsumerRecord<>("requests", partition, offset, new byte[] {1}, new byte[] {2, 3});
     }
 
-    public static PolledRequest work(ClassificationRequest request) {
-        PartitionLedger ledger = new PartitionLedger(null);
-        ledger.take(0);
-        return new PolledRequest(record(0, 0), ledger, request, NOW);
+    /** Writes down what was published. */
+    public static final class Publications implements PublicationListener {
+        public final List<String> events = new ArrayList<>();
+
+        @Override
+        public void published(RequestResult result) {
+            events.add("published " + result.place().record().offset());
+        }
+
+        @Override
+        public void givenUp(String topic, String reason) {
+            events.add("given up " + topic + " " + reason);
+        }
+    }
+
+    /** A request that counts as polled, and what becomes of it. */
+    public static final class FakeRequest implements RequestInFlight {
+        private final ClassificationRequest request;
+        private final List<String> events;
+        public boolean wanted = true;
+
+        public FakeRequest(ClassificationRequest request, List<String> events) {
+            this.request = request;
+            this.events = events;
+        }
+
+        @Override
+        public ClassificationRequest request() {
+            return request;
+        }
+
+        @Override
+        public Instant taken() {
+            return NOW;
+        }
+
+        @Override
+        public boolean isWanted() {
+            return wanted;
+        }
+
+        @Override
+        public double queueMillis() {
+            return 0;
+        }
+
+        @Override
+        public void classified(Prepared prepared, float[] probabilities, BatchTimes times) {
+            events.add("classified " + request.requestId());
+        }
+
+        @Override
+        public void rejected(PreparationTimings timings, FaultException why) {
+            events.add(why.kind().wire() + " after " + timings.attempts());
+        }
+
+        @Override
+        public void dropped() {
+            events.add("dropped");
+        }
     }
 
     /** Runs tasks when told to; time passes when told to. */

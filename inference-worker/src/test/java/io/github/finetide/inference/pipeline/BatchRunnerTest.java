@@ -7,12 +7,11 @@ import io.github.finetide.inference.Telemetry;
 import io.github.finetide.inference.model.Fakes;
 import io.github.finetide.inference.model.Fakes.FakeBackbone;
 import io.github.finetide.inference.model.Fakes.FakeModel;
+import io.github.finetide.inference.model.Fakes.FakeRequest;
 import io.github.finetide.inference.model.Lease;
 import io.github.finetide.inference.model.ModelInfo;
 import io.github.finetide.inference.pipeline.Batcher.Batch;
-import io.github.finetide.inference.requests.PolledRequest;
 import io.github.finetide.message.ClassificationRequest;
-import io.github.finetide.message.FaultException;
 import io.github.finetide.message.Precision;
 import io.github.finetide.metrics.Metrics;
 import java.net.URI;
@@ -34,7 +33,7 @@ class BatchRunnerTest {
     private final ByteBudget budget = new ByteBudget(1000);
     private final List<String> events = new ArrayList<>();
     private final BatchRunner runner = new BatchRunner(
-            batcher, budget, new Recording(), InstantSource.fixed(Fakes.NOW), new Telemetry(metrics)::batch);
+            batcher, budget, InstantSource.fixed(Fakes.NOW), new Telemetry(metrics, InstantSource.system())::batch);
     private int leases;
 
     @AfterEach
@@ -66,7 +65,7 @@ class BatchRunnerTest {
                 prepared("c", (byte) 0, false),
                 prepared("d", (byte) 0, false)));
 
-        assertThat(events).containsExactly("classified a", "rejected b internal", "classified c", "classified d");
+        assertThat(events).containsExactly("classified a", "internal after 1", "classified c", "classified d");
         assertThat(leases).isZero();
         assertThat(budget.used()).isZero();
     }
@@ -74,12 +73,12 @@ class BatchRunnerTest {
     @Test
     void whatExpiredOrNobodyWantsDoesNotPassTheNetwork() throws Exception {
         Prepared lost = prepared("lost", (byte) 0, false);
-        ((PolledRequest) lost.work()).ledger().close();
+        ((FakeRequest) lost.request()).wanted = false;
 
         run(List.of(prepared("late", (byte) 0, true), lost));
 
         assertThat(backbone.batches).isEmpty();
-        assertThat(events).containsExactly("rejected late expired", "dropped lost");
+        assertThat(events).containsExactly("expired after 1", "dropped");
         assertThat(leases).isZero();
         assertThat(budget.used()).isZero();
     }
@@ -107,7 +106,12 @@ class BatchRunnerTest {
         Lease lease = new Lease(new FakeModel(info, backbone, () -> {}), () -> leases--);
         Pixels pixels = new Pixels(SIZE, SIZE, new byte[] {value, 0, 0});
         return new Prepared(
-                Fakes.work(request), lease, pixels, PreparationTimings.attempt(1), BYTES, System.nanoTime());
+                new FakeRequest(request, events),
+                lease,
+                pixels,
+                PreparationTimings.attempt(1),
+                BYTES,
+                System.nanoTime());
     }
 
     /** Counts what passes through it; fails whenever the culprit is in a batch. */
@@ -127,25 +131,6 @@ class BatchRunnerTest {
             batches.add(questions.size());
             heads = questions.stream().map(Question::head).distinct().count();
             return super.classify(questions);
-        }
-    }
-
-    /** Writes down what leaves. */
-    private final class Recording implements ResultSink {
-        @Override
-        public void classified(Prepared prepared, float[] probabilities, BatchTimes times) {
-            events.add("classified " + prepared.work().request().requestId());
-        }
-
-        @Override
-        public void rejected(RequestInFlight work, PreparationTimings effort, FaultException why) {
-            events.add(
-                    "rejected " + work.request().requestId() + " " + why.kind().wire());
-        }
-
-        @Override
-        public void dropped(RequestInFlight work) {
-            events.add("dropped " + work.request().requestId());
         }
     }
 }

@@ -6,11 +6,11 @@ import static org.awaitility.Awaitility.await;
 import io.github.finetide.image.Pixels;
 import io.github.finetide.inference.model.Fakes;
 import io.github.finetide.inference.model.Fakes.FakeLoader;
+import io.github.finetide.inference.model.Fakes.FakeRequest;
 import io.github.finetide.inference.model.Fakes.ManualBackground;
 import io.github.finetide.inference.model.Fakes.RecordingListener;
 import io.github.finetide.inference.model.ModelCatalog;
 import io.github.finetide.inference.model.ModelMemory;
-import io.github.finetide.inference.requests.PolledRequest;
 import io.github.finetide.message.ClassificationRequest;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
@@ -36,7 +36,7 @@ class PreparationTest {
     private Instant now = Fakes.NOW;
     private final InstantSource clock = () -> now;
     private final ManualBackground background = new ManualBackground();
-    private final RecordingOutbox outbox = new RecordingOutbox();
+    private final List<String> events = new ArrayList<>();
     private final FakeImaging imaging = new FakeImaging();
     private final ByteBudget budget = new ByteBudget(1000);
     private final ByteBudget decoding = new ByteBudget(1000);
@@ -48,8 +48,7 @@ class PreparationTest {
     private final ModelCatalog catalog = new ModelCatalog(
             new ModelMemory(1000, loader, background, listener, () -> 0), loader, background, retries, listener);
     private final PreparationLimits limits = new PreparationLimits(4, 2, decoding, budget, retries);
-    private final Preparation preparation =
-            new Preparation(catalog, imaging, limits, background, batcher, outbox, clock);
+    private final Preparation preparation = new Preparation(catalog, imaging, limits, background, batcher, clock);
 
     @BeforeEach
     void serveAModel() {
@@ -62,7 +61,7 @@ class PreparationTest {
         accept(Fakes.request("dishes", null));
 
         assertThat(batcher.poll()).isPresent();
-        assertThat(outbox.events).isEmpty();
+        assertThat(events).isEmpty();
         assertThat(budget.used()).isEqualTo(12);
         assertThat(imaging.decodingUsed).isEqualTo(500);
         assertThat(decoding.used()).isZero();
@@ -72,18 +71,12 @@ class PreparationTest {
     void batchWaitsForWhatIsPreparedButNotForWhatFailed() {
         Batcher<BatchKey, Prepared> batches = new Batcher<>(3, Duration.ofMillis(20), () -> 0);
         Preparation two = new Preparation(
-                catalog,
-                imaging,
-                new PreparationLimits(4, 2, decoding, budget, retries),
-                background,
-                batches,
-                outbox,
-                clock);
-        two.accept(Fakes.work(Fakes.request("dishes", null)));
+                catalog, imaging, new PreparationLimits(4, 2, decoding, budget, retries), background, batches, clock);
+        two.accept(polled(Fakes.request("dishes", null)));
         background.runReady();
         Batcher<BatchKey, Prepared>.Place first = batches.expect();
         imaging.faults.add(new FaultException(ErrorKind.UNAVAILABLE, "host away"));
-        two.accept(Fakes.work(Fakes.request("dishes", null)));
+        two.accept(polled(Fakes.request("dishes", null)));
 
         first.close();
         assertThat(batches.poll()).as("while the second is prepared").isEmpty();
@@ -92,11 +85,11 @@ class PreparationTest {
     }
 
     @Test
-    void permanentFaultIsToldAtOnce() {
+    void permanentFaultIsRejectedAtOnce() {
         imaging.faults.add(new FaultException(ErrorKind.UNDECODABLE, "no image"));
         accept(Fakes.request("dishes", null));
 
-        assertThat(outbox.events).containsExactly("undecodable after 1");
+        assertThat(events).containsExactly("undecodable after 1");
         assertThat(background.pauses).isEmpty();
         assertThat(budget.used()).isZero();
     }
@@ -108,7 +101,7 @@ class PreparationTest {
         }
         accept(Fakes.request("dishes", null));
 
-        assertThat(outbox.events).containsExactly("unavailable after " + ATTEMPTS);
+        assertThat(events).containsExactly("unavailable after " + ATTEMPTS);
         assertThat(background.pauses)
                 .containsExactly(Duration.ofMillis(100), Duration.ofMillis(200), Duration.ofMillis(300));
     }
@@ -121,7 +114,7 @@ class PreparationTest {
         }
         accept(Fakes.request("dishes", null));
 
-        assertThat(outbox.events).containsExactly("unavailable after 2");
+        assertThat(events).containsExactly("unavailable after 2");
     }
 
     @Test
@@ -132,11 +125,11 @@ class PreparationTest {
             imaging.faults.add(new FaultException(ErrorKind.UNAVAILABLE, "timed out"));
         }
         for (int i = 0; i < many; i++) {
-            preparation.accept(Fakes.work(Fakes.request("dishes", null)));
+            preparation.accept(polled(Fakes.request("dishes", null)));
         }
         background.runAll();
 
-        assertThat(outbox.events).hasSize(many).allMatch(event -> event.startsWith("unavailable"));
+        assertThat(events).hasSize(many).allMatch(event -> event.startsWith("unavailable"));
         assertThat(imaging.fetches).isLessThan(many);
         assertThat(preparation.aside()).isZero();
     }
@@ -144,10 +137,10 @@ class PreparationTest {
     @Test
     void whatPausesAndWhatWaitsForItsModelIsAside() {
         imaging.faults.add(new FaultException(ErrorKind.UNAVAILABLE, "host away"));
-        preparation.accept(Fakes.work(Fakes.request("dishes", null)));
+        preparation.accept(polled(Fakes.request("dishes", null)));
         background.runReady();
         catalog.released(Fakes.release("birds", "b@1"));
-        preparation.accept(Fakes.work(Fakes.request("birds", null)));
+        preparation.accept(polled(Fakes.request("birds", null)));
 
         assertThat(preparation.aside()).isEqualTo(2);
         background.runAll();
@@ -159,7 +152,7 @@ class PreparationTest {
         imaging.error = new NoClassDefFoundError("some reader");
         accept(Fakes.request("dishes", null));
 
-        assertThat(outbox.events).containsExactly("internal after 1");
+        assertThat(events).containsExactly("internal after 1");
         assertThat(budget.used()).isZero();
     }
 
@@ -170,8 +163,8 @@ class PreparationTest {
 
         assertThat(batcher.poll())
                 .hasValueSatisfying(batch ->
-                        assertThat(batch.items().get(0).effort().attempts()).isEqualTo(2));
-        assertThat(outbox.events).isEmpty();
+                        assertThat(batch.items().get(0).timings().attempts()).isEqualTo(2));
+        assertThat(events).isEmpty();
     }
 
     @Test
@@ -179,15 +172,15 @@ class PreparationTest {
         imaging.unforeseen = new IllegalStateException("decoder bug");
         accept(Fakes.request("dishes", null));
 
-        assertThat(outbox.events).containsExactly("internal after 1");
+        assertThat(events).containsExactly("internal after 1");
         assertThat(budget.used()).isZero();
     }
 
     @Test
-    void expiredRequestIsNotWorkedOn() {
+    void expiredRequestIsNotFetched() {
         accept(new ClassificationRequest("r1", URI.create("file:///a.png"), "dishes", null, 5, Fakes.NOW));
 
-        assertThat(outbox.events).containsExactly("expired after 1");
+        assertThat(events).containsExactly("expired after 1");
         assertThat(imaging.fetches).isZero();
     }
 
@@ -195,27 +188,27 @@ class PreparationTest {
     void unknownModelIsLookedForTwice() {
         accept(Fakes.request("birds", null));
 
-        assertThat(outbox.events).containsExactly("unknown_model after 2");
+        assertThat(events).containsExactly("unknown_model after 2");
     }
 
     @Test
     void releaseThatIsOvertakenByItsRequestIsFound() {
-        preparation.accept(Fakes.work(Fakes.request("birds", null)));
+        preparation.accept(polled(Fakes.request("birds", null)));
         catalog.released(Fakes.release("birds", "b@1"));
         background.runAll();
 
-        assertThat(outbox.events).isEmpty();
+        assertThat(events).isEmpty();
         assertThat(batcher.poll()).isPresent();
     }
 
     @Test
-    void workOfALostPartitionIsDropped() {
-        PolledRequest work = Fakes.work(Fakes.request("dishes", null));
-        work.ledger().close();
-        preparation.accept(work);
+    void requestOfALostPartitionIsDropped() {
+        FakeRequest request = polled(Fakes.request("dishes", null));
+        request.wanted = false;
+        preparation.accept(request);
         background.runAll();
 
-        assertThat(outbox.events).containsExactly("dropped");
+        assertThat(events).containsExactly("dropped");
         assertThat(imaging.fetches).isZero();
     }
 
@@ -224,18 +217,18 @@ class PreparationTest {
         preparation.stop();
         accept(Fakes.request("dishes", null));
 
-        assertThat(outbox.events).containsExactly("dropped");
+        assertThat(events).containsExactly("dropped");
     }
 
     @Test
     void twoHostsThatDoNotAnswerDoNotKeepAThirdWaiting() throws InterruptedException {
         Threads threads = new Threads("fetch", limits.fetchThreads());
-        Preparation threaded = new Preparation(catalog, imaging, limits, threads, batcher, outbox, clock);
+        Preparation threaded = new Preparation(catalog, imaging, limits, threads, batcher, clock);
         for (int i = 0; i < 10; i++) {
-            threaded.accept(Fakes.work(from("http://silent-1/" + i)));
-            threaded.accept(Fakes.work(from("http://silent-2/" + i)));
+            threaded.accept(polled(from("http://silent-1/" + i)));
+            threaded.accept(polled(from("http://silent-2/" + i)));
         }
-        threaded.accept(Fakes.work(from("http://quick/")));
+        threaded.accept(polled(from("http://quick/")));
 
         await().until(() -> batcher.poll().isPresent());
         threaded.stop();
@@ -247,8 +240,12 @@ class PreparationTest {
         return new ClassificationRequest("r1", URI.create(image), "dishes", null, 5, null);
     }
 
+    private FakeRequest polled(ClassificationRequest request) {
+        return new FakeRequest(request, events);
+    }
+
     private void accept(ClassificationRequest request) {
-        preparation.accept(Fakes.work(request));
+        preparation.accept(polled(request));
         background.runAll();
     }
 
@@ -291,26 +288,6 @@ class PreparationTest {
                 throw unforeseen;
             }
             return new Pixels(imageSize, imageSize, new byte[imageSize * imageSize * 3]);
-        }
-    }
-
-    /** Writes down what leaves. */
-    private static final class RecordingOutbox implements ResultSink {
-        private final List<String> events = new ArrayList<>();
-
-        @Override
-        public void classified(Prepared prepared, float[] probabilities, BatchTimes times) {
-            events.add("classified");
-        }
-
-        @Override
-        public void rejected(RequestInFlight work, PreparationTimings effort, FaultException why) {
-            events.add(why.kind().wire() + " after " + effort.attempts());
-        }
-
-        @Override
-        public void dropped(RequestInFlight work) {
-            events.add("dropped");
         }
     }
 }

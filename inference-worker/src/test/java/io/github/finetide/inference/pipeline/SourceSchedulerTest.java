@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.finetide.inference.model.Fakes;
-import io.github.finetide.inference.pipeline.SourceScheduler.Asked;
 import io.github.finetide.inference.pipeline.SourceScheduler.Reply;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,7 +24,7 @@ class SourceSchedulerTest {
     private final List<Duration> inVain = new ArrayList<>();
     private Instant now = Fakes.NOW;
     private final InstantSource clock = () -> now;
-    private final SourceScheduler bulkheads = new SourceScheduler(threads::add, THREADS, clock);
+    private final SourceScheduler scheduler = new SourceScheduler(threads::add, THREADS, clock);
 
     @Test
     void sourceAloneGetsHalfOfTheThreads() {
@@ -79,7 +78,7 @@ class SourceSchedulerTest {
             execute("slow-" + i, 10, Reply.ANSWERED, SLOW);
         }
         assertThat(threads).hasSize(THREADS / 2);
-        assertThat(bulkheads.waitingForSlowOnes()).isEqualTo(200 - THREADS / 2);
+        assertThat(scheduler.waitingForSlowOnes()).isEqualTo(200 - THREADS / 2);
 
         execute("new", 1, Reply.ANSWERED, QUICK);
         assertThat(threads).hasSize(THREADS / 2 + 1);
@@ -88,12 +87,12 @@ class SourceSchedulerTest {
     @Test
     void sourceIsSlowAsSoonAsAnAnswerIsLate() {
         answers("a", QUICK);
-        bulkheads.execute("a", waited -> {
+        scheduler.execute("a", waited -> {
             execute("a", 20, Reply.ANSWERED, QUICK);
-            assertThat(bulkheads.waitingForSlowOnes()).isZero();
+            assertThat(scheduler.waitingForSlowOnes()).isZero();
             now = now.plus(SLOW);
-            assertThat(bulkheads.waitingForSlowOnes()).isEqualTo(20 - (THREADS / 2 - 1));
-            return new Asked(Reply.ANSWERED);
+            assertThat(scheduler.waitingForSlowOnes()).isEqualTo(20 - (THREADS / 2 - 1));
+            return Reply.ANSWERED;
         });
         threads.remove().run();
     }
@@ -101,14 +100,21 @@ class SourceSchedulerTest {
     @Test
     void whatIsDoneWithAnAnswerDoesNotMakeItsSourceSlow() {
         answers("a", QUICK);
-        Runnable rest = () -> {
-            execute("a", 20, Reply.ANSWERED, QUICK);
-            now = now.plus(SLOW);
-        };
-        bulkheads.execute("a", waited -> new Asked(Reply.ANSWERED, rest));
+        scheduler.execute("a", new SourceScheduler.Task() {
+            @Override
+            public Reply ask(Duration inVain) {
+                return Reply.ANSWERED;
+            }
+
+            @Override
+            public void finish() {
+                execute("a", 20, Reply.ANSWERED, QUICK);
+                now = now.plus(SLOW);
+            }
+        });
         threads.remove().run();
 
-        assertThat(bulkheads.waitingForSlowOnes()).isZero();
+        assertThat(scheduler.waitingForSlowOnes()).isZero();
     }
 
     @Test
@@ -125,7 +131,7 @@ class SourceSchedulerTest {
 
     @Test
     void taskThatFailsFreesItsPlace() {
-        bulkheads.execute("a", waited -> {
+        scheduler.execute("a", waited -> {
             throw new IllegalStateException("broken");
         });
         execute("a", 2, Reply.ANSWERED, QUICK);
@@ -145,7 +151,7 @@ class SourceSchedulerTest {
 
         execute("a", 20, Reply.ANSWERED, QUICK);
         assertThat(threads).hasSize(4);
-        assertThat(bulkheads.waitingForSlowOnes()).isEqualTo(20);
+        assertThat(scheduler.waitingForSlowOnes()).isEqualTo(20);
     }
 
     @Test
@@ -164,7 +170,7 @@ class SourceSchedulerTest {
 
         execute("a", 2, Reply.NOT_ASKED, QUICK);
         assertThat(threads).hasSize(1);
-        assertThat(bulkheads.waitingForSlowOnes()).isEqualTo(1);
+        assertThat(scheduler.waitingForSlowOnes()).isEqualTo(1);
     }
 
     @Test
@@ -196,7 +202,7 @@ class SourceSchedulerTest {
 
     private void execute(String source, int times, Reply reply, Duration after) {
         for (int i = 0; i < times; i++) {
-            bulkheads.execute(source, task(source, reply, after));
+            scheduler.execute(source, task(source, reply, after));
         }
     }
 
@@ -205,7 +211,7 @@ class SourceSchedulerTest {
             ran.add(source);
             inVain.add(waited);
             now = now.plus(after);
-            return new Asked(reply);
+            return reply;
         };
     }
 

@@ -2,9 +2,11 @@ package io.github.finetide.inference.requests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
+import java.util.stream.LongStream;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.junit.jupiter.api.Test;
 
@@ -45,6 +47,23 @@ class PartitionLedgerTest {
         assertThat(CommittedOffsets.of(first)).isEqualTo(new CommittedOffsets(101, new TreeSet<>(List.of(102L))));
         assertThat(CommittedOffsets.of(other)).isEqualTo(new CommittedOffsets(100, new TreeSet<>(List.of(101L))));
         assertThat(committed(ledger).offset()).isEqualTo(100);
+    }
+
+    /** Ends of transactions and aborted records take offsets, too; a console counts them as lag until then. */
+    @Test
+    void positionIsWorthACommitOnceNothingIsInFlight() {
+        take(100);
+        ledger.reached(101);
+        assertThat(ledger.isAheadOfItsCommit()).isFalse();
+        answer(100);
+        assertThat(ledger.isAheadOfItsCommit()).isFalse();
+
+        ledger.reached(105);
+
+        assertThat(ledger.isAheadOfItsCommit()).isTrue();
+        answer();
+        assertThat(ledger.isAheadOfItsCommit()).isFalse();
+        assertThat(committed(ledger).offset()).isEqualTo(105);
     }
 
     @Test
@@ -97,9 +116,7 @@ class PartitionLedgerTest {
         for (long offset = 100; offset < 100 + CommittedOffsets.WINDOW; offset++) {
             ledger.take(offset);
         }
-        for (long offset = 101; offset < 100 + CommittedOffsets.WINDOW; offset++) {
-            answer(offset);
-        }
+        answer(LongStream.range(101, 100 + CommittedOffsets.WINDOW).toArray());
 
         assertThat(committed(ledger).metadata().length()).isLessThan(MAX_METADATA_BYTES);
         assertThat(ledger.hasRoom(1)).isFalse();
@@ -136,29 +153,29 @@ class PartitionLedgerTest {
         int[] answers = new int[60];
         PartitionLedger current = new PartitionLedger(null);
         OffsetAndMetadata committed = new OffsetAndMetadata(0);
-        TreeSet<Long> inHand = new TreeSet<>();
+        TreeSet<Long> inFlight = new TreeSet<>();
         long next = 0;
         while (committed.offset() < answers.length) {
             if (random.nextInt(10) == 0) {
                 current = new PartitionLedger(CommittedOffsets.of(committed));
                 next = committed.offset();
-                inHand.clear();
+                inFlight.clear();
             }
             if (next < answers.length && current.take(next)) {
-                inHand.add(next);
+                inFlight.add(next);
             }
             next++;
-            if (!inHand.isEmpty() && random.nextBoolean()) {
-                long offset = inHand.stream()
-                        .skip(random.nextInt(inHand.size()))
+            if (!inFlight.isEmpty() && random.nextBoolean()) {
+                long offset = inFlight.stream()
+                        .skip(random.nextInt(inFlight.size()))
                         .findFirst()
                         .orElseThrow();
                 OffsetAndMetadata inTransaction = current.with(List.of(offset)).toCommit();
                 if (random.nextBoolean()) { // else it was aborted, and waits
                     answers[(int) offset]++;
                     committed = inTransaction;
-                    current.committed(List.of(offset));
-                    inHand.remove(offset);
+                    current.committed(List.of(offset), inTransaction.offset());
+                    inFlight.remove(offset);
                 }
             }
         }
@@ -172,10 +189,9 @@ class PartitionLedgerTest {
     }
 
     private void answer(long... offsets) {
-        for (long offset : offsets) {
-            assertThat(ledger.fits(offset)).isTrue();
-            ledger.committed(List.of(offset));
-        }
+        List<Long> answered = Arrays.stream(offsets).boxed().toList();
+        assertThat(answered).allMatch(ledger::fits);
+        ledger.committed(answered, ledger.with(answered).base());
     }
 
     private static OffsetAndMetadata committed(PartitionLedger ledger) {

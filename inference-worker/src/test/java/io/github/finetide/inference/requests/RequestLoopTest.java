@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.finetide.inference.model.Fakes;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -62,32 +63,27 @@ class RequestLoopTest {
     private final MockProducer<byte[], byte[]> producer =
             new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
     private final AtomicReference<AssignedPartitions> ownership = new AtomicReference<>(AssignedPartitions.NONE);
-    private final InFlight inHand = new InFlight(HIGH, Integer.MAX_VALUE, Long.MAX_VALUE, () -> 0, change -> {});
+    private final InFlight inFlight = new InFlight(HIGH, Integer.MAX_VALUE, Long.MAX_VALUE, () -> 0, change -> {});
     private final List<PolledRequest> taken = new ArrayList<>();
     private final Publisher publisher = new Publisher(
-            () -> producer,
-            answer -> List.of(new ProducerRecord<>("results", answer.record().value())),
+            new ResultProducer(() -> producer, shown -> () -> {}),
+            new ResultQueue(
+                    result -> List.of(OutgoingRecord.result(
+                            new ProducerRecord<>(
+                                    "results", result.place().record().value()),
+                            null)),
+                    new OutputTopics(topic -> CompletableFuture.completedStage(topic), now::get),
+                    new Fakes.Publications()),
             ownership,
-            new ResultListener() {
-                @Override
-                public void published(RequestResult answer) {
-                    inHand.leave(0);
-                }
-
-                @Override
-                public void dropped(RequestResult answer) {
-                    inHand.leave(0);
-                }
-            });
+            now::get);
     private final RequestLoop loop = new RequestLoop(
             consumer,
             TOPIC,
             new Intake(
-                    inHand,
+                    inFlight,
                     2,
-                    request -> taken.add(PolledRequest.of(request)),
-                    new ResultWriter("w", InstantSource.system()),
-                    publisher,
+                    request -> taken.add((PolledRequest) request),
+                    new ResultWriter("w", InstantSource.system(), publisher::submit),
                     InstantSource.system()),
             publisher,
             ownership,
@@ -120,7 +116,7 @@ class RequestLoopTest {
     }
 
     @Test
-    void partitionsRestWhileEnoughIsInHandAndGoOnAfterwards() {
+    void partitionsRestWhileEnoughIsInFlightAndGoOnAfterwards() {
         List<Integer> paused = new ArrayList<>();
 
         run(
@@ -128,8 +124,8 @@ class RequestLoopTest {
                 records(FIRST, 0, 1, 2, 3),
                 () -> paused.add(consumer.paused().size()),
                 () -> {
-                    inHand.leave(0);
-                    inHand.leave(0);
+                    taken.get(0).dropped();
+                    taken.get(1).dropped();
                 },
                 () -> paused.add(consumer.paused().size()));
 
@@ -211,7 +207,9 @@ class RequestLoopTest {
 
         run(assign(FIRST, SECOND), records(FIRST, 0), records(SECOND, 0), () -> {});
 
-        assertThat(taken).extracting(work -> work.record().partition()).containsExactly(1);
+        assertThat(taken)
+                .extracting(request -> request.place().record().partition())
+                .containsExactly(1);
         assertThat(consumer.paused()).containsExactly(FIRST);
     }
 
@@ -266,8 +264,8 @@ class RequestLoopTest {
         return CompletableFuture.completedStage(stable);
     }
 
-    private void answer(PolledRequest work) {
-        publisher.submit(() -> new RequestResult(work.record(), work.ledger(), null, null, 1));
+    private void answer(PolledRequest request) {
+        publisher.submit(() -> new RequestResult(request.place(), null, null, 1));
     }
 
     /** One of these before each poll, and then the end. */
@@ -300,7 +298,7 @@ class RequestLoopTest {
     }
 
     private List<Long> offsets() {
-        return taken.stream().map(work -> work.record().offset()).toList();
+        return taken.stream().map(request -> request.place().record().offset()).toList();
     }
 
     private long committed(TopicPartition partition) {

@@ -18,7 +18,9 @@ import io.github.finetide.message.FaultException;
 import io.github.finetide.message.Json;
 import io.github.finetide.message.Precision;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
@@ -27,12 +29,14 @@ class ResultRecordsTest {
     private static final ModelInfo INFO = new ModelInfo("dishes", "job@3", List.of("soup", "cake"), 1, Precision.FP32);
     private static final int LARGE = 999_990;
 
-    private final ResultWriter writer = new ResultWriter("worker-1", InstantSource.fixed(Fakes.NOW));
-    private final ResultRecords announcements = new ResultRecords("results", "worker-1");
+    private final List<RequestResult> written = new ArrayList<>();
+    private final ResultWriter writer =
+            new ResultWriter("worker-1", InstantSource.fixed(Fakes.NOW), result -> written.add(result.get()));
+    private final ResultRecords resultRecords = new ResultRecords("results", "worker-1");
 
     @Test
     void rejectedRequestIsAnsweredUnderItsKeyAndIsADeadLetter() {
-        List<ProducerRecord<byte[], byte[]>> records = announcements.of(rejected(request("k".getBytes(UTF_8))));
+        List<ProducerRecord<byte[], byte[]>> records = records(rejected(request("k".getBytes(UTF_8))));
 
         assertThat(records).extracting(ProducerRecord::topic).containsExactly("results", "requests.dlq");
         assertThat(records).allSatisfy(record -> assertThat(record.key()).containsExactly('k'));
@@ -43,8 +47,7 @@ class ResultRecordsTest {
     void headersTooLargeForTheResultAreLeftOut() {
         ConsumerRecord<byte[], byte[]> request = request("k".getBytes(UTF_8));
         request.headers().add("large", new byte[LARGE]);
-        ProducerRecord<byte[], byte[]> result =
-                announcements.of(classified(request)).get(0);
+        ProducerRecord<byte[], byte[]> result = records(classified(request)).get(0);
 
         assertThat(result.headers().lastHeader("large")).isNull();
         assertThat(Json.read(result.value(), ClassificationResult.class))
@@ -57,29 +60,47 @@ class ResultRecordsTest {
     void keyTooLargeForAnyResultLeavesADeadLetterAlone() {
         ConsumerRecord<byte[], byte[]> request = request(new byte[LARGE]);
 
-        assertThat(announcements.of(rejected(request)))
-                .extracting(ProducerRecord::topic)
-                .containsExactly("requests.dlq");
-        assertThat(announcements.of(classified(request)))
+        assertThat(records(rejected(request))).extracting(ProducerRecord::topic).containsExactly("requests.dlq");
+        assertThat(records(classified(request)))
                 .extracting(ProducerRecord::topic)
                 .containsExactly("requests.dlq");
     }
 
+    @Test
+    void whatATopicMayRefuseHasABriefFormThatSaysWhy() {
+        ConsumerRecord<byte[], byte[]> request = request("k".getBytes(UTF_8));
+        request.headers().add("large", new byte[500_000]);
+        List<OutgoingRecord> records = resultRecords.of(rejected(request));
+
+        assertThat(records).hasSize(2).allSatisfy(record -> {
+            assertThat(record.bytes()).isGreaterThan(500_000);
+            assertThat(OutgoingRecord.bytes(Objects.requireNonNull(record.brief())))
+                    .isLessThan(2_000);
+        });
+        assertThat(records).extracting(OutgoingRecord::isLetter).containsExactly(false, true);
+    }
+
+    private List<ProducerRecord<byte[], byte[]>> records(RequestResult result) {
+        return resultRecords.of(result).stream().map(OutgoingRecord::record).toList();
+    }
+
     private RequestResult rejected(ConsumerRecord<byte[], byte[]> request) {
-        FaultException why = new FaultException(ErrorKind.NOT_FOUND, "no such file");
-        return writer.rejected(work(request), PreparationTimings.attempt(1), why);
+        polled(request)
+                .rejected(PreparationTimings.attempt(1), new FaultException(ErrorKind.NOT_FOUND, "no such file"));
+        return written.remove(0);
     }
 
     private RequestResult classified(ConsumerRecord<byte[], byte[]> request) {
         LoadedModel model = new Fakes.FakeModel(INFO, new Fakes.FakeBackbone(1), () -> {});
-        Lease lease = new Lease(model, () -> {});
-        Prepared prepared =
-                new Prepared(work(request), lease, new Pixels(1, 1, new byte[3]), PreparationTimings.attempt(1), 3, 0);
-        return writer.classified(prepared, INFO, new float[] {0.25f, 0.75f}, new BatchTimes(0, 1));
+        PolledRequest polled = polled(request);
+        Prepared prepared = new Prepared(
+                polled, new Lease(model, () -> {}), new Pixels(1, 1, new byte[3]), PreparationTimings.attempt(1), 3, 0);
+        polled.classified(prepared, new float[] {0.25f, 0.75f}, new BatchTimes(0, 1));
+        return written.remove(0);
     }
 
-    private static PolledRequest work(ConsumerRecord<byte[], byte[]> request) {
-        return new PolledRequest(request, new PartitionLedger(null), Fakes.request("dishes", null), Fakes.NOW);
+    private PolledRequest polled(ConsumerRecord<byte[], byte[]> request) {
+        return new PolledRequest(Places.of(request), Fakes.request("dishes", null), Fakes.NOW, writer);
     }
 
     private static ConsumerRecord<byte[], byte[]> request(byte[] key) {

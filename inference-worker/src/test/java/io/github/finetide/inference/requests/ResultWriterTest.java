@@ -18,6 +18,7 @@ import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.Precision;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
@@ -26,39 +27,41 @@ import org.junit.jupiter.api.Test;
 class ResultWriterTest {
     private static final ModelInfo INFO = new ModelInfo("dishes", "job@3", List.of("soup", "cake"), 1, Precision.FP32);
 
-    private final ResultWriter writer = new ResultWriter("worker-1", InstantSource.fixed(Fakes.NOW));
-    private final PartitionLedger ledger = new PartitionLedger(null);
-    private final PolledRequest work = Fakes.work(Fakes.request("dishes", null));
+    private final List<RequestResult> written = new ArrayList<>();
+    private final ResultWriter writer =
+            new ResultWriter("worker-1", InstantSource.fixed(Fakes.NOW), result -> written.add(result.get()));
+    private final PolledRequest polled =
+            new PolledRequest(Places.first(), Fakes.request("dishes", null), Fakes.NOW, writer);
 
     @Test
     void classifiedNamesTheVersionThatAnsweredAndWhatTheTimeWentInto() {
-        RequestResult answer = writer.classified(prepared(2), INFO, new float[] {0.25f, 0.75f}, times());
+        RequestResult result = classified(prepared(2), 0.25f, 0.75f);
 
-        assertThat(answer.result()).isInstanceOfSatisfying(Classified.class, result -> {
-            assertThat(result.requestId()).isEqualTo("r1");
-            assertThat(result.version()).isEqualTo("job@3");
-            assertThat(result.worker()).isEqualTo("worker-1");
-            assertThat(result.at()).isEqualTo(Fakes.NOW);
-            assertThat(result.predictions().get(0).label()).isEqualTo("cake");
-            assertThat(result.predictions().get(0).probability()).isEqualTo(0.75);
-            assertThat(result.timings().fetchMillis()).isEqualTo(7);
-            assertThat(result.timings().decodeMillis()).isEqualTo(8);
-            assertThat(result.timings().inferenceMillis()).isEqualTo(9);
+        assertThat(result.result()).isInstanceOfSatisfying(Classified.class, event -> {
+            assertThat(event.requestId()).isEqualTo("r1");
+            assertThat(event.version()).isEqualTo("job@3");
+            assertThat(event.worker()).isEqualTo("worker-1");
+            assertThat(event.at()).isEqualTo(Fakes.NOW);
+            assertThat(event.predictions().get(0).label()).isEqualTo("cake");
+            assertThat(event.predictions().get(0).probability()).isEqualTo(0.75);
+            assertThat(event.timings().fetchMillis()).isEqualTo(7);
+            assertThat(event.timings().decodeMillis()).isEqualTo(8);
+            assertThat(event.timings().inferenceMillis()).isEqualTo(9);
         });
-        assertThat(answer.fault()).isNull();
-        assertThat(answer.isDeadLetter()).isFalse();
-        assertThat(answer.attempts()).isEqualTo(2);
+        assertThat(result.fault()).isNull();
+        assertThat(result.isDeadLetter()).isFalse();
+        assertThat(result.attempts()).isEqualTo(2);
     }
 
     @Test
     void answerThatIsNotFiniteIsNoAnswer() {
-        RequestResult answer = writer.classified(prepared(1), INFO, new float[] {Float.NaN, 1}, times());
+        RequestResult result = classified(prepared(1), Float.NaN, 1);
 
-        assertThat(answer.result())
+        assertThat(result.result())
                 .isInstanceOfSatisfying(
                         Rejected.class,
-                        result -> assertThat(result.error().kind()).isEqualTo(ErrorKind.INTERNAL));
-        assertThat(answer.isDeadLetter()).isTrue();
+                        event -> assertThat(event.error().kind()).isEqualTo(ErrorKind.INTERNAL));
+        assertThat(result.isDeadLetter()).isTrue();
     }
 
     @Test
@@ -69,14 +72,14 @@ class ResultWriterTest {
 
     @Test
     void damagedRequestIsAnsweredToWhoeverCanBeMadeOut() {
-        RequestResult answer = unreadable("{\"requestId\": \"r7\", \"image\": \"file:///a.png\", \"model\"");
+        RequestResult result = unreadable("{\"requestId\": \"r7\", \"image\": \"file:///a.png\", \"model\"");
 
-        assertThat(answer.result()).isInstanceOfSatisfying(Rejected.class, result -> {
-            assertThat(result.requestId()).isEqualTo("r7");
-            assertThat(result.image()).isEqualTo("file:///a.png");
-            assertThat(result.error().kind()).isEqualTo(ErrorKind.MALFORMED);
+        assertThat(result.result()).isInstanceOfSatisfying(Rejected.class, event -> {
+            assertThat(event.requestId()).isEqualTo("r7");
+            assertThat(event.image()).isEqualTo("file:///a.png");
+            assertThat(event.error().kind()).isEqualTo(ErrorKind.MALFORMED);
         });
-        assertThat(answer.isDeadLetter()).isTrue();
+        assertThat(result.isDeadLetter()).isTrue();
     }
 
     @Test
@@ -88,19 +91,26 @@ class ResultWriterTest {
         assertThat(unreadable(null).result()).isNull();
     }
 
+    private RequestResult classified(Prepared prepared, float... probabilities) {
+        polled.classified(prepared, probabilities, times());
+        return written.remove(0);
+    }
+
     private RequestResult rejected(ErrorKind kind) {
-        return writer.rejected(work, PreparationTimings.attempt(1), new FaultException(kind, "why"));
+        polled.rejected(PreparationTimings.attempt(1), new FaultException(kind, "why"));
+        return written.remove(0);
     }
 
     private RequestResult unreadable(@Nullable String value) {
         byte[] bytes = value == null ? null : value.getBytes(UTF_8);
         FaultException why = new FaultException(ErrorKind.MALFORMED, "no JSON");
-        return writer.unreadable(new ConsumerRecord<>("requests", 0, 0, new byte[0], bytes), ledger, why);
+        writer.unreadable(Places.of(new ConsumerRecord<>("requests", 0, 0, new byte[0], bytes)), why);
+        return written.remove(0);
     }
 
     private Prepared prepared(int attempts) {
         Lease lease = new Lease(new FakeModel(INFO, new FakeBackbone(1), () -> {}), () -> {});
-        return new Prepared(work, lease, new Pixels(1, 1, new byte[3]), new PreparationTimings(attempts, 7, 8), 3, 0);
+        return new Prepared(polled, lease, new Pixels(1, 1, new byte[3]), new PreparationTimings(attempts, 7, 8), 3, 0);
     }
 
     private static BatchTimes times() {
