@@ -15,6 +15,7 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -134,6 +135,8 @@ public final class ClusterWatch implements AutoCloseable {
         } catch (FaultException why) {
             if (why.getCause() instanceof UnknownTopicOrPartitionException) {
                 return "the topic " + topic + " does not exist; \"finetide topics\" creates what is missing";
+            } else if (why.getCause() instanceof TopicAuthorizationException) {
+                return "no right to the topic " + topic + "; grant it to the worker's principal";
             }
             throw why;
         }

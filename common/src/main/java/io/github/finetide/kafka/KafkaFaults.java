@@ -25,6 +25,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Kafka's errors in one line each: what failed, and the remedy. */
 public final class KafkaFaults {
+    private static final String TRANSACTION_TIMEOUT =
+            "transaction.timeout.ms is above the brokers' transaction.max.timeout.ms; lower it in --kafka-config, or raise"
+                    + " the brokers'";
+
     /** Of one error; a chain that is longer may be a ring. */
     private static final int MAX_CAUSES = 20;
 
@@ -55,10 +59,6 @@ public final class KafkaFaults {
                 why -> "a topic does not exist (" + why.getMessage()
                         + "); \"finetide topics\" creates what is missing");
         all.put(
-                InvalidTxnTimeoutException.class,
-                why -> "transaction.timeout.ms is above the brokers' transaction.max.timeout.ms; lower it in"
-                        + " --kafka-config, or raise the brokers'");
-        all.put(
                 UnsupportedVersionException.class,
                 why -> "the brokers are too old (" + why.getMessage() + "); " + BrokerVersions.NEEDED + " is needed");
         all.put(ProducerFencedException.class, why -> "another producer took over this transactional id");
@@ -72,6 +72,9 @@ public final class KafkaFaults {
 
     /** One line: what failed, and the remedy where one is known. */
     public static String text(Throwable why) {
+        if (isTransactionTimeoutTooLong(why)) {
+            return TRANSACTION_TIMEOUT;
+        }
         for (var known : EXPLANATIONS.entrySet()) {
             Throwable found = find(why, known.getKey());
             if (found != null) {
@@ -85,11 +88,17 @@ public final class KafkaFaults {
     /** Whether only somebody's change mends it: rights, credentials, settings, versions. */
     public static boolean isPermanent(Throwable why) {
         return kind(why) == ErrorKind.NOT_ALLOWED
-                || find(why, InvalidTxnTimeoutException.class) != null
+                || isTransactionTimeoutTooLong(why)
                 || find(why, UnsupportedVersionException.class) != null
                 || find(why, InvalidTopicException.class) != null
                 || find(why, InvalidConfigurationException.class) != null
                 || find(why, ConfigException.class) != null;
+    }
+
+    /** A producer reports it without the exception of that name, by its text alone. */
+    private static boolean isTransactionTimeoutTooLong(Throwable why) {
+        return find(why, InvalidTxnTimeoutException.class) != null
+                || String.valueOf(why.getMessage()).contains("transaction.max.timeout.ms");
     }
 
     static ErrorKind kind(Throwable why) {

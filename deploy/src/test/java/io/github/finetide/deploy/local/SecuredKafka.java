@@ -20,11 +20,13 @@ public final class SecuredKafka implements AutoCloseable {
     private final KafkaRaftServer server;
     private final Path folder;
     private final int port;
+    private final int lost;
 
-    private SecuredKafka(KafkaRaftServer server, Path folder, int port) {
+    private SecuredKafka(KafkaRaftServer server, Path folder, int port, int lost) {
         this.server = server;
         this.folder = folder;
         this.port = port;
+        this.lost = lost;
     }
 
     /**
@@ -39,11 +41,12 @@ public final class SecuredKafka implements AutoCloseable {
         int port = Ports.reserve();
         BrokerConfig config = new BrokerConfig(port, Ports.reserve(), folder.resolve("data"));
         Properties properties = config.properties();
-        secure(properties, folder, port, users);
+        int lost = Ports.reserve();
+        secure(properties, folder, port, lost, users);
         DataFolder.prepare(folder.resolve("data"), properties);
         KafkaRaftServer server = new KafkaRaftServer(KafkaConfig.fromProps(properties, false), Time.SYSTEM);
         server.startup();
-        return new SecuredKafka(server, folder, port);
+        return new SecuredKafka(server, folder, port, lost);
     }
 
     private static void makeKey(Path folder) throws IOException, InterruptedException {
@@ -73,15 +76,20 @@ public final class SecuredKafka implements AutoCloseable {
         }
     }
 
-    private static void secure(Properties p, Path folder, int port, List<String> users) {
+    private static void secure(Properties p, Path folder, int port, int lost, List<String> users) {
         String listeners = p.getProperty("listeners");
-        p.setProperty("listeners", listeners.replace("PLAINTEXT://127.0.0.1:" + port, "SASL_SSL://127.0.0.1:" + port));
-        p.setProperty("advertised.listeners", "SASL_SSL://localhost:" + port);
-        p.setProperty("listener.security.protocol.map", "SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT");
+        String plaintext = "PLAINTEXT://127.0.0.1:" + port;
+        p.setProperty(
+                "listeners",
+                listeners.replace(plaintext, "SASL_SSL://127.0.0.1:%d,LOST://127.0.0.1:%d".formatted(port, lost)));
+        p.setProperty(
+                "advertised.listeners", "SASL_SSL://localhost:%d,LOST://no-such-host.invalid:%d".formatted(port, lost));
+        p.setProperty("listener.security.protocol.map", "SASL_SSL:SASL_SSL,LOST:SASL_SSL,CONTROLLER:PLAINTEXT");
         p.setProperty("inter.broker.listener.name", "SASL_SSL");
         p.setProperty("sasl.mechanism.inter.broker.protocol", "PLAIN");
         p.setProperty("sasl.enabled.mechanisms", "PLAIN");
         p.setProperty("listener.name.sasl_ssl.plain.sasl.jaas.config", serverLogin(users));
+        p.setProperty("listener.name.lost.plain.sasl.jaas.config", serverLogin(users));
         p.setProperty("ssl.keystore.type", "PKCS12");
         p.setProperty("ssl.keystore.location", folder.resolve("broker.p12").toString());
         p.setProperty("ssl.keystore.password", STORE_PASSWORD);
@@ -108,6 +116,11 @@ public final class SecuredKafka implements AutoCloseable {
 
     public String bootstrapServers() {
         return "localhost:" + port;
+    }
+
+    /** The same broker, which tells whoever comes this way to go on to a name that nobody can resolve. */
+    public String lostBootstrapServers() {
+        return "localhost:" + lost;
     }
 
     /** The client settings of the one who may do everything. */
