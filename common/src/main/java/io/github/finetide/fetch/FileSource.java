@@ -69,6 +69,16 @@ final class FileSource implements ImageFetcher, ImageSources.Source {
         resolve(uri, maxBytes);
     }
 
+    @Override
+    public List<String> list(URI folder, SourceRules.Limit limit) {
+        Found found = place(folder);
+        try {
+            return FolderWalk.below(folder, found.root(), found.root().resolve(found.below()), limit.bytes());
+        } catch (IOException e) {
+            throw fault(folder, e);
+        }
+    }
+
     /** Follows no link: whatever was put in the place of a folder or of the file since it was checked is not read. */
     byte[] read(URI uri, Found found) {
         return read(uri, found, maxBytes);
@@ -117,6 +127,18 @@ final class FileSource implements ImageFetcher, ImageSources.Source {
     }
 
     private Found resolve(URI uri, long most) {
+        Found found = place(uri);
+        try {
+            Path real = found.root().resolve(found.below());
+            requireReadable(
+                    uri, Files.readAttributes(real, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS), most);
+            return found;
+        } catch (IOException e) {
+            throw fault(uri, e);
+        }
+    }
+
+    private Found place(URI uri) {
         Path path = path(uri).toAbsolutePath();
         try {
             boolean below = roots.stream()
@@ -128,8 +150,6 @@ final class FileSource implements ImageFetcher, ImageSources.Source {
             }
             Path real = path.toRealPath();
             Path root = rootOf(real).orElseThrow(() -> leadsOut(uri));
-            requireReadable(
-                    uri, Files.readAttributes(real, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS), most);
             return new Found(root, root.relativize(real));
         } catch (IOException e) {
             throw fault(uri, e);
@@ -163,7 +183,7 @@ final class FileSource implements ImageFetcher, ImageSources.Source {
     }
 
     /** Only links and ".." lead elsewhere than where the path points. */
-    private static FaultException leadsOut(URI uri) {
+    static FaultException leadsOut(URI uri) {
         return Faults.of(
                 ErrorKind.NOT_ALLOWED,
                 Faults.shown(uri) + " is, or lies behind, a link that leads out of the --data-root");

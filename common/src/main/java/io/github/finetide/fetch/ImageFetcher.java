@@ -1,6 +1,9 @@
 package io.github.finetide.fetch;
 
+import io.github.finetide.message.ErrorKind;
+import io.github.finetide.message.Faults;
 import java.net.URI;
+import java.util.List;
 
 /** Reads the bytes a URI names; {@link ImageSources} is the real one. Safe for use by several threads at once. */
 @FunctionalInterface
@@ -24,4 +27,18 @@ public interface ImageFetcher {
      * @throws io.github.finetide.message.FaultException as {@code fetch} would
      */
     default void check(URI uri) {}
+
+    /**
+     * Names what lies below a folder, at any depth and in no order, without reading it: paths relative to the folder, with
+     * {@code /} between names; those of folders end with one.
+     *
+     * @param folder a URI that ends in {@code /}
+     * @throws io.github.finetide.message.FaultException as {@code fetch} would; {@code TOO_LARGE} for more names than a list of
+     *     images may have bytes
+     */
+    default List<String> list(URI folder) {
+        throw Faults.of(
+                ErrorKind.INVALID,
+                Faults.shown(folder) + " cannot be listed; class folders are read from file: and s3:");
+    }
 }

@@ -20,6 +20,12 @@ public final class ImageSources implements ImageFetcher, AutoCloseable {
         byte[] fetch(URI uri, SourceRules.Limit limit);
 
         void check(URI uri);
+
+        default List<String> list(URI folder, SourceRules.Limit limit) {
+            throw Faults.of(
+                    ErrorKind.INVALID,
+                    Faults.shown(folder) + " cannot be listed; class folders are read from file: and s3:");
+        }
     }
 
     private final SourceRules rules;
@@ -53,6 +59,11 @@ public final class ImageSources implements ImageFetcher, AutoCloseable {
     @Override
     public void check(URI uri) {
         source(uri).check(uri);
+    }
+
+    @Override
+    public List<String> list(URI folder) {
+        return source(folder).list(folder, rules.manifest());
     }
 
     private Source source(URI uri) {

@@ -26,6 +26,16 @@ public final class ImageUri {
         }
     }
 
+    /** A file by its path in a folder, whose URI ends in {@code /}; every character stands for itself. */
+    public static URI inFolder(URI folder, String path) {
+        try {
+            boolean inBucket = "s3".equalsIgnoreCase(folder.getScheme());
+            return inBucket ? UriText.s3(folder.getRawAuthority(), UriText.key(folder) + path) : relative(folder, path);
+        } catch (URISyntaxException e) {
+            throw Faults.of(ErrorKind.INVALID, Shown.of(path) + " is not a path: " + e.getReason(), e);
+        }
+    }
+
     private static URI relative(URI base, String text) throws URISyntaxException {
         boolean inBucket = "s3".equalsIgnoreCase(base.getScheme());
         String place = inBucket ? "/" + UriText.key(base) : base.getPath();

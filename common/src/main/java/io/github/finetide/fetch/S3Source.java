@@ -6,6 +6,7 @@ import io.github.finetide.message.Faults;
 import io.github.finetide.message.UriText;
 import java.io.IOException;
 import java.net.URI;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.ResponseTransformer;
@@ -46,13 +47,42 @@ final class S3Source implements ImageSources.Source, AutoCloseable {
         }
     }
 
+    @Override
+    public List<String> list(URI folder, SourceRules.Limit limit) {
+        checkBucket(folder);
+        buckets.check(folder);
+        String prefix = UriText.key(folder);
+        Listing listing = new Listing(folder, limit.bytes());
+        try {
+            client().listObjectsV2Paginator(request -> request.bucket(folder.getRawAuthority())
+                            .prefix(prefix)
+                            .overrideConfiguration(o -> o.apiCallTimeout(rules.totalTimeout())))
+                    .contents()
+                    .forEach(object -> listing.add(object.key().substring(prefix.length())));
+            return listing.paths();
+        } catch (SdkException e) {
+            throw fault(folder, e);
+        }
+    }
+
     private static String key(URI uri) {
         String key = UriText.key(uri);
-        String bucket = uri.getRawAuthority();
-        if (bucket == null || !AllowedBuckets.BUCKET.matcher(bucket).matches() || key.isEmpty()) {
-            throw Faults.of(ErrorKind.INVALID, Faults.shown(uri) + " does not have the form s3://bucket/key");
+        checkBucket(uri);
+        if (key.isEmpty()) {
+            throw noKey(uri);
         }
         return key;
+    }
+
+    private static void checkBucket(URI uri) {
+        String bucket = uri.getRawAuthority();
+        if (bucket == null || !AllowedBuckets.BUCKET.matcher(bucket).matches()) {
+            throw noKey(uri);
+        }
+    }
+
+    private static FaultException noKey(URI uri) {
+        return Faults.of(ErrorKind.INVALID, Faults.shown(uri) + " does not have the form s3://bucket/key");
     }
 
     private static byte[] read(URI uri, GetObjectResponse response, AbortableInputStream body, long maxBytes)

@@ -7,8 +7,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /**
  * What a field that was left out (or is null) means: the values of the article this project follows, and PyTorch's.
- * Four depend on other fields: cnn has no pretrained weights and trains whole; crop and resize follow imageSize in the
- * article's proportion (256 and 300 at 256); weight decay is 0.01 for adamw as in PyTorch.
+ * Five depend on other fields: cnn has no pretrained weights and trains whole; crop and resize follow imageSize in the
+ * article's proportion (256 and 300 at 256); weight decay is 0.01 for adamw as in PyTorch; class folders say how many
+ * classes there are.
  *
  * <p>See RATIONALE.md, Why do defaults stand in one JSON text?
  */
@@ -55,6 +56,10 @@ final class Defaults {
             int imageSize = given.path("imageSize").asInt();
             int resize = Math.round((float) imageSize * ARTICLE_RESIZE / ARTICLE_CROP);
             nested(defaults, "augmentation").put("crop", imageSize).put("resize", resize);
+        }
+        if (given.path("dataset").path("train").asText().matches("(?s)(file|s3):.*/")) {
+            int named = given.path("dataset").path("classNames").size();
+            defaults.put("classes", named > 0 ? named : TrainingJob.CLASSES_OF_FOLDERS);
         }
         if (given.path("earlyStopping").isObject()) {
             defaults.set("earlyStopping", STOPPING);

@@ -1,5 +1,6 @@
 package io.github.finetide.message;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
@@ -9,7 +10,11 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** What to train, from what, and how. In JSON most fields may be left out: see {@link Defaults}. */
+/**
+ * What to train, from what, and how. In JSON most fields may be left out: see {@link Defaults}.
+ *
+ * @param classes 0 until the class folders that the job names are read ({@link #withClasses})
+ */
 public record TrainingJob(
         String jobId,
         String model,
@@ -50,6 +55,9 @@ public record TrainingJob(
     static final int MIN_IMAGE_SIZE = 16; // below it the last stage of a ResNet sees a single padded pixel
     static final int MAX_IMAGE_SIZE = 2048; // one image's activations then take about 1.5 GB
 
+    /** The class folders say how many. */
+    static final int CLASSES_OF_FOLDERS = 0;
+
     private static final int MAX_CLASSES = 100_000;
     private static final int MAX_BATCH = 4096;
     private static final Pattern RANDOM = Pattern.compile("random:-?[0-9]{1,18}");
@@ -60,7 +68,9 @@ public record TrainingJob(
         Check.require(!RESERVED_IDS.contains(jobId), "jobId", jobId, "any other name");
         Check.require(!jobId.startsWith(TEMPORARY), "jobId", jobId, "a name that does not begin with " + TEMPORARY);
         Check.id("model", model);
-        Check.range("classes", classes, 2, MAX_CLASSES);
+        if (classes != CLASSES_OF_FOLDERS || !dataset.hasClassFolders()) {
+            Check.range("classes", classes, 2, MAX_CLASSES);
+        }
         Check.range("epochs", epochs, 1, MAX_EPOCHS);
         Check.range("batchSize", batchSize, 1, MAX_BATCH);
         Check.fraction("labelSmoothing", labelSmoothing);
@@ -97,6 +107,14 @@ public record TrainingJob(
                 : IntStream.range(0, classes).mapToObj(Integer::toString).toList();
     }
 
+    /** The same job, where its class folders are known. */
+    public TrainingJob withClasses(List<String> names) {
+        ObjectNode tree = (ObjectNode) RecordWriter.tree(this);
+        tree.put("classes", names.size());
+        names.forEach(((ObjectNode) tree.get("dataset")).putArray("classNames")::add);
+        return new RecordReader(false).read("", tree, TrainingJob.class);
+    }
+
     /** SHA-256 of the job's canonical JSON, defaults filled in: equal for jobs that mean the same. */
     public String digest() {
         return Json.digest(this);
@@ -121,7 +139,7 @@ public record TrainingJob(
     }
 
     private static void checkClassNames(@Nullable List<String> names, int classes) {
-        if (names != null) {
+        if (names != null && classes != CLASSES_OF_FOLDERS) {
             Check.require(
                     names.size() == classes,
                     "dataset.classNames",

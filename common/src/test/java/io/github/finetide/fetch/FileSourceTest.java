@@ -41,6 +41,60 @@ class FileSourceTest {
     }
 
     @Test
+    void listsWhatIsBelowAFolder() throws IOException {
+        Files.createDirectories(root.resolve("a/b c"));
+        Files.createDirectories(root.resolve("empty"));
+        Files.write(root.resolve("a/b c/#1.jpg"), new byte[1]);
+        Files.createSymbolicLink(root.resolve("linked"), root.resolve("a"));
+
+        assertThat(list(root))
+                .containsExactlyInAnyOrder(
+                        "a/",
+                        "a/b c/",
+                        "a/b c/#1.jpg",
+                        "empty/",
+                        "image.jpg",
+                        "linked/",
+                        "linked/b c/",
+                        "linked/b c/#1.jpg");
+        assertThat(list(root.resolve("a"))).containsExactlyInAnyOrder("b c/", "b c/#1.jpg");
+    }
+
+    @Test
+    void listsNothingOutsideOfTheRoot() throws IOException {
+        assertThatThrownBy(() -> list(folder))
+                .satisfies(e -> assertThat(kind(e)).isEqualTo(ErrorKind.NOT_ALLOWED));
+        Files.createSymbolicLink(root.resolve("out"), folder);
+        assertThatThrownBy(() -> list(root))
+                .satisfies(e -> assertThat(kind(e)).isEqualTo(ErrorKind.NOT_ALLOWED))
+                .hasMessageContaining("/out is, or lies behind, a link that leads out of the --data-root");
+    }
+
+    @Test
+    void aLinkThatLeadsRoundIsNamed() throws IOException {
+        Files.createDirectories(root.resolve("a"));
+        Files.createSymbolicLink(root.resolve("a/again"), root);
+
+        assertThatThrownBy(() -> list(root)).hasMessageContaining("/a/again is a link to a folder that it lies in");
+    }
+
+    @Test
+    void aListHasNoMoreBytesThanAManifest() throws IOException {
+        for (int i = 0; i < 20; i++) {
+            Files.write(root.resolve("image" + i), new byte[1]);
+        }
+        assertThatThrownBy(() -> list(root)).satisfies(e -> assertThat(kind(e)).isEqualTo(ErrorKind.TOO_LARGE));
+        assertThatThrownBy(() -> list(root.resolve("missing")))
+                .satisfies(e -> assertThat(kind(e)).isEqualTo(ErrorKind.NOT_FOUND));
+        assertThatThrownBy(() -> list(root.resolve("image1"))).hasMessageContaining("is no folder");
+    }
+
+    private List<String> list(Path at) {
+        return new FileSource(List.of(root), MAX_BYTES)
+                .list(at.toUri(), new SourceRules.Limit(MAX_BYTES, Duration.ofSeconds(1)));
+    }
+
+    @Test
     void readsNothingWithoutARoot() {
         assertThatThrownBy(() -> new FileSource(List.of(), MAX_BYTES)
                         .fetch(root.resolve("image.jpg").toUri()))

@@ -104,6 +104,24 @@ class S3SourceTest {
     }
 
     @Test
+    void listsWhatIsBelowAFolder() {
+        assertThat(list(source, "s3://photos/folder/")).containsExactly("two words \u00e9.png");
+        assertThat(list(source, "s3://photos/nothing/")).isEmpty();
+        assertThat(source.list(URI.create("s3://photos/"), new SourceRules.Limit(MAX_BYTES, Duration.ofSeconds(5))))
+                .contains("a.png", "folder/two words \u00e9.png")
+                .containsAll(
+                        KEYS.stream().filter(key -> !key.contains("//")).toList()); // which this server keeps as one
+        assertThat(refusal(() -> list(source, "s3://others/d/"))).isEqualTo(ErrorKind.NOT_ALLOWED);
+        assertThat(refusal(() ->
+                        source.list(URI.create("s3://photos/"), new SourceRules.Limit(20, Duration.ofSeconds(5)))))
+                .isEqualTo(ErrorKind.TOO_LARGE);
+    }
+
+    private static List<String> list(S3Source source, String uri) {
+        return source.list(URI.create(uri), new SourceRules.Limit(MAX_BYTES, Duration.ofSeconds(5)));
+    }
+
+    @Test
     void onlyNamedBucketsAndFoldersAreRead() {
         S3Source none = source();
         S3Source folder = source("photos/d", "other", "s3://photos/k#1.jpg");

@@ -34,7 +34,8 @@ class InlineImageTest {
 
     @Test
     void jobsTakeNone() {
-        assertThatThrownBy(() -> new Dataset(URI.create("data:image/png;base64,AQID"), URI.create("file:///v"), null))
+        assertThatThrownBy(() ->
+                        new Dataset(URI.create("data:image/png;base64,AQID"), URI.create("file:///v"), null, null))
                 .hasMessageContaining("train");
     }
 

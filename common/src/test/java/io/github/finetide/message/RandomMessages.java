@@ -35,7 +35,7 @@ final class RandomMessages {
         return new TrainingJob(
                 id(),
                 id(),
-                new Dataset(uri(), uri(), orNull(() -> names(classes))),
+                dataset(classes),
                 classes,
                 network,
                 network == Architecture.CNN ? "random:" + random.nextInt() : pick("IMAGENET1K_V2", "s3://b/w.pth"),
@@ -58,6 +58,13 @@ final class RandomMessages {
                 pick(ReleasePolicy.values()),
                 orNull(() -> Duration.ofMillis(1 + random.nextInt(1_000_000))),
                 random.nextBoolean());
+    }
+
+    private Dataset dataset(int classes) {
+        List<String> names = random.nextBoolean() ? names(classes) : null;
+        return random.nextBoolean()
+                ? new Dataset(uri(), uri(), null, names)
+                : new Dataset(uri(), null, 0.01 + 0.89 * fraction(), names);
     }
 
     private Precision precision(Architecture network, boolean frozen) {

@@ -2,8 +2,10 @@ package io.github.finetide.message;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -149,5 +151,36 @@ class TrainingJobTest {
                 catchThrowableOfType(FaultException.class, () -> Json.read(json.getBytes(UTF_8), TrainingJob.class));
         assertThat(fault.kind()).isEqualTo(ErrorKind.INVALID);
         return fault;
+    }
+
+    @Test
+    void classFoldersSayHowManyClassesThereAre() {
+        String head = "{\"jobId\":\"j\",\"model\":\"m\",\"dataset\":{\"train\":\"s3://b/train/\",";
+        TrainingJob open = whole(head + "\"validationFraction\":0.2}}");
+        assertThat(open.classes()).isZero();
+        assertThat(open.withClasses(List.of("a", "b")).classNames()).containsExactly("a", "b");
+        assertThat(open.withClasses(List.of("a", "b")).classes()).isEqualTo(2);
+        assertThat(whole(head + "\"validation\":\"file:///v/\",\"classNames\":[\"x\",\"y\",\"z\"]}}")
+                        .classes())
+                .isEqualTo(3);
+        assertThat(whole(head + "\"validation\":\"file:///v/\"},\"classes\":7}").classes())
+                .isEqualTo(7);
+        assertThatThrownBy(() -> open.withClasses(List.of("a"))).hasMessageContaining("classes: 1 is not allowed");
+    }
+
+    @Test
+    void validationIsASetOrAFractionOfTraining() {
+        String head = "{\"jobId\":\"j\",\"model\":\"m\",\"dataset\":{\"train\":\"file:///t\"";
+        assertThat(whole(head + ",\"validationFraction\":0.9}}").dataset().validationFraction())
+                .isEqualTo(0.9);
+        assertThatThrownBy(() -> whole(head + "}}")).hasMessageContaining("dataset.validation: is missing, and must");
+        assertThatThrownBy(() -> whole(head + ",\"validationFraction\":0.95}}"))
+                .hasMessage("dataset.validationFraction: 0.95 is not allowed; allowed: 0.01 to 0.9");
+        assertThatThrownBy(() -> whole(head + ",\"validationFraction\":0.5,\"validation\":\"file:///v\"}}"))
+                .hasMessageContaining("either validation or validationFraction, not both");
+    }
+
+    private static TrainingJob whole(String json) {
+        return Json.read(json.getBytes(UTF_8), TrainingJob.class);
     }
 }

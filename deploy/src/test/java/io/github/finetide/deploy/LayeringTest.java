@@ -54,6 +54,9 @@ class LayeringTest {
     @ArchTest
     static final ArchRule fetchSeesImageForItsLimits = ofOurs("fetch..", "message..", "image");
 
+    @ArchTest
+    static final ArchRule datasetSeesFetch = ofOurs("dataset..", "message..", "fetch..");
+
     /** Both read buckets with the same client. */
     @ArchTest
     static final ArchRule storeSeesMessageAndTheBucketsOfFetch = ofOurs("store..", "message..", "fetch..");
@@ -81,6 +84,7 @@ class LayeringTest {
                     "message..",
                     "image..",
                     "fetch..",
+                    "dataset..",
                     "tensor..",
                     "store..",
                     "features..",
@@ -197,6 +201,7 @@ class LayeringTest {
                 "kafka..",
                 "image..",
                 "fetch..",
+                "dataset..",
                 "tensor..",
                 "store..",
                 "features..",

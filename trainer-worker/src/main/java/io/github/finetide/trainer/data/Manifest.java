@@ -1,5 +1,6 @@
 package io.github.finetide.trainer.data;
 
+import io.github.finetide.dataset.ClassFolders;
 import io.github.finetide.fetch.ImageFetcher;
 import io.github.finetide.fetch.ImageUri;
 import io.github.finetide.message.ErrorKind;
@@ -12,21 +13,23 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A data set: one {@code path label} a line, UTF-8. The label is the last field, the path may hold spaces; a relative
  * path is relative to the manifest; a path may also be a {@code file:}, {@code http(s):} or {@code s3:} URI. Blank lines,
- * a byte order mark and CRLF do no harm.
+ * a byte order mark and CRLF do no harm. Or the images of class folders.
  *
  * @param source where it was read
  * @param entries at least one, in the order of the lines
  */
 public record Manifest(URI source, List<Entry> entries) {
 
-    /** One image with the number of its class, and the line it stands on, from 1. */
+    /** One image with the number of its class, and the line it stands on, from 1; 0 in a class folder. */
     public record Entry(URI image, int label, int line) {}
 
     private static final int MAX_SHOWN_ERRORS = 50; // what fits a screen or a status message
@@ -49,9 +52,30 @@ public record Manifest(URI source, List<Entry> entries) {
         return reading.manifest();
     }
 
-    /** {@code train.txt line 7}, for messages about one entry. */
+    /** The images of class folders; their classes are numbered as in the names, which hold all of them. */
+    public static Manifest of(ClassFolders folders, List<String> names) {
+        Map<String, Integer> labels = new HashMap<>();
+        names.forEach(name -> labels.put(name, labels.size()));
+        return new Manifest(
+                folders.source(),
+                folders.images().stream()
+                        .map(image -> new Entry(image.uri(), labels.getOrDefault(image.className(), -1), 0))
+                        .toList());
+    }
+
+    /** The same with some of its entries. */
+    Manifest withEntries(List<Entry> some) {
+        return new Manifest(source, some);
+    }
+
+    /** {@code train.txt line 7}, or the image itself in a class folder: for messages about one entry. */
     public String place(Entry entry) {
-        return place(source, entry.line());
+        return entry.line() == 0 ? Faults.shown(entry.image()) : place(source, entry.line());
+    }
+
+    /** As {@link #place}, and the image where that does not say it. */
+    public String placeAndImage(Entry entry) {
+        return entry.line() == 0 ? place(entry) : place(entry) + ": " + entry.image();
     }
 
     private static String place(URI source, int line) {

@@ -116,7 +116,7 @@ final class Preflight {
         if (problem != null) {
             firstError = firstError == null ? problem : firstError;
             if (++errorCount <= MAX_NAMED_ERRORS) {
-                errors.add(manifest.place(entry) + ": " + entry.image() + ": " + problem.getMessage());
+                errors.add(manifest.placeAndImage(entry) + ": " + problem.getMessage());
             }
             return;
         }

@@ -3,7 +3,6 @@ package io.github.finetide.trainer.training;
 import io.github.finetide.image.Pixels;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.Precision;
-import io.github.finetide.message.Redacted;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.network.ActivationRanges;
 import io.github.finetide.network.Network;
@@ -20,14 +19,13 @@ import io.github.finetide.trainer.data.FeatureCache;
 import io.github.finetide.trainer.data.FeatureEvents;
 import io.github.finetide.trainer.data.FeatureExtraction;
 import io.github.finetide.trainer.data.FeatureNetwork;
+import io.github.finetide.trainer.data.ContentDigests;
 import io.github.finetide.trainer.data.ImageReader;
 import io.github.finetide.trainer.data.ImageSet;
-import io.github.finetide.trainer.data.Manifest;
+import io.github.finetide.trainer.data.JobImages;
 import io.github.finetide.trainer.data.PixelLoader;
 import io.github.finetide.trainer.learning.Learner;
-import java.net.URI;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -40,14 +38,14 @@ final class TrainingSetup {
 
     private static final Logger log = LoggerFactory.getLogger(TrainingSetup.class);
 
-    private final TrainingJob job;
     private final TrainerResources resources;
     private final Progress progress;
     private final ControlPoint gate;
     private final OutageRetry outages;
     private final CheckpointBook book;
     private final ImageReader reader;
-    private final StartingPoint start;
+    private TrainingJob job;
+    private StartingPoint start;
 
     TrainingSetup(TrainingJob job, TrainerResources resources, Progress progress) {
         this.job = job;
@@ -66,9 +64,9 @@ final class TrainingSetup {
 
     /** Checks and opens the job, and reports that it starts; empty after the checks of a dry run. */
     Optional<TrainingRun> open(PixelLoader loader) {
-        List<Manifest> manifests = manifests();
-        ImageSet training = ImageSet.training(job, manifests.get(0), reader);
-        ImageSet validation = ImageSet.validation(job, manifests.get(1), reader);
+        JobImages images = images(loader);
+        ImageSet training = ImageSet.training(job, images.training(), reader);
+        ImageSet validation = ImageSet.validation(job, images.validation(), reader);
         SizeChecks.check(job, training, validation);
         JobProgressEstimator work = new JobProgressEstimator(
                 job, training.size(), validation.size(), BatchSource.views(job), Learner.fixedFeatures(job));
@@ -110,32 +108,13 @@ final class TrainingSetup {
         return Optional.of(session(weights.dict(), learner, source, golden, calibrating, work, state));
     }
 
-    /** Those of training and validation; the errors of both are reported together. */
-    private List<Manifest> manifests() {
-        List<Manifest> read = new ArrayList<>();
-        List<FaultException> wrong = new ArrayList<>();
-        for (URI source : List.of(job.dataset().train(), job.dataset().validation())) {
-            try {
-                read.add(manifest(source));
-            } catch (FaultException e) {
-                wrong.add(e);
-            }
-        }
-        if (wrong.isEmpty()) {
-            return read;
-        } else if (wrong.size() == 1) {
-            throw wrong.get(0);
-        }
-        throw new FaultException(
-                wrong.get(0).kind(),
-                wrong.get(0).getMessage() + "\n" + wrong.get(1).getMessage(),
-                wrong.get(0));
-    }
-
-    private Manifest manifest(URI source) {
-        return outages.retry(
-                "read " + Redacted.text(source.toString()),
-                () -> Manifest.read(source, resources.images(), job.classes()));
+    /** Reads the lists of images; from here on the job knows its classes. */
+    private JobImages images(PixelLoader loader) {
+        ContentDigests contents = new ContentDigests(loader, reader, gate::stopIfTold);
+        JobImages images = JobImages.read(job, resources.images(), outages::retry, contents::sha256);
+        job = images.job();
+        start = new StartingPoint(job, resources);
+        return images;
     }
 
     private TrainingRun resume(
