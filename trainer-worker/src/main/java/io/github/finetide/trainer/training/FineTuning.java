@@ -110,8 +110,8 @@ public final class FineTuning {
 
         private Evaluation evaluate(int epoch) {
             BatchSampler pass = run.source().validationPass();
-            EvaluationAccumulator scores = new EvaluationAccumulator(
-                    run.state().job().classNames());
+            EvaluationAccumulator scores =
+                    new EvaluationAccumulator(run.state().job().classNames());
             try (DeferredBatchResults results = learner.validationResults(epoch, scores::add);
                     TimedBatches batches = run.validationBatches(pass, this::featuresComputed)) {
                 while (batches.hasNext()) {
