@@ -15,10 +15,10 @@ import java.util.List;
 final class FolderWalk {
     private final URI folder;
     private final Path root;
-    private final Listing listing;
+    private final FolderListing listing;
     private final Deque<Path> entered = new ArrayDeque<>();
 
-    private FolderWalk(URI folder, Path root, Listing listing) {
+    private FolderWalk(URI folder, Path root, FolderListing listing) {
         this.folder = folder;
         this.root = root;
         this.listing = listing;
@@ -29,7 +29,7 @@ final class FolderWalk {
         if (!Files.isDirectory(start)) {
             throw Faults.of(ErrorKind.INVALID, Faults.shown(folder) + " ends in / and is no folder");
         }
-        Listing listing = new Listing(folder, maxBytes);
+        FolderListing listing = new FolderListing(folder, maxBytes);
         new FolderWalk(folder, root, listing).walk(start, "");
         return listing.paths();
     }

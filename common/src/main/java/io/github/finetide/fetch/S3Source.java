@@ -52,7 +52,7 @@ final class S3Source implements ImageSources.Source, AutoCloseable {
         checkBucket(folder);
         buckets.check(folder);
         String prefix = UriText.key(folder);
-        Listing listing = new Listing(folder, limit.bytes());
+        FolderListing listing = new FolderListing(folder, limit.bytes());
         try {
             client().listObjectsV2Paginator(request -> request.bucket(folder.getRawAuthority())
                             .prefix(prefix)

@@ -8,13 +8,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The names found below a folder: no more of them than the bytes that a list of the same images may have. */
-final class Listing {
+final class FolderListing {
     private final URI folder;
     private final long maxBytes;
     private final List<String> paths = new ArrayList<>();
     private long bytes;
 
-    Listing(URI folder, long maxBytes) {
+    FolderListing(URI folder, long maxBytes) {
         this.folder = folder;
         this.maxBytes = maxBytes;
     }
