@@ -3,10 +3,12 @@ package io.github.finetide.deploy.files;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.finetide.options.Verbosity;
+import io.github.finetide.inference.InferenceMain;
 import io.github.finetide.options.WorkerOptions;
+import io.github.finetide.trainer.TrainerMain;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** What runs Finetide elsewhere fits what Finetide is. */
@@ -45,8 +48,8 @@ class DeployFilesTest {
 
     @Test
     void everyVariableIsAnOptionOfAWorker() {
-        Set<String> options = Stream.of(new WorkerOptions(0), new Verbosity())
-                .flatMap(mixin -> CommandSpec.forAnnotatedObject(mixin).options().stream())
+        Set<String> options = Stream.of(new TrainerMain(), new InferenceMain())
+                .flatMap(worker -> CommandSpec.forAnnotatedObject(worker).options().stream())
                 .map(option -> "FINETIDE_"
                         + option.longestName()
                                 .substring(2)
@@ -66,7 +69,7 @@ class DeployFilesTest {
 
     @Test
     void everyLauncherTunesTheAllocator() {
-        for (String file : List.of("docker/Dockerfile", "docker/compose.yaml", "kubernetes/kustomization.yaml")) {
+        for (String file : List.of("docker/Dockerfile", "docker/compose.yaml", "kubernetes/base/kustomization.yaml")) {
             assertThat(DeployFiles.text(DeployFiles.FOLDER.resolve(file)))
                     .as(file)
                     .contains(MALLOC);
@@ -105,7 +108,8 @@ class DeployFilesTest {
     @ParameterizedTest
     @CsvSource({"trainer, 9400", "inference, 9401"})
     void kubernetesWorkersAreProbedAndHaveTimeToStop(String worker, int port) {
-        List<JsonNode> documents = DeployFiles.documents(DeployFiles.FOLDER.resolve("kubernetes/" + worker + ".yaml"));
+        List<JsonNode> documents =
+                DeployFiles.documents(DeployFiles.FOLDER.resolve("kubernetes/base/" + worker + ".yaml"));
         JsonNode pod = documents.get(0).at("/spec/template/spec");
         JsonNode container = pod.path("containers").get(0);
         long graceSeconds = new WorkerOptions(port).grace().toSeconds();
@@ -119,16 +123,65 @@ class DeployFilesTest {
         assertThat(kinds(documents)).contains("Deployment", "PodDisruptionBudget");
     }
 
-    @Test
-    void kustomizeNamesEveryKubernetesFile() {
-        Set<String> listed = new HashSet<>(List.of("kustomization.yaml"));
-        DeployFiles.document("kubernetes/kustomization.yaml")
-                .path("resources")
-                .forEach(name -> listed.add(name.asText()));
+    /** The Pod Security Standard "restricted", and a root that cannot be written. */
+    @ParameterizedTest
+    @ValueSource(strings = {"trainer", "inference"})
+    void kubernetesWorkersPassTheRestrictedStandard(String worker) {
+        JsonNode pod = DeployFiles.documents(DeployFiles.FOLDER.resolve("kubernetes/base/" + worker + ".yaml"))
+                .get(0)
+                .at("/spec/template/spec");
+        JsonNode container = pod.path("containers").get(0);
 
-        assertThat(DeployFiles.named("kubernetes", ".*\\.yaml")
-                        .map(file -> file.getFileName().toString()))
-                .containsExactlyInAnyOrderElementsOf(listed);
+        assertThat(pod.at("/securityContext/runAsNonRoot").asBoolean()).isTrue();
+        assertThat(pod.at("/securityContext/seccompProfile/type").asText()).isEqualTo("RuntimeDefault");
+        assertThat(container.at("/securityContext/allowPrivilegeEscalation").asBoolean(true))
+                .isFalse();
+        assertThat(container.at("/securityContext/capabilities/drop").toString())
+                .isEqualTo("[\"ALL\"]");
+        assertThat(container.at("/securityContext/readOnlyRootFilesystem").asBoolean())
+                .isTrue();
+        assertThat(container.path("volumeMounts").findValuesAsText("mountPath")).contains("/tmp", "/cache");
+        assertThat(container.at("/resources/limits/ephemeral-storage").asText()).isNotEmpty();
+    }
+
+    /** A quarter of the limit is the heap's; models, and a batch of 32 photos on its way (1 GiB), must fit beside. */
+    @Test
+    void heapModelsAndABatchFitTheMemoryLimit() {
+        JsonNode container = DeployFiles.documents(DeployFiles.FOLDER.resolve("kubernetes/base/inference.yaml"))
+                .get(0)
+                .at("/spec/template/spec/containers/0");
+        int limitGib = gib(container.at("/resources/limits/memory").asText());
+        int modelsGib = 0;
+        for (JsonNode variable : container.path("env")) {
+            if (variable.path("name").asText().equals("FINETIDE_MODEL_MEMORY")) {
+                modelsGib = gib(variable.path("value").asText());
+            }
+        }
+
+        assertThat(DeployFiles.text(DeployFiles.FOLDER.resolve("kubernetes/base/kustomization.yaml")))
+                .contains("JDK_JAVA_OPTIONS=-XX:MaxRAMPercentage=25");
+        assertThat(limitGib / 4.0 + modelsGib + 1).isPositive().isLessThanOrEqualTo(limitGib);
+        assertThat(modelsGib).isPositive();
+    }
+
+    private static int gib(String size) {
+        return Integer.parseInt(size.replaceAll("(?i)gi?$", ""));
+    }
+
+    static Stream<Path> kustomizations() {
+        return DeployFiles.named("kubernetes", ".*kustomization\\.yaml");
+    }
+
+    @ParameterizedTest
+    @MethodSource("kustomizations")
+    void kustomizeNamesEveryFileOfItsFolder(Path kustomization) throws IOException {
+        Set<String> listed = new HashSet<>(List.of("kustomization.yaml"));
+        DeployFiles.documents(kustomization).get(0).path("resources").forEach(name -> listed.add(name.asText()));
+        try (Stream<Path> files = Files.list(kustomization.getParent())) {
+            assertThat(files.filter(Files::isRegularFile)
+                            .map(file -> file.getFileName().toString()))
+                    .isSubsetOf(listed);
+        }
     }
 
     private static List<String> kinds(List<JsonNode> documents) {
