@@ -175,7 +175,7 @@ class MetricsTest {
         assertThat(samples.keySet().stream().filter(name -> name.startsWith("finetide_training_epoch{")))
                 .hasSize(Labels.MAX_MODELS + 1);
         assertThat(samples.keySet().stream().filter(name -> name.startsWith("finetide_classifications_total")))
-                .hasSizeLessThanOrEqualTo(Labels.MAX_VERSIONS + 5);
+                .hasSizeLessThanOrEqualTo(Labels.MAX_VERSIONS + 5 + ErrorKind.values().length);
         assertThat(samples).containsEntry("finetide_dead_letters_total{kind=\"malformed\",topic=\"other\"}", 2980.0);
     }
 

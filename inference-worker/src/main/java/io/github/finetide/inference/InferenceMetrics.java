@@ -1,5 +1,6 @@
 package io.github.finetide.inference;
 
+import io.github.finetide.message.ErrorKind;
 import io.github.finetide.metrics.Buckets;
 import io.github.finetide.metrics.Labels;
 import io.github.finetide.metrics.Metrics;
@@ -16,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /** The {@code finetide_classification*} and {@code finetide_model_*} metrics of an inference worker. */
 public final class InferenceMetrics {
@@ -66,6 +68,7 @@ public final class InferenceMetrics {
                 .description("Requests taken and not answered yet.")
                 .strongReference(true)
                 .register(registry);
+        noAnswersYet("");
     }
 
     private Timer phaseTimer(Phase phase) {
@@ -85,13 +88,30 @@ public final class InferenceMetrics {
      * @param outcome {@link #CLASSIFIED} or the error kind's spelling
      */
     public void answered(String model, String version, String outcome) {
-        Counter.builder(CLASSIFICATIONS)
+        answers(model, version, outcome).increment();
+    }
+
+    private Counter answers(String model, String version, String outcome) {
+        return Counter.builder(CLASSIFICATIONS)
                 .description("Requests answered.")
                 .tag("model", models.bounded(model))
                 .tag("version", versions.bounded(version))
                 .tag("outcome", outcome)
-                .register(registry)
-                .increment();
+                .register(registry);
+    }
+
+    /** Shows the answers for a model as 0 of each kind: the first faults are an increase that an alert can see. */
+    private void noAnswersYet(String model) {
+        for (ErrorKind kind : ErrorKind.values()) {
+            answers(model, "", kind.wire());
+        }
+    }
+
+    /** {@code finetide_requests_lag}, see {@code RequestsLag}. */
+    public void requestsLag(Supplier<Number> lag) {
+        Gauge.builder("finetide.requests.lag", lag)
+                .description("Requests that wait for the group or are being worked on, in all partitions.")
+                .register(registry);
     }
 
     /** A record of a result was given up, for this reason. */
@@ -122,6 +142,8 @@ public final class InferenceMetrics {
     /** A version serves from now on, having taken so long to get ready. */
     public void modelLoaded(String model, String version, String precision, Duration time) {
         loads.record(time);
+        noAnswersYet(model);
+        answers(model, version, CLASSIFIED);
         infos.computeIfAbsent(
                 model + "\n" + version,
                 key -> Gauge.builder("finetide.model.info", () -> 1)

@@ -20,6 +20,7 @@ import io.github.finetide.inference.requests.OutputTopics;
 import io.github.finetide.inference.requests.Publisher;
 import io.github.finetide.inference.requests.ReleaseFollower;
 import io.github.finetide.inference.requests.RequestLoop;
+import io.github.finetide.inference.requests.RequestsLag;
 import io.github.finetide.inference.requests.ResultProducer;
 import io.github.finetide.inference.requests.ResultQueue;
 import io.github.finetide.inference.requests.ResultRecords;
@@ -80,6 +81,7 @@ final class InferenceWorker {
     private final Publisher publisher;
     private final AdminGroupOffsets offsets;
     private final ClusterWatch cluster;
+    private final RequestsLag lag;
     private final Set<String> wanted;
     private final RequestLoop loop;
     private final BatchRunner runner;
@@ -125,6 +127,10 @@ final class InferenceWorker {
         metrics.bind(requests);
         Intake intake = new Intake(inFlight, settings.recordsPerPoll(), preparation::accept, results, clock);
         cluster = ClusterWatch.start(kafka, admin, needs(kafka.topics()));
+        lag = RequestsLag.start(
+                admin, kafka.topics().classificationRequests(), kafka.topics().inferenceGroup());
+        telemetry.requestsLag(lag::last);
+        metrics.noDeadLettersYet(kafka.topics().classificationRequests());
         loop = new RequestLoop(
                 requests,
                 kafka.topics().classificationRequests(),
@@ -202,6 +208,7 @@ final class InferenceWorker {
         publisher.stop();
         endPublishing(publishing);
         loop.leave();
+        lag.close();
         cluster.close();
         offsets.close();
         publisher.close();

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +36,10 @@ public final class Telemetry implements CatalogListener, PublicationListener {
         this.metrics = metrics;
         this.clock = clock;
         this.inference = new InferenceMetrics(metrics);
+    }
+
+    void requestsLag(Supplier<Number> lag) {
+        inference.requestsLag(lag);
     }
 
     void inFlight(int change) {

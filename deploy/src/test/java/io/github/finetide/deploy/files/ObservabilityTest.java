@@ -28,6 +28,7 @@ class ObservabilityTest {
             "finetide_training_queue_lag",
             "finetide_classifications_total",
             "finetide_classifications_in_flight",
+            "finetide_requests_lag",
             "finetide_model_info",
             "finetide_dead_letters_total");
     private static final Set<String> HISTOGRAMS = Set.of(
