@@ -140,6 +140,12 @@ record ClientConfigs(String bootstrapServers, Map<String, String> overrides) {
         return configs;
     }
 
+    Map<String, Object> readerOfSingles(String clientId) {
+        Map<String, Object> configs = reader(clientId);
+        configs.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1);
+        return configs;
+    }
+
     /** What a share consumer does not take (isolation, offset reset) is set on the group. */
     Map<String, Object> shareConsumer(String clientId, String groupId) {
         Map<String, Object> configs = deserializing(clientId);

@@ -74,6 +74,11 @@ public record KafkaSettings(String bootstrapServers, String topicPrefix, Map<Str
         return made(() -> new KafkaConsumer<>(configs().reader(clientId)));
     }
 
+    /** The same, one record a poll: where a single record may not fit in memory. */
+    public Consumer<byte[], byte[]> readerOfSingles(String clientId) {
+        return made(() -> new KafkaConsumer<>(configs().readerOfSingles(clientId)));
+    }
+
     /** A member of a share group that gets one record at a time and acknowledges it itself. */
     public ShareConsumer<byte[], byte[]> shareConsumer(String clientId, String groupId) {
         return made(() -> new KafkaShareConsumer<>(configs().shareConsumer(clientId, groupId)));

@@ -22,6 +22,7 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.InvalidConfigurationException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
@@ -56,8 +57,8 @@ public final class TopicAdmin {
 
     /**
      * Creates the topics that are missing and compares the others with what is expected. Compared
-     * is what correctness needs: partitions, cleanup policy, timestamps and message size; how long
-     * records are kept is the cluster owner's affair. Nothing that exists is changed. On return all topics can be used.
+     * is what correctness needs: partitions, cleanup policy, timestamps, message size, and that no record outlives the
+     * offsets of those who have read it; else how long records are kept is the cluster owner's affair. Nothing that exists is changed. On return all topics can be used.
      *
      * @param replication copies of each new partition, or {@link #BROKER_DEFAULT}
      * @throws FaultException when the cluster refuses or does not answer in time
@@ -100,12 +101,12 @@ public final class TopicAdmin {
 
     private static List<String> differences(Admin admin, List<TopicSpec> specs, Map<String, TopicDescription> found) {
         Map<String, Config> configs = configs(admin, specs);
+        OffsetsRetention offsets = OffsetsRetention.of(admin);
         List<String> differences = new ArrayList<>();
         for (TopicSpec spec : specs) {
-            differences.addAll(differences(
-                    spec,
-                    Objects.requireNonNull(found.get(spec.name())),
-                    Objects.requireNonNull(configs.get(spec.name()))));
+            Config config = Objects.requireNonNull(configs.get(spec.name()));
+            differences.addAll(differences(spec, Objects.requireNonNull(found.get(spec.name())), config));
+            offsets.difference(spec, config).ifPresent(differences::add);
         }
         return differences;
     }
@@ -113,6 +114,18 @@ public final class TopicAdmin {
     /** False when somebody else was faster. */
     private static boolean create(Admin admin, TopicSpec spec, short replication) {
         Map<String, String> configs = new HashMap<>(spec.configs());
+        configs.putAll(spec.newerConfigs());
+        try {
+            return create(admin, spec, replication, configs);
+        } catch (FaultException e) {
+            if (!(e.getCause() instanceof InvalidConfigurationException)) {
+                throw e;
+            }
+            return create(admin, spec, replication, new HashMap<>(spec.configs()));
+        }
+    }
+
+    private static boolean create(Admin admin, TopicSpec spec, short replication, Map<String, String> configs) {
         if (replication >= COPIES_FOR_TWO_IN_SYNC) {
             configs.put(MIN_IN_SYNC_REPLICAS_CONFIG, "2");
         }

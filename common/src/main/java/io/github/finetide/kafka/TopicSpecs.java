@@ -4,6 +4,7 @@ import static org.apache.kafka.common.config.TopicConfig.CLEANUP_POLICY_COMPACT;
 import static org.apache.kafka.common.config.TopicConfig.CLEANUP_POLICY_CONFIG;
 import static org.apache.kafka.common.config.TopicConfig.CLEANUP_POLICY_DELETE;
 import static org.apache.kafka.common.config.TopicConfig.MAX_COMPACTION_LAG_MS_CONFIG;
+import static org.apache.kafka.common.config.TopicConfig.MAX_DECOMPRESSED_MESSAGE_BYTES_CONFIG;
 import static org.apache.kafka.common.config.TopicConfig.MAX_MESSAGE_BYTES_CONFIG;
 import static org.apache.kafka.common.config.TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG;
 import static org.apache.kafka.common.config.TopicConfig.MIN_COMPACTION_LAG_MS_CONFIG;
@@ -36,25 +37,33 @@ final class TopicSpecs {
     static final int SEGMENT_BYTES = 64 * 1024 * 1024;
     /** A curve can be drawn for a quarter of a year after the training. */
     static final Duration EVENTS_KEPT = Duration.ofDays(90);
-    /** As long as the cluster remembers which were replayed (offsets.retention.minutes). */
-    static final Duration DEAD_LETTERS_KEPT = Duration.ofDays(7);
-    /** Kafka's own default, said aloud. */
-    static final Duration REQUESTS_KEPT = Duration.ofDays(7);
+    /** A compressed request of 1 MiB can hold a gigabyte, which no reader has the memory for. */
+    static final int MAX_INPUT_BYTES = MAX_DEAD_LETTER_BYTES;
+    /**
+     * With a {@link #SEGMENT} less than the cluster remembers how far an idle group has read
+     * (offsets.retention.minutes, 7 days): a record that outlives that is answered, or replayed, once more.
+     */
+    static final Duration READ_ONCE_KEPT = Duration.ofDays(6);
+
+    static final Duration RESULTS_KEPT = Duration.ofDays(7);
     /** Waiting jobs must not vanish however long the queue is; they are about 1 KB each. */
     static final String FOREVER = "-1";
+
+    private static final Map<String, String> LIMITS =
+            Map.of(MAX_DECOMPRESSED_MESSAGE_BYTES_CONFIG, Integer.toString(MAX_INPUT_BYTES));
 
     private TopicSpecs() {}
 
     static List<TopicSpec> of(Topics topics) {
         return List.of(
-                new TopicSpec(topics.trainingJobs(), 1, input(FOREVER)),
-                new TopicSpec(topics.trainingCommands(), 1, input(FOREVER)),
+                new TopicSpec(topics.trainingJobs(), 1, input(FOREVER), LIMITS),
+                new TopicSpec(topics.trainingCommands(), 1, input(FOREVER), LIMITS),
                 new TopicSpec(topics.trainingStatus(), 1, compacted()),
                 new TopicSpec(topics.trainingMetrics(), 1, kept(EVENTS_KEPT, MAX_EVENT_BYTES)),
                 new TopicSpec(topics.trainingCheckpoints(), 1, kept(EVENTS_KEPT, MAX_EVENT_BYTES)),
-                new TopicSpec(topics.modelReleases(), 1, compacted()),
-                new TopicSpec(topics.classificationRequests(), Topics.REQUEST_PARTITIONS, kept(REQUESTS_KEPT)),
-                new TopicSpec(topics.classificationResults(), Topics.REQUEST_PARTITIONS, kept(REQUESTS_KEPT)),
+                new TopicSpec(topics.modelReleases(), 1, compacted(), LIMITS),
+                new TopicSpec(topics.classificationRequests(), Topics.REQUEST_PARTITIONS, readOnce(), LIMITS),
+                new TopicSpec(topics.classificationResults(), Topics.REQUEST_PARTITIONS, kept(RESULTS_KEPT)),
                 deadLetters(topics.trainingJobs()),
                 deadLetters(topics.trainingCommands()),
                 deadLetters(topics.modelReleases()),
@@ -62,9 +71,16 @@ final class TopicSpecs {
     }
 
     private static TopicSpec deadLetters(String topic) {
-        Map<String, String> configs = new HashMap<>(kept(DEAD_LETTERS_KEPT, MAX_DEAD_LETTER_BYTES));
-        configs.put(SEGMENT_MS_CONFIG, millis(SEGMENT)); // only closed segments are deleted
+        Map<String, String> configs = new HashMap<>(readOnce());
+        configs.put(MAX_MESSAGE_BYTES_CONFIG, Integer.toString(MAX_DEAD_LETTER_BYTES));
         return new TopicSpec(Topics.deadLetters(topic), 1, configs);
+    }
+
+    /** Only closed segments are deleted: a record is kept for up to both times together. */
+    private static Map<String, String> readOnce() {
+        Map<String, String> configs = new HashMap<>(kept(READ_ONCE_KEPT));
+        configs.put(SEGMENT_MS_CONFIG, millis(SEGMENT));
+        return configs;
     }
 
     /** LogAppendTime: the broker's clock decides which of a job and a command came first. */

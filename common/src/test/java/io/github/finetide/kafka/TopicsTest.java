@@ -4,9 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.finetide.message.FaultException;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -86,5 +92,31 @@ class TopicsTest {
                             .containsEntry("message.timestamp.type", "LogAppendTime")
                             .containsEntry("retention.ms", "-1"));
         }
+    }
+
+    /** Else a request that is kept for longer than its group's offset is answered once more. */
+    @ParameterizedTest
+    @ValueSource(strings = {"classification.requests", "classification.requests.dlq", "training.jobs.dlq"})
+    void whatIsReadOnceIsGoneBeforeItIsForgottenWhoReadIt(String topic) {
+        Map<String, String> configs = Objects.requireNonNull(SPECS.get(topic)).configs();
+        Duration offsetsKept = Duration.ofDays(7); // offsets.retention.minutes by default
+
+        long kept = Long.parseLong(configs.getOrDefault("retention.ms", "0"))
+                + Long.parseLong(configs.getOrDefault("segment.ms", "0"));
+
+        assertThat(Duration.ofMillis(kept)).isBetween(Duration.ofDays(6), offsetsKept.minusHours(12));
+        Config found = new Config(
+                List.of(new ConfigEntry("retention.ms", "604800000"), new ConfigEntry("segment.ms", "604800000")));
+        OffsetsRetention offsets = new OffsetsRetention(Optional.of(offsetsKept));
+        assertThat(offsets.difference(SPECS.get(topic), found))
+                .hasValueSatisfying(difference -> assertThat(difference).contains("offsets.retention.minutes"));
+    }
+
+    @Test
+    void inputsHaveALimitOfWhatTheyDecompressTo() {
+        assertThat(SPECS.values())
+                .allSatisfy(spec -> assertThat(spec.newerConfigs().containsKey("max.decompressed.message.bytes"))
+                        .isEqualTo(spec.name()
+                                .matches("training\\.(jobs|commands)|classification.requests|model.releases")));
     }
 }

@@ -52,7 +52,9 @@ class TopicAdminIT {
             assertThat(found)
                     .extractingByKey(spec.name())
                     .satisfies(topic -> assertThat(topic.partitions()).hasSize(spec.partitions()));
-            assertThat(configs(ConfigResource.Type.TOPIC, spec.name())).containsAllEntriesOf(spec.configs());
+            assertThat(configs(ConfigResource.Type.TOPIC, spec.name()))
+                    .containsAllEntriesOf(spec.configs())
+                    .containsAllEntriesOf(spec.newerConfigs());
         });
     }
 
@@ -73,7 +75,9 @@ class TopicAdminIT {
                         topics.trainingJobs() + ": cleanup.policy is compact, needs delete",
                         topics.trainingJobs() + ": message.timestamp.type is CreateTime, needs LogAppendTime",
                         topics.trainingMetrics() + ": max.message.bytes is 1000, needs at least 16777216",
-                        topics.classificationRequests() + ": has 2 partitions, needs at least 12");
+                        topics.classificationRequests() + ": has 2 partitions, needs at least 12",
+                        topics.classificationRequests() + ": retention.ms 604800000 and segment.ms 604800000"
+                                + " together need at most 604800000, the brokers' offsets.retention.minutes");
     }
 
     @Test

@@ -17,6 +17,7 @@ import io.github.finetide.inference.requests.FreshPartitions;
 import io.github.finetide.inference.requests.InFlight;
 import io.github.finetide.inference.requests.Intake;
 import io.github.finetide.inference.requests.OutputTopics;
+import io.github.finetide.inference.requests.PollRecovery;
 import io.github.finetide.inference.requests.Publisher;
 import io.github.finetide.inference.requests.ReleaseFollower;
 import io.github.finetide.inference.requests.RequestLoop;
@@ -137,7 +138,8 @@ final class InferenceWorker {
                 intake,
                 publisher,
                 ownership,
-                new FreshPartitions(offsets, System::nanoTime));
+                new FreshPartitions(offsets, System::nanoTime),
+                new PollRecovery(() -> kafka.readerOfSingles(workerId + "-recovery")));
     }
 
     /** One transactional id a worker: started again under its id, it ends what it left open. */

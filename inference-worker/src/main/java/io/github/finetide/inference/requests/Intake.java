@@ -4,6 +4,7 @@ import io.github.finetide.inference.pipeline.RequestInFlight;
 import io.github.finetide.message.ClassificationRequest;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
+import io.github.finetide.message.Faults;
 import io.github.finetide.message.Json;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -12,6 +13,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** Reads requests and passes them to the pipeline; what is none is answered at once. */
 public final class Intake {
+    /** Twice the largest that is allowed, an inline image in base64; what came compressed may be larger. */
+    static final int MAX_REQUEST_BYTES = 2 << 20;
+
     private final InFlight inFlight;
     private final int recordsPerPoll;
     private final Consumer<RequestInFlight> pipeline;
@@ -38,7 +42,19 @@ public final class Intake {
             pipeline.accept(new PolledRequest(place, read(record), clock.instant(), results));
         } catch (FaultException why) {
             results.unreadable(place, why);
+        } catch (OutOfMemoryError why) {
+            results.unreadable(place, outOfMemory());
         }
+    }
+
+    /** What could not even be polled; its place is all that is known of it. */
+    void unreadable(ConsumerRecord<byte[], byte[]> place, PartitionLedger ledger) {
+        results.unreadable(new RequestPlace(place, ledger, inFlight.enter(0)), outOfMemory());
+    }
+
+    private static FaultException outOfMemory() {
+        return new FaultException(
+                ErrorKind.OUT_OF_MEMORY, "the record does not fit in the worker's memory; send a smaller one");
     }
 
     boolean isFull() {
@@ -61,6 +77,9 @@ public final class Intake {
         byte[] value = record.value();
         if (value == null) {
             throw new FaultException(ErrorKind.MALFORMED, "the record has no value");
+        }
+        if (value.length > MAX_REQUEST_BYTES) {
+            throw Faults.tooLarge("the request has", value.length, MAX_REQUEST_BYTES, "bytes");
         }
         return Json.read(value, ClassificationRequest.class);
     }

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * Polls requests and passes them on: the only code that touches the consumer. Partitions rest while enough is in flight;
  * offsets are committed by the {@link Publisher}, with the results.
  */
-public final class RequestLoop implements ConsumerRebalanceListener {
+public final class RequestLoop implements ConsumerRebalanceListener, PollRecovery.Sink {
     /** While some partitions rest, each round looks whether they may go on. */
     private static final Duration ROUND_AT_REST = Duration.ofMillis(20);
 
@@ -51,6 +51,7 @@ public final class RequestLoop implements ConsumerRebalanceListener {
     private final AtomicReference<AssignedPartitions> ownership;
     private final Map<TopicPartition, PartitionLedger> ledgers = new HashMap<>();
     private final FreshPartitions fresh;
+    private final PollRecovery recovery;
 
     /** Why no requests can be polled now; null where all is well. */
     private volatile @Nullable String trouble;
@@ -64,13 +65,15 @@ public final class RequestLoop implements ConsumerRebalanceListener {
             Intake intake,
             Publisher publisher,
             AtomicReference<AssignedPartitions> ownership,
-            FreshPartitions fresh) {
+            FreshPartitions fresh,
+            PollRecovery recovery) {
         this.consumer = consumer;
         this.topic = topic;
         this.intake = intake;
         this.publisher = publisher;
         this.ownership = ownership;
         this.fresh = fresh;
+        this.recovery = recovery;
     }
 
     /** Runs until {@link #stop()}; the consumer stays in its group until {@link #leave()}. */
@@ -104,7 +107,7 @@ public final class RequestLoop implements ConsumerRebalanceListener {
 
     private void round() {
         boolean rests = rest();
-        ConsumerRecords<byte[], byte[]> polled = consumer.poll(rests ? Duration.ZERO : ROUND);
+        ConsumerRecords<byte[], byte[]> polled = poll(rests ? Duration.ZERO : ROUND);
         publishOwnership();
         polled.forEach(this::take);
         consumer.assignment().forEach(this::reached);
@@ -112,6 +115,41 @@ public final class RequestLoop implements ConsumerRebalanceListener {
         adoptFresh();
         if (rests && polled.isEmpty()) {
             pause();
+        }
+    }
+
+    private ConsumerRecords<byte[], byte[]> poll(Duration wait) {
+        try {
+            return consumer.poll(wait);
+        } catch (OutOfMemoryError | KafkaException why) {
+            if (!PollRecovery.isDue(why)) {
+                throw why;
+            }
+            log.atError().addKeyValue("reason", why).log("A record cannot be polled: records are read one by one");
+            List.copyOf(ledgers.keySet()).forEach(this::recover);
+            return ConsumerRecords.empty();
+        }
+    }
+
+    private void recover(TopicPartition partition) {
+        ifAssigned(partition, partitions -> {
+            long position = consumer.position(partition, PAUSE);
+            consumer.seek(partition, recovery.read(partition, position, this));
+        });
+    }
+
+    @Override
+    public void record(ConsumerRecord<byte[], byte[]> record) {
+        take(record);
+    }
+
+    /** Its sender cannot be made out: a dead letter says where it stands. */
+    @Override
+    public void unreadable(TopicPartition partition, long offset) {
+        PartitionLedger ledger = ledgers.get(partition);
+        if (ledger != null && ledger.take(offset)) {
+            intake.unreadable(
+                    new ConsumerRecord<>(partition.topic(), partition.partition(), offset, null, null), ledger);
         }
     }
 

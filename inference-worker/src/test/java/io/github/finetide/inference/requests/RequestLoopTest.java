@@ -43,19 +43,22 @@ class RequestLoopTest {
     private static final TopicPartition FIRST = new TopicPartition(TOPIC, 0);
     private static final TopicPartition SECOND = new TopicPartition(TOPIC, 1);
     private static final int HIGH = 4;
+    private static final long BOMB = 2;
 
     private final List<Duration> waits = new ArrayList<>();
     private final Set<TopicPartition> unstable = new HashSet<>();
-    private final Queue<KafkaException> troubles = new ArrayDeque<>();
+    private final Queue<Throwable> troubles = new ArrayDeque<>();
     private final AtomicLong now = new AtomicLong();
     private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest") {
         @Override
         public synchronized ConsumerRecords<byte[], byte[]> poll(Duration wait) {
             waits.add(wait);
             ConsumerRecords<byte[], byte[]> polled = super.poll(wait);
-            KafkaException trouble = troubles.poll();
-            if (trouble != null) {
-                throw trouble;
+            Throwable trouble = troubles.poll();
+            if (trouble instanceof Error error) {
+                throw error;
+            } else if (trouble instanceof RuntimeException exception) {
+                throw exception;
             }
             return polled;
         }
@@ -87,7 +90,8 @@ class RequestLoopTest {
                     InstantSource.system()),
             publisher,
             ownership,
-            new FreshPartitions(this::read, () -> now.addAndGet(FreshPartitions.PAUSE.toNanos())));
+            new FreshPartitions(this::read, () -> now.addAndGet(FreshPartitions.PAUSE.toNanos())),
+            new PollRecovery(SinglesReader::new));
 
     @BeforeEach
     void empty() {
@@ -244,11 +248,43 @@ class RequestLoopTest {
         assertThat(offsets()).containsExactly(0L);
     }
 
+    /** 700 MB of blanks are under 1 MiB in gzip: every worker in turn would end at the same offset. */
+    @Test
+    void recordThatDoesNotFitInMemoryCostsItselfAlone() {
+        run(assign(FIRST), () -> {}, () -> troubles.add(new OutOfMemoryError("Java heap space")), () -> {}, () -> {
+            assertThat(consumer.position(FIRST, Duration.ZERO)).isEqualTo(BOMB + 1);
+            taken.forEach(this::answer);
+            publisher.publish();
+        });
+
+        assertThat(offsets()).containsExactly(0L, 1L);
+        assertThat(producer.history()).hasSize(3);
+        assertThat(committed(FIRST)).isEqualTo(BOMB + 1);
+    }
+
     @Test
     void whatDoesNotPassEndsTheLoop() {
         troubles.add(new TopicAuthorizationException(TOPIC));
 
         assertThatThrownBy(() -> run(assign(FIRST))).isInstanceOf(TopicAuthorizationException.class);
+    }
+
+    /** Reads a record a poll, and has no room for one of them. */
+    private static final class SinglesReader extends MockConsumer<byte[], byte[]> {
+        SinglesReader() {
+            super("earliest");
+        }
+
+        @Override
+        public synchronized ConsumerRecords<byte[], byte[]> poll(Duration wait) {
+            TopicPartition partition = assignment().iterator().next();
+            long offset = position(partition, wait);
+            if (offset == BOMB) {
+                throw new OutOfMemoryError("Java heap space");
+            }
+            seek(partition, offset + 1);
+            return new ConsumerRecords<>(Map.of(partition, List.of(request(partition, offset))), Map.of());
+        }
     }
 
     /** As the broker does: by partition, and not a word of one with an open transaction. */
@@ -291,10 +327,14 @@ class RequestLoopTest {
     private Runnable records(TopicPartition partition, long... offsets) {
         return () -> {
             for (long offset : offsets) {
-                byte[] value = "{\"requestId\": \"r\", \"image\": \"file:///a.png\"}".getBytes(UTF_8);
-                consumer.addRecord(new ConsumerRecord<>(TOPIC, partition.partition(), offset, new byte[0], value));
+                consumer.addRecord(request(partition, offset));
             }
         };
+    }
+
+    private static ConsumerRecord<byte[], byte[]> request(TopicPartition partition, long offset) {
+        byte[] value = "{\"requestId\": \"r\", \"image\": \"file:///a.png\"}".getBytes(UTF_8);
+        return new ConsumerRecord<>(TOPIC, partition.partition(), offset, new byte[0], value);
     }
 
     private List<Long> offsets() {
