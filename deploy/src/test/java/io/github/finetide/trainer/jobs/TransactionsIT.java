@@ -8,6 +8,7 @@ import io.github.finetide.deploy.local.KafkaFixture;
 import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.kafka.TopicAdmin;
 import io.github.finetide.kafka.TopicView;
+import io.github.finetide.runtime.RetryPolicy;
 import io.github.finetide.trainer.jobs.Transactions.CommitState;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -30,6 +31,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Transactions that a real broker gives up because their owner was away for too long, as in an outage or a freeze. */
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class TransactionsIT {
+    private static final RetryPolicy POLICY = new RetryPolicy(
+            Integer.MAX_VALUE, Duration.ofMillis(100), Duration.ofMillis(100), Duration.ofMinutes(1));
     private static final String TRANSACTION_TIMEOUT_MS = "1000";
 
     @RegisterExtension
@@ -83,6 +86,7 @@ class TransactionsIT {
             String id, CommitState heard, List<String> producers, Runnable beforeFirstCommit) {
         boolean[] happened = new boolean[1];
         return new Transactions(
+                id,
                 () -> {
                     producers.add(id);
                     return pausing(
@@ -95,9 +99,7 @@ class TransactionsIT {
                             });
                 },
                 records -> heard,
-                new StopSignal(),
-                InstantSource.system(),
-                Duration.ofMillis(100));
+                new Retrying(POLICY, new Obstacle(), new StopSignal(), InstantSource.system()));
     }
 
     @SuppressWarnings("unchecked")

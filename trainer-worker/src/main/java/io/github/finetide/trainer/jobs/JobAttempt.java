@@ -1,6 +1,5 @@
 package io.github.finetide.trainer.jobs;
 
-import io.github.finetide.kafka.GroupAdmin;
 import io.github.finetide.message.ErrorDetail;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
@@ -24,9 +23,6 @@ import org.slf4j.LoggerFactory;
 final class JobAttempt {
     /** A job that took three workers with it takes a fourth one, too. */
     static final int MAX_CRASHES = 3;
-
-    /** The queue drops a record that was handed out too often: before, a new one takes its place. Two may still die. */
-    static final int LAST_DELIVERY = GroupAdmin.DELIVERY_COUNT_LIMIT - 2;
 
     private static final Duration GIVE_AWAY_LIMIT = Duration.ofSeconds(3); // a transaction takes 10 ms
     private static final Logger log = LoggerFactory.getLogger(JobAttempt.class);
@@ -81,7 +77,7 @@ final class JobAttempt {
         } else if (report.crashes() >= MAX_CRASHES) {
             report.notTried();
             return failed(report, exhausted(report.crashes()));
-        } else if (events.cause().deliveryCount().orElse((short) 1) >= LAST_DELIVERY) {
+        } else if (events.isLastDelivery()) {
             return requeued(report);
         }
         OutageWait outages = new OutageWait(job.jobId(), context.outages(), control, context.clock());
@@ -127,7 +123,7 @@ final class JobAttempt {
         } catch (OutOfMemoryError e) {
             return failed(
                     report, new FaultException(ErrorKind.OUT_OF_MEMORY, "not enough memory: " + e.getMessage(), e));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | VirtualMachineError | LinkageError e) {
             log.error("Job {} met an error in this program", job.jobId(), e);
             return failed(report, new FaultException(ErrorKind.INTERNAL, e.toString(), e));
         }
@@ -163,7 +159,7 @@ final class JobAttempt {
     private JobAcknowledgement requeued(JobStatusTracker report) {
         report.because("queued again: handed out too often for its record");
         ownership.publish(events.again(), offset -> List.of(events.status(report.requeued(offset))));
-        log.info("Queued job {} again: its record was handed out {} times", job.jobId(), LAST_DELIVERY);
+        log.info("Queued job {} again: its record was handed out {} times", job.jobId(), JobRecords.LAST_DELIVERY);
         return JobAcknowledgement.DONE;
     }
 

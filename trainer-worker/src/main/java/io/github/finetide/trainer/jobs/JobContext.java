@@ -11,6 +11,7 @@ import java.time.InstantSource;
  * @param worker its id
  * @param malformed answers records that are no jobs
  * @param outages how long a job waits for what is away
+ * @param held how a job that Kafka does not let this worker do is tried again
  */
 record JobContext(
         Topics topics,
@@ -23,5 +24,6 @@ record JobContext(
         Metrics metrics,
         TrainingMetrics trainingMetrics,
         RetryPolicy outages,
+        Retrying held,
         StopSignal stopping,
         InstantSource clock) {}

@@ -1,12 +1,15 @@
 package io.github.finetide.trainer.jobs;
 
+import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.JobState;
 import io.github.finetide.message.JobStatus;
 import io.github.finetide.message.Json;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.trainer.training.Training;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
@@ -26,18 +29,65 @@ final class JobDispatcher implements JobHandler {
         this.training = training;
     }
 
+    /**
+     * While something is missing that a job's end or refusal needs (a right, a topic's leader), its record is held: the
+     * queue would count every hand-back, and drop the record after the tenth.
+     */
     @Override
-    public JobAcknowledgement handle(ConsumerRecord<byte[], byte[]> record) {
+    public JobAcknowledgement handle(ConsumerRecord<byte[], byte[]> record, BooleanSupplier isLocked) {
         JobRecords events = new JobRecords(context.topics(), context.worker(), record);
-        try {
-            return record.value() == null ? JobAcknowledgement.DONE : handle(events);
-        } catch (FencedException e) {
-            log.warn("The job at offset {} has another owner; left alone: {}", record.offset(), e.getMessage());
-        } catch (FaultException | KafkaException e) {
-            log.error("Kafka stayed away; the job at offset {} stays in the queue: {}", record.offset(), e.toString());
-            context.stopping().await(Transactions.BACK_OFF);
+        for (int failures = 1; ; failures++) {
+            try {
+                JobAcknowledgement acknowledgement = tried(events);
+                context.held().obstacle().gone();
+                return acknowledgement;
+            } catch (FencedException e) {
+                log.atInfo()
+                        .addKeyValue("offset", record.offset())
+                        .addKeyValue("reason", e.getMessage())
+                        .log("The job has another owner, left alone");
+                return JobAcknowledgement.LOST;
+            } catch (FaultException | KafkaException e) {
+                context.held().obstacle().met("work on the job at offset " + record.offset(), e);
+            }
+            if (events.isLastDelivery() && queuedAgain(events)) {
+                return JobAcknowledgement.DONE;
+            } else if (!isLocked.getAsBoolean() || context.held().pause(failures)) {
+                return JobAcknowledgement.LOST;
+            }
         }
-        return JobAcknowledgement.LOST;
+    }
+
+    private JobAcknowledgement tried(JobRecords events) {
+        try {
+            return events.cause().value() == null ? JobAcknowledgement.DONE : handle(events);
+        } catch (FencedException | FaultException | KafkaException e) {
+            throw e;
+        } catch (RuntimeException | VirtualMachineError | LinkageError e) {
+            log.atError()
+                    .setCause(e)
+                    .addKeyValue("offset", events.cause().offset())
+                    .log("An error in this program");
+            ErrorKind kind = e instanceof OutOfMemoryError ? ErrorKind.OUT_OF_MEMORY : ErrorKind.INTERNAL;
+            context.malformed().answerNow(events.cause(), new FaultException(kind, e.toString(), e));
+            return JobAcknowledgement.DONE;
+        }
+    }
+
+    /** The record once more, without a status: who cannot write one can perhaps write this. */
+    private boolean queuedAgain(JobRecords events) {
+        try {
+            context.refusals().send(List.of(events.again()));
+            log.atWarn()
+                    .addKeyValue("offset", events.cause().offset())
+                    .log("Queued a job again that cannot be worked on");
+            return true;
+        } catch (KafkaException e) {
+            context.held()
+                    .obstacle()
+                    .met("queue the job at offset " + events.cause().offset() + " again", e);
+            return false;
+        }
     }
 
     @Override
@@ -51,7 +101,8 @@ final class JobDispatcher implements JobHandler {
         try {
             job = Json.read(events.cause().value(), TrainingJob.class);
         } catch (FaultException e) {
-            return context.malformed().answerNow(events.cause(), e) ? JobAcknowledgement.DONE : JobAcknowledgement.LOST;
+            context.malformed().answerNow(events.cause(), e);
+            return JobAcknowledgement.DONE;
         }
         return decide(job, job.digest(), events, context.statuses().glance());
     }
@@ -75,13 +126,13 @@ final class JobDispatcher implements JobHandler {
     }
 
     private JobAcknowledgement own(TrainingJob job, String digest, JobRecords events) {
-        StatusTopicCheck witness = new StatusTopicCheck(
+        StatusTopicCheck check = new StatusTopicCheck(
                 context.statuses()::current,
                 events.topics().trainingStatus(),
                 job,
                 digest,
                 events.cause().offset());
-        try (JobOwnership ownership = context.claims().of(job.jobId(), witness)) {
+        try (JobOwnership ownership = context.claims().of(job.jobId(), check)) {
             ownership.take();
             StatusView statuses = context.statuses().current(); // what a former owner said before it was fenced off
             if (statuses.judge(job, digest, events.cause().offset()) != StatusView.Verdict.RUN) {

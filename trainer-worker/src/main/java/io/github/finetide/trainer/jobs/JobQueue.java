@@ -14,6 +14,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.AcknowledgeType;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.ShareConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicIdPartition;
@@ -34,7 +35,9 @@ final class JobQueue {
     private static final Duration LOOK_UP = Duration.ofMillis(500);
 
     private static final int RENEWALS_PER_LOCK = 3; // two may fail
-    private static final Duration BACK_OFF = Duration.ofSeconds(1);
+    /** Whoever lacks a right hears so at the first polls. */
+    private static final int JOINED_POLLS = 3;
+
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
     private static final Logger log = LoggerFactory.getLogger(JobQueue.class);
 
@@ -42,7 +45,10 @@ final class JobQueue {
     private final String topic;
     private final Duration renewal;
     private final JobHandler handler;
-    private final StopSignal stopping;
+    private final Retrying retrying;
+    private int failures;
+    /** The record that is worked on, as long as the group keeps it for this worker. */
+    private volatile @Nullable ConsumerRecord<byte[], byte[]> held;
 
     /**
      * A queue that is not read yet.
@@ -55,19 +61,19 @@ final class JobQueue {
             String topic,
             Duration lock,
             JobHandler handler,
-            StopSignal stopping) {
+            Retrying retrying) {
         this.members = members;
         this.topic = topic;
         this.renewal = lock.dividedBy(RENEWALS_PER_LOCK);
         this.handler = handler;
-        this.stopping = stopping;
+        this.retrying = retrying;
     }
 
     /** Works until told to stop; returns when what was in hand is settled. */
     void run() {
-        ExecutorService jobs = Executors.newSingleThreadExecutor(work -> new Thread(work, "job"));
+        ExecutorService jobs = Executors.newSingleThreadExecutor(task -> new Thread(task, "job"));
         try {
-            while (!stopping.isRequested()) {
+            while (!retrying.stopping().isRequested()) {
                 serveAsNewMember(jobs);
             }
         } finally {
@@ -85,16 +91,21 @@ final class JobQueue {
                 close(member);
             }
         } catch (KafkaException | FaultException e) { // the latter where the brokers' names cannot be looked up
-            log.warn("The job queue failed, joining again: {}", e.toString());
-            stopping.await(BACK_OFF);
+            retrying.obstacle().met("take jobs from " + topic, e);
+            boolean unused = retrying.pause(++failures);
         }
     }
 
     /** Returns when told to stop, or when the member no longer knows what it holds. */
     private void serve(ShareConsumer<byte[], byte[]> member, ExecutorService jobs) {
-        while (!stopping.isRequested()) {
-            for (ConsumerRecord<byte[], byte[]> record : member.poll(POLL)) {
-                if (!work(member, record, jobs)) {
+        for (int polls = 1; !retrying.stopping().isRequested(); polls++) {
+            ConsumerRecords<byte[], byte[]> records = member.poll(POLL);
+            if (polls >= JOINED_POLLS || !records.isEmpty()) {
+                retrying.obstacle().gone();
+                failures = 0;
+            }
+            for (ConsumerRecord<byte[], byte[]> record : records) {
+                if (!settled(member, record, jobs)) {
                     return;
                 }
             }
@@ -102,20 +113,20 @@ final class JobQueue {
     }
 
     /** Returns whether the record was settled with the group. */
-    private boolean work(
+    private boolean settled(
             ShareConsumer<byte[], byte[]> member, ConsumerRecord<byte[], byte[]> record, ExecutorService jobs) {
-        Future<JobAcknowledgement> job = jobs.submit(() -> handler.handle(record));
-        @Nullable ConsumerRecord<byte[], byte[]> held = record;
+        held = record;
+        Future<JobAcknowledgement> job = jobs.submit(() -> handler.handle(record, () -> held != null));
         long renewAt = System.nanoTime() + renewal.toNanos();
         while (true) {
             try {
                 long wait = Math.min(renewAt - System.nanoTime(), LOOK_UP.toNanos());
-                return settle(member, held, job.get(wait, TimeUnit.NANOSECONDS));
+                return settle(member, job.get(wait, TimeUnit.NANOSECONDS));
             } catch (TimeoutException e) {
-                if (stopping.isLate()) {
-                    return settle(member, held, handler.giveAway());
+                if (retrying.stopping().isLate()) {
+                    return settle(member, handler.giveAway());
                 } else if (System.nanoTime() >= renewAt) {
-                    held = held == null ? null : renewed(member, held);
+                    renew(member);
                     renewAt = System.nanoTime() + renewal.toNanos();
                 }
             } catch (ExecutionException e) {
@@ -128,39 +139,42 @@ final class JobQueue {
         }
     }
 
+    private void renew(ShareConsumer<byte[], byte[]> member) {
+        ConsumerRecord<byte[], byte[]> locked = held;
+        held = locked == null ? null : renewed(member, locked);
+    }
+
     /** The record as the group hands it out again after its lock was renewed; null where the lock is lost. */
     private @Nullable ConsumerRecord<byte[], byte[]> renewed(
-            ShareConsumer<byte[], byte[]> member, ConsumerRecord<byte[], byte[]> held) {
+            ShareConsumer<byte[], byte[]> member, ConsumerRecord<byte[], byte[]> locked) {
         try {
-            member.acknowledge(held, AcknowledgeType.RENEW);
+            member.acknowledge(locked, AcknowledgeType.RENEW);
             if (committed(member)) {
                 for (ConsumerRecord<byte[], byte[]> record : member.poll(POLL)) {
-                    if (record.offset() == held.offset()) {
+                    if (record.offset() == locked.offset()) {
                         return record;
                     }
                     member.acknowledge(record, AcknowledgeType.RELEASE);
                 }
             }
-            log.warn("Lost the lock of the job at offset {}; working on", held.offset());
+            log.warn("Lost the lock of the job at offset {}; working on", locked.offset());
         } catch (KafkaException | IllegalStateException e) {
-            log.warn("Lost the lock of the job at offset {}; working on: {}", held.offset(), e.toString());
+            log.warn("Lost the lock of the job at offset {}; working on: {}", locked.offset(), e.toString());
         }
         return null;
     }
 
-    private boolean settle(
-            ShareConsumer<byte[], byte[]> member,
-            @Nullable ConsumerRecord<byte[], byte[]> held,
-            JobAcknowledgement disposition) {
-        if (held == null || disposition == JobAcknowledgement.LOST) {
+    private boolean settle(ShareConsumer<byte[], byte[]> member, JobAcknowledgement acknowledgement) {
+        ConsumerRecord<byte[], byte[]> locked = held;
+        if (locked == null || acknowledgement == JobAcknowledgement.LOST) {
             return false;
         }
         try {
-            boolean done = disposition == JobAcknowledgement.DONE;
-            member.acknowledge(held, done ? AcknowledgeType.ACCEPT : AcknowledgeType.RELEASE);
+            boolean done = acknowledgement == JobAcknowledgement.DONE;
+            member.acknowledge(locked, done ? AcknowledgeType.ACCEPT : AcknowledgeType.RELEASE);
             return committed(member);
         } catch (KafkaException | IllegalStateException e) {
-            log.warn("The record at offset {} will come again: {}", held.offset(), e.toString());
+            log.warn("The record at offset {} will come again: {}", locked.offset(), e.toString());
             return false;
         }
     }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.finetide.kafka.DeadLetters;
 import io.github.finetide.kafka.EventRecords;
+import io.github.finetide.kafka.GroupAdmin;
 import io.github.finetide.kafka.Topics;
 import io.github.finetide.message.CheckpointSaved;
 import io.github.finetide.message.EpochMetrics;
@@ -32,8 +33,16 @@ import org.jspecify.annotations.Nullable;
  */
 record JobRecords(Topics topics, String worker, ConsumerRecord<byte[], byte[]> cause) {
 
+    /** The queue drops a record that was handed out too often: before, a new one takes its place. Two may still die. */
+    static final int LAST_DELIVERY = GroupAdmin.DELIVERY_COUNT_LIMIT - 2;
+
     /** They come with every status, every two seconds, and a record has 1 MB. */
     private static final int MAX_HEADER_BYTES = 64 << 10;
+
+    /** Whether the queue may drop the record when it is handed back some more times. */
+    boolean isLastDelivery() {
+        return cause.deliveryCount().orElse((short) 1) >= LAST_DELIVERY;
+    }
 
     /**
      * When the job's record, or the one that it takes the place of, came to the broker. Anybody can write the header, and

@@ -96,14 +96,14 @@ final class Refusals {
     }
 
     /** Sends in order and waits for all; throws KafkaException where one is not taken. */
-    private void send(List<ProducerRecord<byte[], byte[]>> records) {
+    void send(List<ProducerRecord<byte[], byte[]>> records) {
         List<Future<RecordMetadata>> sent = new ArrayList<>();
         records.forEach(record -> sent.add(producer.send(record)));
         for (Future<RecordMetadata> future : sent) {
             try {
                 future.get();
             } catch (ExecutionException e) {
-                throw new KafkaException("a refusal could not be sent: " + e.getCause(), e);
+                throw new KafkaException("a record could not be sent: " + e.getCause(), e);
             } catch (InterruptedException e) {
                 throw new InterruptException(e);
             }

@@ -1,6 +1,7 @@
 package io.github.finetide.trainer.jobs;
 
 import io.github.finetide.message.FaultException;
+import io.github.finetide.runtime.RetryPolicy;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -8,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -24,8 +26,9 @@ final class TopicRefusals {
     /** Dead letters are kept for a week: what is older than this was answered, and its letter may be gone. */
     private static final Duration MAX_AGE = Duration.ofDays(1);
 
-    /** Whoever is fenced off looks again: the other one has answered then, or will not. */
-    private static final int TRIES = 5;
+    /** Reading the letters that are there takes a second or so; who holds the id must get that far. */
+    private static final RetryPolicy PAUSES = new RetryPolicy(
+            Integer.MAX_VALUE, Duration.ofSeconds(1), Duration.ofMinutes(1), Retrying.BROKER_AWAY_LIMIT);
 
     private static final Logger log = LoggerFactory.getLogger(TopicRefusals.class);
 
@@ -34,6 +37,9 @@ final class TopicRefusals {
     private final Answers answers;
     private final InstantSource clock;
     private final Deque<Refused> pending = new ArrayDeque<>();
+    private final Random random = new Random();
+    private Instant nextTry = Instant.MIN;
+    private int failures;
 
     private record Refused(ConsumerRecord<byte[], byte[]> cause, FaultException why) {}
 
@@ -69,35 +75,59 @@ final class TopicRefusals {
     /**
      * Answers one record, however old it is, unless that was done before.
      *
-     * @return false where Kafka stays away, or others stay in the way
+     * @throws KafkaException where Kafka stays away, or others stay in the way
      */
-    boolean answerNow(ConsumerRecord<byte[], byte[]> cause, FaultException why) {
+    void answerNow(ConsumerRecord<byte[], byte[]> cause, FaultException why) {
         pending.add(new Refused(cause, why));
         try {
-            for (int i = 0; i < TRIES && !pending.isEmpty(); i++) {
-                answer();
-            }
-            return pending.isEmpty();
+            write();
+        } catch (FencedException e) {
+            throw new KafkaException("another trainer writes dead letters", e);
         } finally {
             pending.clear();
         }
     }
 
-    /** Writes the answers that are missing; what could not be written is tried again the next time. */
+    /**
+     * Writes the answers that are missing; what could not be written is tried again some time later. Whoever is fenced
+     * off waits for a time of its own: trainers that all tried at once would fence each other off for ever.
+     */
     void answer() {
+        if (pending.isEmpty() || clock.instant().isBefore(nextTry)) {
+            return;
+        }
+        try {
+            write();
+            failures = 0;
+        } catch (FencedException e) {
+            log.debug("Another trainer writes dead letters; looking again");
+            failed();
+        } catch (KafkaException e) {
+            log.atWarn().addKeyValue("reason", e.toString()).log("Dead letters have to wait");
+            failed();
+        }
+    }
+
+    private void failed() {
+        Duration pause = PAUSES.pauseAfter(++failures);
+        nextTry = clock.instant().plusMillis(pause.toMillis() / 2 + random.nextLong(pause.toMillis()));
+    }
+
+    /** Looks first: where others have answered all, nobody needs to be fenced off. */
+    private void write() {
+        forget(answered.get());
         if (pending.isEmpty()) {
             return;
         }
         try (JobOwnership ownership = claims.get()) {
             ownership.take();
-            Set<Long> before = answered.get();
-            pending.removeIf(refused -> before.contains(refused.cause().offset()));
+            forget(answered.get());
             publish(ownership);
-        } catch (FencedException e) {
-            log.debug("Another trainer writes dead letters; looking again");
-        } catch (KafkaException e) {
-            log.warn("Dead letters have to wait: {}", e.toString());
         }
+    }
+
+    private void forget(Set<Long> before) {
+        pending.removeIf(refused -> before.contains(refused.cause().offset()));
     }
 
     private void publish(JobOwnership ownership) {

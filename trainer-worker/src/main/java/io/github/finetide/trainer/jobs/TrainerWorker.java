@@ -61,6 +61,9 @@ public final class TrainerWorker {
     private final Health health;
     private final StopSignal stopping;
     private final InstantSource clock = InstantSource.system();
+    private final Obstacle queue = new Obstacle();
+    private final Obstacle held = new Obstacle();
+    private final Obstacle publishing = new Obstacle();
     private volatile String startup = "starting";
 
     public TrainerWorker(
@@ -79,6 +82,9 @@ public final class TrainerWorker {
         this.health = health;
         this.stopping = stopping;
         health.ready("trainer", this::problem);
+        health.ready("queue", queue);
+        health.ready("job", held);
+        health.ready("events", publishing);
         metrics.noDeadLettersYet(kafka.topics().trainingJobs());
         metrics.noDeadLettersYet(kafka.topics().trainingCommands());
     }
@@ -127,7 +133,7 @@ public final class TrainerWorker {
                         topics.trainingJobs(),
                         record -> Json.read(record.value(), TrainingJob.class),
                         listener),
-                (jobId, witness) -> claim("-waiting", topics.transactionalId(jobId), witness),
+                (jobId, check) -> claim("-waiting", topics.transactionalId(jobId), check),
                 training::tidy,
                 clock);
     }
@@ -137,23 +143,28 @@ public final class TrainerWorker {
                 kafka.topics(),
                 workerId,
                 statuses,
-                (jobId, witness) -> claim("-job", kafka.topics().transactionalId(jobId), witness),
+                (jobId, check) -> claim("-job", kafka.topics().transactionalId(jobId), check),
                 clients.refusals(),
                 malformedJobs(clients),
                 commands,
                 metrics,
                 trainingMetrics,
                 OutageWait.POLICY,
+                retrying(held),
                 stopping,
                 clock);
     }
 
-    private JobOwnership claim(String client, String transactionalId, Transactions.CommitCheck witness) {
+    private JobOwnership claim(String client, String transactionalId, Transactions.CommitCheck check) {
         return new JobOwnership(new Transactions(
+                transactionalId,
                 () -> kafka.transactionalProducer(workerId + client, transactionalId, ANSWER_LIMIT),
-                witness,
-                stopping,
-                clock));
+                check,
+                retrying(publishing)));
+    }
+
+    private Retrying retrying(Obstacle obstacle) {
+        return new Retrying(Retrying.POLICY, obstacle, stopping, clock);
     }
 
     private TopicFollower<TrainingCommand> commandReader(Admin admin, CommandLog commands, WaitingJobs waiting) {
@@ -218,7 +229,7 @@ public final class TrainerWorker {
                 kafka.topics().trainingJobs(),
                 GroupAdmin.RECORD_LOCK,
                 handler,
-                stopping);
+                retrying(queue));
     }
 
     /** Topics and group as they must be, every command known, every malformed job seen; false where told to stop before. */

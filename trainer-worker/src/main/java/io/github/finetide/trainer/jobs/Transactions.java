@@ -2,7 +2,6 @@ package io.github.finetide.trainer.jobs;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -16,6 +15,7 @@ import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.InvalidTxnTimeoutException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.slf4j.Logger;
@@ -27,12 +27,6 @@ import org.slf4j.LoggerFactory;
  * is certain that no other owner has spoken. Used by one thread at a time.
  */
 final class Transactions implements AutoCloseable {
-    /** A broker may be away for minutes (an upgrade, a new leader); after this the job goes back to the queue. */
-    static final Duration BROKER_AWAY_LIMIT = Duration.ofMinutes(15);
-
-    /** Between two tries, where Kafka does not answer. */
-    static final Duration BACK_OFF = Duration.ofSeconds(1);
-
     /** Who takes an id says so at once; on a machine that is overloaded it took 3 s. */
     private static final int LOOKS_FOR_ANOTHER_OWNER = 10;
 
@@ -40,10 +34,9 @@ final class Transactions implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Transactions.class);
 
     private final Supplier<Producer<byte[], byte[]>> producers;
-    private final CommitCheck witness;
-    private final StopSignal stopping;
-    private final InstantSource clock;
-    private final Duration backOff;
+    private final String id;
+    private final CommitCheck check;
+    private final Retrying retrying;
     private Producer<byte[], byte[]> producer;
     private Step step = Step.UNKNOWN;
 
@@ -74,26 +67,17 @@ final class Transactions implements AutoCloseable {
         CommitState of(List<ProducerRecord<byte[], byte[]>> records);
     }
 
-    /** An id that is not taken yet; {@link #take} takes it. */
-    Transactions(
-            Supplier<Producer<byte[], byte[]>> producers,
-            CommitCheck witness,
-            StopSignal stopping,
-            InstantSource clock) {
-        this(producers, witness, stopping, clock, BACK_OFF);
-    }
-
-    Transactions(
-            Supplier<Producer<byte[], byte[]>> producers,
-            CommitCheck witness,
-            StopSignal stopping,
-            InstantSource clock,
-            Duration backOff) {
+    /**
+     * An id that is not taken yet; {@link #take} takes it.
+     *
+     * @param id for the log
+     * @param producers makes a new producer under the id
+     */
+    Transactions(String id, Supplier<Producer<byte[], byte[]>> producers, CommitCheck check, Retrying retrying) {
+        this.id = id;
         this.producers = producers;
-        this.witness = witness;
-        this.stopping = stopping;
-        this.clock = clock;
-        this.backOff = backOff;
+        this.check = check;
+        this.retrying = retrying;
         this.producer = producers.get();
     }
 
@@ -171,16 +155,19 @@ final class Transactions implements AutoCloseable {
     }
 
     private void retrying(String doing, List<ProducerRecord<byte[], byte[]>> records, Runnable action) {
-        Instant giveUp = clock.instant().plus(BROKER_AWAY_LIMIT);
-        while (true) {
+        Instant began = retrying.clock().instant();
+        for (int failures = 1; ; failures++) {
             try {
                 if (step != Step.LOST || !regain(records)) {
                     action.run();
                 }
+                retrying.obstacle().gone();
                 return;
             } catch (KafkaException | IllegalStateException e) {
+                retrying.obstacle().met(doing + " under the transactional id " + id, e);
                 examine(doing, e);
-                if (clock.instant().isAfter(giveUp) || stopping.await(backOff)) {
+                Duration inVain = Duration.between(began, retrying.clock().instant());
+                if (retrying.policy().isOver(inVain) || retrying.pause(failures)) {
                     throw new KafkaException("Kafka did not let this worker " + doing, e);
                 }
             }
@@ -191,10 +178,12 @@ final class Transactions implements AutoCloseable {
     private void examine(String doing, RuntimeException e) {
         if (e instanceof InterruptException) {
             throw e;
-        } else if (has(e, AuthorizationException.class) || has(e, AuthenticationException.class)) {
-            throw new KafkaException("Kafka does not allow this worker to " + doing, e);
+        } else if (has(e, AuthorizationException.class)
+                || has(e, AuthenticationException.class)
+                || has(e, InvalidTxnTimeoutException.class)) {
+            throw new KafkaException("Kafka does not allow this worker to " + doing + " as " + id, e);
         }
-        log.warn("Kafka did not {}, trying again: {}", doing, e.toString());
+        log.atDebug().setCause(e).addKeyValue("doing", doing).log("Kafka refused, trying again");
         boolean fenced = has(e, ProducerFencedException.class) || has(e, InvalidProducerEpochException.class);
         if (step != Step.UNKNOWN && (fenced || e instanceof IllegalStateException)) {
             step = Step.LOST;
@@ -216,7 +205,7 @@ final class Transactions implements AutoCloseable {
     private boolean regain(List<ProducerRecord<byte[], byte[]>> records) {
         for (int look = 1; look <= LOOKS_FOR_ANOTHER_OWNER; look++) {
             requireNoOther(records);
-            if (stopping.await(backOff)) {
+            if (retrying.pause(1)) {
                 throw new FencedException("the worker stops, and may have lost the job");
             }
         }
@@ -230,11 +219,11 @@ final class Transactions implements AutoCloseable {
     }
 
     private CommitState requireNoOther(List<ProducerRecord<byte[], byte[]>> records) {
-        CommitState heard = witness.of(records);
-        if (heard == CommitState.ANOTHER) {
+        CommitState state = check.of(records);
+        if (state == CommitState.ANOTHER) {
             throw new FencedException("the job has another owner");
         }
-        return heard;
+        return state;
     }
 
     @Override

@@ -19,7 +19,6 @@ import io.github.finetide.message.TrainingCommand;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.message.ValidationScores;
 import io.github.finetide.metrics.Metrics;
-import io.github.finetide.runtime.RetryPolicy;
 import io.github.finetide.store.CheckpointManifest;
 import io.github.finetide.store.Found;
 import io.github.finetide.store.Saved;
@@ -54,18 +53,20 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.apache.kafka.common.errors.TransactionalIdAuthorizationException;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
+@Timeout(60)
 class JobDispatcherTest {
     private static final long OFFSET = 7;
     private static final String SHA256 = "0".repeat(64);
-    private static final RetryPolicy OUTAGES = new RetryPolicy(
-            Integer.MAX_VALUE, Duration.ofMillis(1), Duration.ofMillis(1), OutageWait.POLICY.patience());
     private static final SavedCheckpoint SAVED =
             new SavedCheckpoint(1, URI.create("file:///store/j/epoch-0001"), SHA256, 10);
 
@@ -82,6 +83,12 @@ class JobDispatcherTest {
     private final StopSignal stopping = new StopSignal();
     private final TrainingMetrics trainingMetrics = new TrainingMetrics(metrics);
     private final String digest = Jobs.job().digest();
+    private final Obstacle held = new Obstacle();
+    private final Obstacle publishing = new Obstacle();
+    private final List<String> problems = new ArrayList<>();
+    private int unreadable;
+    private Throwable unreadableBy = new TimeoutException("the leader of training.status is away");
+    private boolean locked = true;
     private int delivery = 1;
     private long queuedAt = 1234;
     private String firstQueued = "";
@@ -322,7 +329,7 @@ class JobDispatcherTest {
             }
             return oneEpoch(job, progress);
         });
-        assertThat(runner[0].handle(record(Jobs.json("")))).isEqualTo(JobAcknowledgement.LOST);
+        assertThat(runner[0].handle(record(Jobs.json("")), () -> true)).isEqualTo(JobAcknowledgement.LOST);
         other.shutdown();
 
         assertThat(lastStatus(owned).state()).isEqualTo(JobState.QUEUED);
@@ -340,6 +347,72 @@ class JobDispatcherTest {
 
         assertThat(disposition).isEqualTo(JobAcknowledgement.LOST);
         assertThat(values(answers, topics.trainingStatus())).isEmpty();
+    }
+
+    @Test
+    void aJobThatKafkaDoesNotLetThisWorkerDoIsHeldUntilItDoes() {
+        owned.initTransactionException = new TransactionalIdAuthorizationException("denied");
+        AtomicInteger claims = new AtomicInteger();
+        JobAcknowledgement acknowledgement = handle(oneClaimAfter(12, claims), this::oneEpoch);
+
+        assertThat(acknowledgement).isEqualTo(JobAcknowledgement.DONE);
+        assertThat(claims).hasValue(13);
+        assertThat(problems).isNotEmpty().allMatch(problem -> problem.contains("denied"));
+        assertThat(held.problem()).as("afterwards").isNull();
+        assertThat(lastStatus(owned).state()).isEqualTo(JobState.SUCCEEDED);
+    }
+
+    @Test
+    void aJobWhoseStatusesCannotBeReadIsHeldToo() {
+        unreadable = 12;
+        handle(this::oneEpoch);
+
+        assertThat(unreadable).isZero();
+        assertThat(lastStatus(owned).state()).isEqualTo(JobState.SUCCEEDED);
+    }
+
+    @Test
+    void aHeldJobIsLeftWhenItsLockIsLostOrTheWorkerStops() {
+        unreadable = Integer.MAX_VALUE;
+        locked = false;
+        assertThat(handle(this::oneEpoch)).isEqualTo(JobAcknowledgement.LOST);
+        locked = true;
+        stopping.request();
+        assertThat(handle(this::oneEpoch)).isEqualTo(JobAcknowledgement.LOST);
+    }
+
+    @Test
+    void beforeTheLastDeliveryAJobThatCannotBeWorkedOnIsQueuedAgain() {
+        delivery = JobRecords.LAST_DELIVERY;
+        unreadable = Integer.MAX_VALUE;
+
+        assertThat(handle(this::oneEpoch)).isEqualTo(JobAcknowledgement.DONE);
+        assertThat(values(answers, topics.trainingJobs())).containsExactly(Jobs.json(""));
+    }
+
+    @Test
+    void whereNotEvenThatCanBeWrittenNothingIsAcknowledged() {
+        delivery = JobRecords.LAST_DELIVERY;
+        unreadable = 12;
+        answers.sendException = new TopicAuthorizationException(topics.trainingJobs());
+
+        assertThat(handle(this::oneEpoch))
+                .as("it was held until all could be written")
+                .isEqualTo(JobAcknowledgement.DONE);
+        assertThat(values(answers, topics.trainingJobs())).isEmpty();
+        assertThat(values(owned, topics.trainingJobs())).containsExactly(Jobs.json(""));
+    }
+
+    @Test
+    void anErrorOfTheProgramItselfCostsOneRecordItsJob() {
+        unreadableBy = new StackOverflowError();
+        unreadable = 1;
+
+        assertThat(handle(this::oneEpoch)).isEqualTo(JobAcknowledgement.DONE);
+        assertThat(lastStatus(refusals).error())
+                .isNotNull()
+                .satisfies(error -> assertThat(error.kind()).isEqualTo(ErrorKind.INTERNAL));
+        assertThat(values(refusals, Topics.deadLetters(topics.trainingJobs()))).hasSize(1);
     }
 
     @Test
@@ -372,7 +445,7 @@ class JobDispatcherTest {
     @Test
     void aRecordHandedOutTooOftenIsQueuedAgainAsTheSameJob() {
         statuses.add(Jobs.status(digest, OFFSET, JobState.RUNNING, 3, 1));
-        delivery = JobAttempt.LAST_DELIVERY;
+        delivery = JobRecords.LAST_DELIVERY;
         JobAcknowledgement disposition = handle((job, progress) -> {
             throw new AssertionError("started");
         });
@@ -573,17 +646,25 @@ class JobDispatcherTest {
         return handle(Jobs.json(""), training);
     }
 
+    private JobAcknowledgement handle(OwnershipClaims claims, Training training) {
+        return runner(claims, training).handle(record(Jobs.json("")), () -> locked);
+    }
+
     private JobAcknowledgement handle(byte[] value, Training training) {
-        return runner(training).handle(record(value));
+        return runner(training).handle(record(value), () -> locked);
     }
 
     private JobDispatcher runner(Training training) {
+        return runner((jobId, check) -> ownership(owned, check), training);
+    }
+
+    private JobDispatcher runner(OwnershipClaims claims, Training training) {
         Refusals words = new Refusals(answers, "w", clock);
         JobContext context = new JobContext(
                 topics,
                 "w",
                 seen(),
-                (jobId, witness) -> ownership(owned, witness),
+                claims,
                 words,
                 new TopicRefusals(
                         () -> ownership(refusals, records -> Transactions.CommitState.ANOTHER),
@@ -593,16 +674,42 @@ class JobDispatcherTest {
                 commands,
                 metrics,
                 trainingMetrics,
-                OUTAGES,
+                Quickly.OUTAGES,
+                Quickly.retrying(held, stopping, clock),
                 stopping,
                 clock);
         return new JobDispatcher(context, training);
+    }
+
+    private static RuntimeException thrown(Throwable why) {
+        if (why instanceof Error error) {
+            throw error;
+        }
+        return (RuntimeException) why;
+    }
+
+    /** An owner that is refused so often. */
+    private OwnershipClaims oneClaimAfter(int refused, AtomicInteger claims) {
+        return (jobId, check) -> {
+            if (claims.getAndIncrement() == refused) {
+                owned.initTransactionException = null;
+            }
+            String problem = held.problem();
+            if (problem != null) {
+                problems.add(problem);
+            }
+            return ownership(owned, check);
+        };
     }
 
     private JobStatuses seen() {
         return new JobStatuses() {
             @Override
             public StatusView glance() {
+                if (unreadable > 0) {
+                    unreadable--;
+                    throw thrown(unreadableBy);
+                }
                 return statuses;
             }
 
@@ -613,8 +720,9 @@ class JobDispatcherTest {
         };
     }
 
-    private JobOwnership ownership(MockProducer<byte[], byte[]> producer, Transactions.CommitCheck witness) {
-        return new JobOwnership(new Transactions(() -> producer, witness, stopping, clock, Duration.ofMillis(1)));
+    private JobOwnership ownership(MockProducer<byte[], byte[]> producer, Transactions.CommitCheck check) {
+        return new JobOwnership(
+                new Transactions("training-j", () -> producer, check, Quickly.retrying(publishing, stopping, clock)));
     }
 
     private ConsumerRecord<byte[], byte[]> record(byte[] value) {
@@ -683,6 +791,20 @@ class JobDispatcherTest {
     }
 
     private static MockProducer<byte[], byte[]> producer() {
-        return new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
+        return new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer()) {
+            private boolean initialized;
+
+            /** Stands for each new producer under its id. */
+            @Override
+            public void initTransactions() {
+                if (!initialized || initTransactionException != null) {
+                    super.initTransactions();
+                    initialized = true;
+                }
+            }
+
+            @Override
+            public void close(Duration timeout) {}
+        };
     }
 }

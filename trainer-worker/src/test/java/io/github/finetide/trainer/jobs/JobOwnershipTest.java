@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.finetide.trainer.training.Jobs;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -24,6 +23,7 @@ class JobOwnershipTest {
     private Transactions.CommitState heard = Transactions.CommitState.ANOTHER;
     private final StopSignal stopping = new StopSignal();
     private Instant now = Jobs.NOW;
+    private final Obstacle obstacle = new Obstacle();
     private final JobOwnership ownership = ownership(InstantSource.system()); // makes its producer at once
 
     @Test
@@ -111,7 +111,7 @@ class JobOwnershipTest {
         patient.take();
         producer.timeouts = 5;
         producer.eachTimeOut =
-                () -> now = now.plus(Transactions.BROKER_AWAY_LIMIT).plusMillis(1);
+                () -> now = now.plus(Retrying.BROKER_AWAY_LIMIT).plusMillis(1);
 
         assertThatExceptionOfType(KafkaException.class).isThrownBy(() -> patient.publish(List.of(record("epoch"))));
         assertThat(producer.timeouts).as("left").isEqualTo(4);
@@ -129,11 +129,10 @@ class JobOwnershipTest {
 
     private JobOwnership ownership(InstantSource clock) {
         return new JobOwnership(new Transactions(
+                "training-j",
                 () -> producers.size() > 1 ? producers.removeLast() : producers.element(),
                 records -> heard,
-                stopping,
-                clock,
-                Duration.ofMillis(1)));
+                Quickly.retrying(obstacle, stopping, clock)));
     }
 
     private static ProducerRecord<byte[], byte[]> record(String value) {

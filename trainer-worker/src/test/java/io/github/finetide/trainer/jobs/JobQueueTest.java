@@ -3,8 +3,10 @@ package io.github.finetide.trainer.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.AcknowledgeType;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -18,6 +20,7 @@ class JobQueueTest {
 
     private final FakeShareConsumer member = new FakeShareConsumer();
     private final StopSignal stopping = new StopSignal();
+    private final Obstacle obstacle = new Obstacle();
 
     @Test
     void aFinishedJobIsAccepted() {
@@ -77,7 +80,7 @@ class JobQueueTest {
                             hasty.request();
                             return awaited(tested);
                         }),
-                        hasty)
+                        Quickly.retrying(obstacle, hasty, InstantSource.system()))
                 .run();
         tested.countDown();
 
@@ -104,14 +107,14 @@ class JobQueueTest {
                     stopping.request();
                     return disposition;
                 }),
-                stopping);
+                Quickly.retrying(obstacle, stopping, InstantSource.system()));
         queue.run();
     }
 
     private static JobHandler handler(Supplier<JobAcknowledgement> work) {
         return new JobHandler() {
             @Override
-            public JobAcknowledgement handle(ConsumerRecord<byte[], byte[]> record) {
+            public JobAcknowledgement handle(ConsumerRecord<byte[], byte[]> record, BooleanSupplier isLocked) {
                 assertThat(record.offset()).isEqualTo(7);
                 return work.get();
             }

@@ -1,0 +1,39 @@
+package io.github.finetide.trainer.jobs;
+
+import io.github.finetide.kafka.KafkaFaults;
+import io.github.finetide.runtime.Health;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What keeps this worker from working now: a check of its readiness. It is logged once when it appears and once when it
+ * is gone, however often it is met in between. Used by any thread.
+ */
+final class Obstacle implements Health.Check {
+    private static final Logger log = LoggerFactory.getLogger(Obstacle.class);
+
+    private @Nullable String problem;
+
+    /** Something cannot be done, for this reason; it will be tried again. */
+    synchronized void met(String doing, Throwable why) {
+        String now = "cannot " + doing + ": " + KafkaFaults.text(why);
+        if (!now.equals(problem)) {
+            log.atWarn().addKeyValue("problem", now).log("This worker cannot work now, and tries again");
+        }
+        problem = now;
+    }
+
+    /** The worker works. */
+    synchronized void gone() {
+        if (problem != null) {
+            log.atInfo().addKeyValue("problem", problem).log("This worker works again");
+        }
+        problem = null;
+    }
+
+    @Override
+    public synchronized @Nullable String problem() {
+        return problem;
+    }
+}
