@@ -31,8 +31,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Transactions that a real broker gives up because their owner was away for too long, as in an outage or a freeze. */
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class TransactionsIT {
-    private static final RetryPolicy POLICY = new RetryPolicy(
-            Integer.MAX_VALUE, Duration.ofMillis(100), Duration.ofMillis(100), Duration.ofMinutes(1));
+    private static final RetryPolicy POLICY =
+            new RetryPolicy(Integer.MAX_VALUE, Duration.ofMillis(100), Duration.ofMillis(100), Duration.ofMinutes(1));
     private static final String TRANSACTION_TIMEOUT_MS = "1000";
 
     @RegisterExtension

@@ -1,5 +1,6 @@
 package io.github.finetide.trainer.jobs;
 
+import io.github.finetide.kafka.ClusterWatch;
 import io.github.finetide.kafka.GroupAdmin;
 import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.kafka.TopicAdmin;
@@ -19,10 +20,14 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ShareConsumer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.acl.AclOperation;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -106,11 +111,13 @@ public final class TrainerWorker {
                 WaitingJobs waiting = waiting(waitingStatuses);
                 TopicFollower<TrainingCommand> reader = commandReader(clients.admin(), commands, waiting);
                 TopicFollower<Boolean> inbox = inbox(clients);
+                ClusterWatch cluster = ClusterWatch.start(kafka, clients.admin(), needs());
                 QueueLag lag = new QueueLag(clients.admin(), kafka.topics(), trainingMetrics, clock);
                 ClientMetrics bound =
                         new ClientMetrics(metrics.bind(clients.admin()), metrics.bind(clients.producer()))) {
             if (prepared(clients.admin(), List.of(reader, inbox))) {
                 health.ready("kafka", lag::problem);
+                health.ready("cluster", cluster::problem);
                 lag.start();
                 waiting.start();
                 startup = "";
@@ -120,6 +127,24 @@ public final class TrainerWorker {
             }
         }
         log.info("Stopped");
+    }
+
+    private List<ClusterWatch.Need> needs() {
+        Topics topics = kafka.topics();
+        Stream<ClusterWatch.Need> read =
+                Stream.of(topics.trainingJobs(), topics.trainingCommands()).map(ClusterWatch.Need::toRead);
+        Stream<ClusterWatch.Need> write = Stream.of(
+                        topics.trainingMetrics(),
+                        topics.trainingCheckpoints(),
+                        topics.modelReleases(),
+                        Topics.deadLetters(topics.trainingJobs()),
+                        Topics.deadLetters(topics.trainingCommands()))
+                .map(ClusterWatch.Need::toWrite);
+        ClusterWatch.Need statuses =
+                new ClusterWatch.Need(topics.trainingStatus(), Set.of(AclOperation.READ, AclOperation.WRITE));
+        return Stream.of(read, write, Stream.of(statuses))
+                .flatMap(Function.identity())
+                .toList();
     }
 
     private WaitingJobs waiting(StatusReader statuses) {

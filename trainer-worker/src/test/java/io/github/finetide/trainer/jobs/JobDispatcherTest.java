@@ -357,7 +357,7 @@ class JobDispatcherTest {
 
         assertThat(acknowledgement).isEqualTo(JobAcknowledgement.DONE);
         assertThat(claims).hasValue(13);
-        assertThat(problems).isNotEmpty().allMatch(problem -> problem.contains("denied"));
+        assertThat(problems).isNotEmpty().allMatch(problem -> problem.contains("no right to the transactional id"));
         assertThat(held.problem()).as("afterwards").isNull();
         assertThat(lastStatus(owned).state()).isEqualTo(JobState.SUCCEEDED);
     }

@@ -110,8 +110,7 @@ class JobOwnershipTest {
         JobOwnership patient = ownership(() -> now);
         patient.take();
         producer.timeouts = 5;
-        producer.eachTimeOut =
-                () -> now = now.plus(Retrying.BROKER_AWAY_LIMIT).plusMillis(1);
+        producer.eachTimeOut = () -> now = now.plus(Retrying.BROKER_AWAY_LIMIT).plusMillis(1);
 
         assertThatExceptionOfType(KafkaException.class).isThrownBy(() -> patient.publish(List.of(record("epoch"))));
         assertThat(producer.timeouts).as("left").isEqualTo(4);
