@@ -16,8 +16,8 @@ import java.time.InstantSource;
 record JobContext(
         Topics topics,
         String worker,
-        JobStatuses statuses,
-        OwnershipClaims claims,
+        StatusView.Source statuses,
+        JobOwnership.Claims claims,
         Refusals refusals,
         TopicRefusals malformed,
         CommandLog commands,

@@ -32,6 +32,17 @@ final class JobOwnership implements AutoCloseable {
     private @Nullable Future<?> offered;
     private volatile boolean givenAway;
 
+    /** Makes an ownership of a job that is not taken yet. */
+    @FunctionalInterface
+    interface Claims {
+        /**
+         * An ownership that is not taken yet.
+         *
+         * @param check finds out what was committed, where the owner cannot know any more
+         */
+        JobOwnership of(String jobId, Transactions.CommitCheck check);
+    }
+
     /** A claim that is not made yet; {@link #take} makes it. */
     public JobOwnership(Transactions transactions) {
         this.transactions = transactions;

@@ -10,7 +10,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps a {@link StatusView} of the status topic; used by the job's thread. */
-final class StatusReader implements JobStatuses, AutoCloseable {
+final class StatusReader implements StatusView.Source, AutoCloseable {
     private final TopicView<JobStatus> view;
     private final StatusView statuses = new StatusView();
     private final Admin admin;

@@ -13,6 +13,15 @@ import java.util.TreeMap;
 
 /** What is known of jobs, by the offset of their record: one jobId can be produced more than once. */
 final class StatusView {
+    /** Reads the status topic. */
+    interface Source {
+        /** What can be seen at once, of some jobs perhaps not the newest. */
+        StatusView glance();
+
+        /** Everything that any owner published before this was called; may take until somebody's transaction ends. */
+        StatusView current();
+    }
+
     /** What to do with a job's record. */
     enum Verdict {
         /** Train. */

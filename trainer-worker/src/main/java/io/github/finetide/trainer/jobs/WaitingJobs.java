@@ -42,7 +42,7 @@ final class WaitingJobs implements AutoCloseable {
     private final String worker;
     private final Supplier<StatusView> statuses;
     private final Function<TopicView.Listener<TrainingJob>, TopicView<TrainingJob>> queue;
-    private final OwnershipClaims claims;
+    private final JobOwnership.Claims claims;
     private final Consumer<TrainingJob> tidy;
     private final InstantSource clock;
     private final StopSignal closed = new StopSignal();
@@ -61,7 +61,7 @@ final class WaitingJobs implements AutoCloseable {
             String worker,
             Supplier<StatusView> statuses,
             Function<TopicView.Listener<TrainingJob>, TopicView<TrainingJob>> queue,
-            OwnershipClaims claims,
+            JobOwnership.Claims claims,
             Consumer<TrainingJob> tidy,
             InstantSource clock) {
         this.topics = topics;

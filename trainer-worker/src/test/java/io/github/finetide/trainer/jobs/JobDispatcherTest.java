@@ -646,7 +646,7 @@ class JobDispatcherTest {
         return handle(Jobs.json(""), training);
     }
 
-    private JobAcknowledgement handle(OwnershipClaims claims, Training training) {
+    private JobAcknowledgement handle(JobOwnership.Claims claims, Training training) {
         return runner(claims, training).handle(record(Jobs.json("")), () -> locked);
     }
 
@@ -658,7 +658,7 @@ class JobDispatcherTest {
         return runner((jobId, check) -> ownership(owned, check), training);
     }
 
-    private JobDispatcher runner(OwnershipClaims claims, Training training) {
+    private JobDispatcher runner(JobOwnership.Claims claims, Training training) {
         Refusals words = new Refusals(answers, "w", clock);
         JobContext context = new JobContext(
                 topics,
@@ -689,7 +689,7 @@ class JobDispatcherTest {
     }
 
     /** An owner that is refused so often. */
-    private OwnershipClaims oneClaimAfter(int refused, AtomicInteger claims) {
+    private JobOwnership.Claims oneClaimAfter(int refused, AtomicInteger claims) {
         return (jobId, check) -> {
             if (claims.getAndIncrement() == refused) {
                 owned.initTransactionException = null;
@@ -702,8 +702,8 @@ class JobDispatcherTest {
         };
     }
 
-    private JobStatuses seen() {
-        return new JobStatuses() {
+    private StatusView.Source seen() {
+        return new StatusView.Source() {
             @Override
             public StatusView glance() {
                 if (unreadable > 0) {
