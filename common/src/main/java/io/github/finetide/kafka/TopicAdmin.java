@@ -111,6 +111,21 @@ public final class TopicAdmin {
         return differences;
     }
 
+    /**
+     * Kafka's id of a topic: another one where the topic was deleted and made anew.
+     *
+     * @throws FaultException when there is no such topic, or the cluster does not answer in time
+     */
+    public static String id(Admin admin, String topic) {
+        return Answers.of(
+                        Objects.requireNonNull(admin.describeTopics(List.of(topic))
+                                .topicNameValues()
+                                .get(topic)),
+                        "describe the topic " + topic)
+                .topicId()
+                .toString();
+    }
+
     /** False when somebody else was faster. */
     private static boolean create(Admin admin, TopicSpec spec, short replication) {
         Map<String, String> configs = new HashMap<>(spec.configs());

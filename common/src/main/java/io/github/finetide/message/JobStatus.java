@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param jobDigest {@link TrainingJob#digest()}; absent where the job could not be read
  * @param jobOffset the offset of the job's record: tells a redelivery from a job produced again
+ * @param jobTopicId Kafka's id of the topic that has the record: a topic made anew counts offsets from 0 again
  * @param attempt counts from 1 over all trainers that started this record
  * @param crashes attempts in a row that ended without a word and without a finished epoch
  * @param delivery how often the queue had handed the job's record out by then: the same number again means that the
@@ -41,6 +42,7 @@ public record JobStatus(
         @Nullable List<String> warnings,
         @Nullable String jobDigest,
         @Nullable Long jobOffset,
+        @Nullable String jobTopicId,
         @Nullable Integer delivery,
         @Nullable FeatureCounts features)
         implements Event {

@@ -27,6 +27,7 @@ public final class JobStatusBuilder {
     private @Nullable List<String> warnings;
     private @Nullable String jobDigest;
     private @Nullable Long jobOffset;
+    private @Nullable String jobTopicId;
     private @Nullable Integer delivery;
     private @Nullable FeatureCounts features;
 
@@ -58,6 +59,7 @@ public final class JobStatusBuilder {
         warnings = from.warnings();
         jobDigest = from.jobDigest();
         jobOffset = from.jobOffset();
+        jobTopicId = from.jobTopicId();
         delivery = from.delivery();
         features = from.features();
     }
@@ -162,6 +164,11 @@ public final class JobStatusBuilder {
         return this;
     }
 
+    public JobStatusBuilder jobTopicId(@Nullable String value) {
+        jobTopicId = value;
+        return this;
+    }
+
     public JobStatusBuilder delivery(@Nullable Integer value) {
         delivery = value;
         return this;
@@ -200,6 +207,7 @@ public final class JobStatusBuilder {
                 warnings,
                 jobDigest,
                 jobOffset,
+                jobTopicId,
                 delivery,
                 features);
     }

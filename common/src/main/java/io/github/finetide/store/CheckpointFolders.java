@@ -63,15 +63,20 @@ final class CheckpointFolders {
                 .toList();
     }
 
-    /** What {@link Checkpoints#keep} deletes. */
-    static List<String> unneeded(Store store, String jobId, int newest, int bestEpoch) {
-        List<Position> all = positions(store, jobId);
+    /** What is kept: see {@link Checkpoints#unneeded}. */
+    record Kept(int newest, int bestEpoch, int lastEpoch) {}
+
+    /** See {@link Checkpoints#unneeded}. */
+    static List<String> unneeded(Store store, String jobId, Kept kept) {
+        List<Position> all = positions(store, jobId).stream()
+                .filter(position -> position.epochs() <= kept.lastEpoch())
+                .toList();
         List<Position> finished = all.stream().filter(Position::isFinished).toList();
-        int oldestKept = Math.max(0, finished.size() - newest);
+        int oldestKept = Math.max(0, finished.size() - kept.newest());
         int epochs = finished.isEmpty() ? 0 : finished.get(finished.size() - 1).epochs();
         return all.stream()
                 .filter(position -> position.isFinished()
-                        ? finished.indexOf(position) < oldestKept && position.epochs() != bestEpoch
+                        ? finished.indexOf(position) < oldestKept && position.epochs() != kept.bestEpoch()
                         : position.epochs() < epochs)
                 .map(Position::folder)
                 .toList();

@@ -189,14 +189,18 @@ public final class Checkpoints implements AutoCloseable {
     }
 
     /**
-     * Deletes what a job does not need any more once a newer checkpoint is published: all but the newest ones and the
-     * best, and interim checkpoints of epochs that are finished.
+     * What a job does not need any more once a newer checkpoint is published: all but the newest ones and the best, and
+     * interim checkpoints of epochs that are finished. Epochs after the last one belong to an owner that came later.
      *
      * @param newest how many to keep
      * @param bestEpoch kept whatever its age
+     * @param lastEpoch the last one that the job's owner knows of
      */
-    public void keep(String jobId, int newest, int bestEpoch) {
-        CheckpointFolders.unneeded(store, jobId, newest, bestEpoch).forEach(store::delete);
+    public List<URI> unneeded(String jobId, int newest, int bestEpoch, int lastEpoch) {
+        return CheckpointFolders.unneeded(store, jobId, new CheckpointFolders.Kept(newest, bestEpoch, lastEpoch))
+                .stream()
+                .map(store::uri)
+                .toList();
     }
 
     /** Deletes one checkpoint, if it is there. */

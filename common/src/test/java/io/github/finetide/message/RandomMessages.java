@@ -132,6 +132,7 @@ final class RandomMessages {
                 .warnings(orNull(() -> names(2)))
                 .jobDigest(orNull(this::sha256))
                 .jobOffset(orNull(random::nextLong))
+                .jobTopicId(orNull(this::text))
                 .delivery(orNull(() -> random.nextInt(10)))
                 .features(orNull(() -> new FeatureCounts(
                         random.nextInt(100), random.nextInt(100), random.nextInt(100), random.nextInt(100))))

@@ -233,13 +233,25 @@ abstract class CheckpointsContract {
         }
         checkpoints.save(Samples.interim("job", 6, 7), Samples.files(6));
 
-        checkpoints.keep("job", 2, 1);
+        checkpoints.unneeded("job", 2, 1, 5).forEach(checkpoints::delete);
 
         assertThat(checkpoints.list("job"))
                 .extracting(uri -> uri.toString().replaceAll(".*/", ""))
                 .containsExactly("epoch-0001", "epoch-0004", "epoch-0005");
         assertThat(newestFolder(checkpoints)).endsWith("/interim/epoch-0006-batch-000007");
         assertThat(everything()).hasSize(16);
+    }
+
+    @Test
+    void whatALaterOwnerPublishedIsNotUnneeded() {
+        Checkpoints checkpoints = checkpoints("a");
+        for (int epoch = 1; epoch <= 5; epoch++) {
+            checkpoints.save(Samples.manifest("job", epoch), Samples.files(epoch));
+        }
+
+        assertThat(checkpoints.unneeded("job", 1, 1, 3))
+                .extracting(uri -> uri.toString().replaceAll(".*/", ""))
+                .containsExactly("epoch-0002");
     }
 
     @Test

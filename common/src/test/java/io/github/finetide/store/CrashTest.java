@@ -64,7 +64,7 @@ class CrashTest {
 
     @Test
     void deletedCheckpointIsThereWholeOrNotAtAll() throws IOException {
-        everyCrash(checkpoints -> checkpoints.keep("job", 0, 99), root -> {
+        everyCrash(checkpoints -> checkpoints.unneeded("job", 0, 99, 99).forEach(checkpoints::delete), root -> {
             Newest newest = open(root).newest("job");
             assertThat(newest.damaged()).isEmpty();
         });

@@ -92,6 +92,7 @@ final class Samples {
                 .warnings(end ? null : List.of("two images are the same"))
                 .jobDigest(SHA256)
                 .jobOffset(17L)
+                .jobTopicId("WLL1yIBiRfKQrUGCT3AZpg")
                 .delivery(1)
                 .features(new FeatureCounts(2000, 1980, 20, 0))
                 .build();

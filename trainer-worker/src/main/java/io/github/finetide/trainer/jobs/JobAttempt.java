@@ -64,10 +64,8 @@ final class JobAttempt {
     }
 
     JobAcknowledgement run(StatusView statuses, String digest) {
-        long offset = events.cause().offset();
-        @Nullable JobStatus last = statuses.of(job.jobId(), offset).orElse(null);
-        JobStatusTracker report =
-                new JobStatusTracker(job, digest, events.cause(), last, context.worker(), context.clock());
+        @Nullable JobStatus last = statuses.of(job.jobId(), events.place()).orElse(null);
+        JobStatusTracker report = new JobStatusTracker(job, digest, events, last, context.clock());
         given = report;
         JobControl control = new JobControl(
                 context.commands(), job, queuedAt(report), report.startedAt(), context.stopping(), context.clock());
@@ -87,11 +85,11 @@ final class JobAttempt {
                 control,
                 events,
                 ownership,
-                statuses.toldEpochs(job, digest),
+                statuses.publishedEpochs(job, digest),
                 outages,
                 context.trainingMetrics(),
                 context.clock());
-        run.tellStatus(); // before anything can go wrong: whoever comes next counts this attempt
+        run.publishStatus(); // before anything can go wrong: whoever comes next counts this attempt
         return run(run, report, control);
     }
 
@@ -185,6 +183,7 @@ final class JobAttempt {
         if (ending.reason() != null) {
             report.because(ending.reason());
         }
+        report.warn(context.statuses().glance().namesakes(job.jobId(), job.digest()));
         JobStatus status = report.ended(ending.state(), null);
         List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
         records.add(events.status(status));

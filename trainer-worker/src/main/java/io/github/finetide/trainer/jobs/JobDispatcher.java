@@ -35,10 +35,9 @@ final class JobDispatcher implements JobHandler {
      */
     @Override
     public JobAcknowledgement handle(ConsumerRecord<byte[], byte[]> record, BooleanSupplier isLocked) {
-        JobRecords events = new JobRecords(context.topics(), context.worker(), record);
         for (int failures = 1; ; failures++) {
             try {
-                JobAcknowledgement acknowledgement = tried(events);
+                JobAcknowledgement acknowledgement = tried(record);
                 context.held().obstacle().gone();
                 return acknowledgement;
             } catch (FencedException e) {
@@ -50,6 +49,7 @@ final class JobDispatcher implements JobHandler {
             } catch (FaultException | KafkaException e) {
                 context.held().obstacle().met("work on the job at offset " + record.offset(), e);
             }
+            JobRecords events = new JobRecords(context.topics(), context.worker(), "", record);
             if (events.isLastDelivery() && queuedAgain(events)) {
                 return JobAcknowledgement.DONE;
             } else if (!isLocked.getAsBoolean() || context.held().pause(failures)) {
@@ -58,18 +58,15 @@ final class JobDispatcher implements JobHandler {
         }
     }
 
-    private JobAcknowledgement tried(JobRecords events) {
+    private JobAcknowledgement tried(ConsumerRecord<byte[], byte[]> record) {
         try {
-            return events.cause().value() == null ? JobAcknowledgement.DONE : handle(events);
+            return record.value() == null ? JobAcknowledgement.DONE : handle(record);
         } catch (FencedException | FaultException | KafkaException e) {
             throw e;
         } catch (RuntimeException | VirtualMachineError | LinkageError e) {
-            log.atError()
-                    .setCause(e)
-                    .addKeyValue("offset", events.cause().offset())
-                    .log("An error in this program");
+            log.atError().setCause(e).addKeyValue("offset", record.offset()).log("An error in this program");
             ErrorKind kind = e instanceof OutOfMemoryError ? ErrorKind.OUT_OF_MEMORY : ErrorKind.INTERNAL;
-            context.malformed().answerNow(events.cause(), new FaultException(kind, e.toString(), e));
+            context.malformed().answerNow(record, new FaultException(kind, e.toString(), e));
             return JobAcknowledgement.DONE;
         }
     }
@@ -96,20 +93,21 @@ final class JobDispatcher implements JobHandler {
         return attempt == null ? JobAcknowledgement.LOST : attempt.giveAway();
     }
 
-    private JobAcknowledgement handle(JobRecords events) {
+    private JobAcknowledgement handle(ConsumerRecord<byte[], byte[]> record) {
         TrainingJob job;
         try {
-            job = Json.read(events.cause().value(), TrainingJob.class);
+            job = Json.read(record.value(), TrainingJob.class);
         } catch (FaultException e) {
-            context.malformed().answerNow(events.cause(), e);
+            context.malformed().answerNow(record, e);
             return JobAcknowledgement.DONE;
         }
+        String topicId = context.jobsTopicId().get();
+        JobRecords events = new JobRecords(context.topics(), context.worker(), topicId, record);
         return decide(job, job.digest(), events, context.statuses().glance());
     }
 
     private JobAcknowledgement decide(TrainingJob job, String digest, JobRecords events, StatusView statuses) {
-        long offset = events.cause().offset();
-        return switch (statuses.judge(job, digest, offset)) {
+        return switch (statuses.judge(job, digest, events.place())) {
             case ENDED, SUPERSEDED -> JobAcknowledgement.DONE;
             case DONE_BEFORE -> {
                 statuses.doneBefore(job, digest)
@@ -127,15 +125,11 @@ final class JobDispatcher implements JobHandler {
 
     private JobAcknowledgement own(TrainingJob job, String digest, JobRecords events) {
         StatusTopicCheck check = new StatusTopicCheck(
-                context.statuses()::current,
-                events.topics().trainingStatus(),
-                job,
-                digest,
-                events.cause().offset());
+                context.statuses()::current, events.topics().trainingStatus(), job, digest, events.place());
         try (JobOwnership ownership = context.claims().of(job.jobId(), check)) {
             ownership.take();
             StatusView statuses = context.statuses().current(); // what a former owner said before it was fenced off
-            if (statuses.judge(job, digest, events.cause().offset()) != StatusView.Verdict.RUN) {
+            if (statuses.judge(job, digest, events.place()) != StatusView.Verdict.RUN) {
                 return decide(job, digest, events, statuses);
             }
             JobAttempt attempt = new JobAttempt(context, job, events, ownership, training);

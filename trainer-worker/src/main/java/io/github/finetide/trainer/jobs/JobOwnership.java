@@ -74,6 +74,19 @@ final class JobOwnership implements AutoCloseable {
         speak(() -> transactions.publish(records));
     }
 
+    /**
+     * The same for records that are made when nothing else is published any more.
+     *
+     * @param committed runs before anything else can be published
+     */
+    void publish(Supplier<List<ProducerRecord<byte[], byte[]>>> records, Runnable committed) {
+        awaitOffered();
+        speak(() -> {
+            transactions.publish(records.get());
+            committed.run();
+        });
+    }
+
     /** Publishes a record and, in the same transaction, those that follow from its offset. */
     void publish(ProducerRecord<byte[], byte[]> first, LongFunction<List<ProducerRecord<byte[], byte[]>>> rest) {
         awaitOffered();

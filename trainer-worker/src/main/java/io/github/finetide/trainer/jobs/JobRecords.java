@@ -29,9 +29,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * What this worker tells in answer to one record of the job queue, as Kafka records.
  *
+ * @param topicId Kafka's id of the job's topic
  * @param cause the job's record, whose headers are passed on
  */
-record JobRecords(Topics topics, String worker, ConsumerRecord<byte[], byte[]> cause) {
+record JobRecords(Topics topics, String worker, String topicId, ConsumerRecord<byte[], byte[]> cause) {
+    /** What the user is told whose other job of that name has a result that stays. */
+    static String refusedNamesake(long offset) {
+        return "the record at offset " + offset
+                + " has this jobId and another content and was refused; submit it under a jobId of its own";
+    }
+
+    StatusView.Place place() {
+        return new StatusView.Place(topicId, cause.offset());
+    }
 
     /** The queue drops a record that was handed out too often: before, a new one takes its place. Two may still die. */
     static final int LAST_DELIVERY = GroupAdmin.DELIVERY_COUNT_LIMIT - 2;

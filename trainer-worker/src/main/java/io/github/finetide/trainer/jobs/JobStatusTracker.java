@@ -13,15 +13,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Everything that a job's statuses tell, as it stands now. */
 final class JobStatusTracker {
     private final TrainingJob job;
     private final String digest;
-    private final long offset;
-    private final String worker;
+    private final JobRecords records;
     private final @Nullable Integer delivery;
     private final InstantSource clock;
     private int attempt;
@@ -40,20 +39,14 @@ final class JobStatusTracker {
     /**
      * Goes on from the last status of the same record, where there is one.
      *
-     * @param cause the job's record
+     * @param records of the job's record
      */
     JobStatusTracker(
-            TrainingJob job,
-            String digest,
-            ConsumerRecord<byte[], byte[]> cause,
-            @Nullable JobStatus last,
-            String worker,
-            InstantSource clock) {
+            TrainingJob job, String digest, JobRecords records, @Nullable JobStatus last, InstantSource clock) {
         this.job = job;
         this.digest = digest;
-        this.offset = cause.offset();
-        this.delivery = cause.deliveryCount().map(Short::intValue).orElse(null);
-        this.worker = worker;
+        this.records = records;
+        this.delivery = records.cause().deliveryCount().map(Short::intValue).orElse(null);
         this.clock = clock;
         this.attempt = last == null ? 1 : last.attempt() + 1;
         this.startedAt = last == null || last.startedAt() == null ? clock.instant() : last.startedAt();
@@ -87,12 +80,16 @@ final class JobStatusTracker {
     }
 
     synchronized void started(@Nullable EpochResult resumed, List<String> warned) {
-        if (resumed != null) {
-            epoch = resumed.epoch();
-            best = resumed.best();
-            resumedFrom = resumed.epoch();
-        }
+        resumedFrom = resumed == null ? null : resumed.epoch();
         warnings = warned.isEmpty() ? null : warned;
+    }
+
+    /** Adds to the warnings. */
+    synchronized void warn(List<String> more) {
+        if (!more.isEmpty()) {
+            warnings = Stream.concat(warnings == null ? Stream.empty() : warnings.stream(), more.stream())
+                    .toList();
+        }
     }
 
     synchronized void batchEnded(BatchResult batch) {
@@ -104,10 +101,15 @@ final class JobStatusTracker {
         features = counts;
     }
 
-    synchronized void epochEnded(EpochResult result) {
+    /** The status that goes out with an epoch's events; until they are committed, no other status says so. */
+    synchronized JobStatus with(EpochResult result) {
+        return next(JobState.RUNNING).epoch(result.epoch()).best(result.best()).build();
+    }
+
+    /** An epoch's events are committed. */
+    synchronized void published(EpochResult result) {
         epoch = result.epoch();
         best = result.best();
-        crashes = 0;
     }
 
     /** The job got further, even if no epoch is finished. */
@@ -139,7 +141,7 @@ final class JobStatusTracker {
         sequence++;
         return JobStatus.builder(job.jobId(), state, clock.instant())
                 .model(job.model())
-                .worker(worker)
+                .worker(records.worker())
                 .epoch(epoch)
                 .epochs(job.epochs())
                 .progress(progress)
@@ -153,7 +155,8 @@ final class JobStatusTracker {
                 .reason(reason)
                 .warnings(warnings)
                 .jobDigest(digest)
-                .jobOffset(offset)
+                .jobOffset(records.cause().offset())
+                .jobTopicId(records.topicId().isEmpty() ? null : records.topicId())
                 .delivery(delivery)
                 .features(features);
     }

@@ -30,7 +30,7 @@ record MalformedJobs(
     @Override
     public List<ProducerRecord<byte[], byte[]>> to(ConsumerRecord<byte[], byte[]> cause, FaultException why) {
         Optional<JobStatus> last = Json.peek(cause.value(), "jobId").flatMap(standing);
-        return refusals.answer(new JobRecords(topics, worker, cause), why, null, last);
+        return refusals.answer(new JobRecords(topics, worker, "", cause), why, null, last);
     }
 
     @Override

@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
-/** Tells the world how a job goes, and the job what the world wants. */
+/** Publishes how a job goes, and passes on what its user and this worker want of it. */
 final class ProgressPublisher implements Progress {
     /** A transaction takes about 10 ms: half a percent of the time at most. */
     private static final Duration STATUS_INTERVAL = Duration.ofSeconds(2);
@@ -32,8 +32,8 @@ final class ProgressPublisher implements Progress {
     private final OutageWait outages;
     private final TrainingMetrics metrics;
     private final InstantSource clock;
-    private int toldEpochs;
-    private Instant toldAt = Instant.MIN;
+    private int publishedEpochs;
+    private Instant publishedAt = Instant.MIN;
     private String estimate = "";
     private boolean saved;
     private FeatureCounts features = FeatureCounts.NONE;
@@ -43,7 +43,7 @@ final class ProgressPublisher implements Progress {
     /**
      * A run of a job that this worker owns.
      *
-     * @param toldEpochs the last epoch whose events are published already
+     * @param publishedEpochs the last epoch whose events are published already
      */
     ProgressPublisher(
             TrainingJob job,
@@ -51,7 +51,7 @@ final class ProgressPublisher implements Progress {
             JobControl control,
             JobRecords events,
             JobOwnership ownership,
-            int toldEpochs,
+            int publishedEpochs,
             OutageWait outages,
             TrainingMetrics metrics,
             InstantSource clock) {
@@ -60,7 +60,7 @@ final class ProgressPublisher implements Progress {
         this.control = control;
         this.events = events;
         this.ownership = ownership;
-        this.toldEpochs = toldEpochs;
+        this.publishedEpochs = publishedEpochs;
         this.outages = outages;
         this.metrics = metrics;
         this.clock = clock;
@@ -72,7 +72,7 @@ final class ProgressPublisher implements Progress {
         report.started(start.resumed().orElse(null), start.warnings());
         best = start.best();
         last = start.resumed().map(EpochResult::checkpoint);
-        start.resumed().filter(epoch -> epoch.epoch() > toldEpochs).ifPresentOrElse(this::tell, this::tellStatus);
+        start.resumed().ifPresentOrElse(this::publish, this::publishStatus);
     }
 
     @Override
@@ -85,8 +85,9 @@ final class ProgressPublisher implements Progress {
         outages.reached(batch.progress());
         RunMetrics.batch(metrics, job.model(), batch);
         Instant now = clock.instant();
-        if (now.isAfter(toldAt.plus(STATUS_INTERVAL)) && ownership.offer(events.status(report.now(JobState.RUNNING)))) {
-            toldAt = now;
+        if (now.isAfter(publishedAt.plus(STATUS_INTERVAL))
+                && ownership.offer(events.status(report.now(JobState.RUNNING)))) {
+            publishedAt = now;
         }
     }
 
@@ -99,14 +100,12 @@ final class ProgressPublisher implements Progress {
 
     @Override
     public void epochEnded(EpochResult result) {
-        report.epochEnded(result);
         control.saved();
+        report.saved();
         last = Optional.of(result.checkpoint());
         best = result.isBest() ? last : best;
         RunMetrics.epoch(metrics, job.model(), result);
-        if (result.epoch() > toldEpochs) {
-            tell(result);
-        }
+        publish(result);
     }
 
     @Override
@@ -115,14 +114,26 @@ final class ProgressPublisher implements Progress {
         saved = true;
     }
 
-    /** Metrics, checkpoint and status of an epoch in one transaction. */
-    private void tell(EpochResult result) {
+    /**
+     * Metrics, checkpoint and status of an epoch in one transaction. A job that is given away says that the epoch is done
+     * only when that is committed: the next owner publishes what is missing.
+     */
+    private void publish(EpochResult result) {
+        if (result.epoch() <= publishedEpochs) {
+            report.published(result);
+            publishStatus();
+            return;
+        }
         Instant now = clock.instant();
-        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>(events.epoch(job, result, now));
-        records.add(events.status(report.now(JobState.RUNNING)));
-        ownership.publish(records);
-        toldEpochs = result.epoch();
-        toldAt = now;
+        ownership.publish(
+                () -> {
+                    List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>(events.epoch(job, result, now));
+                    records.add(events.status(report.with(result)));
+                    return records;
+                },
+                () -> report.published(result));
+        publishedEpochs = result.epoch();
+        publishedAt = now;
     }
 
     @Override
@@ -139,7 +150,7 @@ final class ProgressPublisher implements Progress {
     public void awaitResume() {
         ownership.publish(List.of(events.status(report.now(JobState.PAUSED))));
         control.awaitResume();
-        tellStatus();
+        publishStatus();
     }
 
     @Override
@@ -150,12 +161,12 @@ final class ProgressPublisher implements Progress {
     /** A transaction proves it: a former owner's fails. */
     @Override
     public void confirmOwnership() {
-        tellStatus();
+        publishStatus();
     }
 
     /** The last epoch whose events are published. */
-    int toldEpochs() {
-        return toldEpochs;
+    int publishedEpochs() {
+        return publishedEpochs;
     }
 
     /** What was finished, as far as it is known without the store. */
@@ -168,8 +179,8 @@ final class ProgressPublisher implements Progress {
         return estimate;
     }
 
-    void tellStatus() {
-        toldAt = clock.instant();
+    void publishStatus() {
+        publishedAt = clock.instant();
         ownership.publish(List.of(events.status(report.now(JobState.RUNNING))));
     }
 }

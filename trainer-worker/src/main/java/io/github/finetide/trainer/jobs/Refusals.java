@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * Not under the job's transactional id, which may belong to a good job of the same name that runs elsewhere.
  */
 final class Refusals {
+    private static final int MAX_WARNINGS = 20; // somebody may submit the same wrong job every minute
+
     private final Producer<byte[], byte[]> producer;
     private final String worker;
     private final InstantSource clock;
@@ -40,7 +42,7 @@ final class Refusals {
      * Refuses a record.
      *
      * @param digest of the job
-     * @param standing the final status of another job of this name: told again at the end, because the compacted topic
+     * @param standing the final status of another job of this name: published again at the end, because the compacted topic
      *     keeps one status a name
      */
     void refuse(JobRecords events, FaultException why, String digest, Optional<JobStatus> standing) {
@@ -53,27 +55,34 @@ final class Refusals {
         List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
         records.add(events.deadLetter(why, 1));
         byte[] value = events.cause().value();
-        Json.peek(value, "jobId")
-                .ifPresent(jobId -> records.add(events.status(failed(jobId, value, why, digest, events.cause()))));
-        standing.ifPresent(
-                status -> records.add(EventRecords.of(events.topics().trainingStatus(), status, worker, null)));
+        Json.peek(value, "jobId").ifPresent(jobId -> records.add(events.status(failed(jobId, why, digest, events))));
+        standing.ifPresent(status ->
+                records.add(EventRecords.of(events.topics().trainingStatus(), staying(status, events), worker, null)));
         return records;
     }
 
-    /** Tells the result of a job again that was done before. */
-    void answerAgain(JobRecords events, JobStatus done) {
-        send(List.of(events.status(again(done, events.cause().offset()))));
+    /** The result that stays a name's last status, and what else was submitted under the name. */
+    private JobStatus staying(JobStatus status, JobRecords events) {
+        Stream<String> before = status.warnings() == null ? Stream.empty() : status.warnings().stream();
+        Stream<String> added =
+                Stream.of(JobRecords.refusedNamesake(events.cause().offset()));
+        List<String> warnings = Stream.concat(before, added).distinct().toList();
+        int first = Math.max(0, warnings.size() - MAX_WARNINGS);
+        return status.with()
+                .updatedAt(clock.instant())
+                .warnings(warnings.subList(first, warnings.size()))
+                .build();
     }
 
-    private JobStatus failed(
-            String jobId,
-            byte[] value,
-            FaultException why,
-            @Nullable String digest,
-            ConsumerRecord<byte[], byte[]> cause) {
+    /** Publishes the result of a job again that was done before. */
+    void answerAgain(JobRecords events, JobStatus done) {
+        send(List.of(events.status(again(done, events))));
+    }
+
+    private JobStatus failed(String jobId, FaultException why, @Nullable String digest, JobRecords events) {
         Instant now = clock.instant();
         return JobStatus.builder(jobId, JobState.FAILED, now)
-                .model(Json.peek(value, "model").orElse(null))
+                .model(Json.peek(events.cause().value(), "model").orElse(null))
                 .worker(worker)
                 .attempt(1)
                 .sequence(1)
@@ -81,17 +90,19 @@ final class Refusals {
                 .finishedAt(now)
                 .error(why.detail())
                 .jobDigest(digest)
-                .jobOffset(cause.offset())
+                .jobOffset(events.cause().offset())
+                .jobTopicId(events.topicId().isEmpty() ? null : events.topicId())
                 .build();
     }
 
-    private JobStatus again(JobStatus done, long offset) {
+    private JobStatus again(JobStatus done, JobRecords events) {
         return done.with()
                 .etaSeconds(null)
                 .updatedAt(clock.instant())
                 .error(null)
                 .reason("done before, at offset " + done.jobOffset())
-                .jobOffset(offset)
+                .jobOffset(events.cause().offset())
+                .jobTopicId(events.topicId())
                 .build();
     }
 

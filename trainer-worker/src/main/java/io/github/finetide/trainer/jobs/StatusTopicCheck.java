@@ -10,13 +10,14 @@ import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * What the status topic tells of a record's owners: every owner tells a status before anything else, and everything that
- * an owner publishes has a status in its transaction.
+ * What the status topic says of a record's owners: every owner publishes a status before anything else, and everything
+ * that an owner publishes has a status in its transaction.
  *
  * @param statuses reads the topic to its end
- * @param offset of the job's record
+ * @param place of the job's record
  */
-record StatusTopicCheck(Supplier<StatusView> statuses, String topic, TrainingJob job, String digest, long offset)
+record StatusTopicCheck(
+        Supplier<StatusView> statuses, String topic, TrainingJob job, String digest, StatusView.Place place)
         implements Transactions.CommitCheck {
 
     @Override
@@ -26,13 +27,16 @@ record StatusTopicCheck(Supplier<StatusView> statuses, String topic, TrainingJob
             return CommitState.ANOTHER; // cannot tell: whoever gets the record finds out
         }
         StatusView view = statuses.get();
-        Optional<JobStatus> told = view.of(job.jobId(), offset);
-        if (told.filter(status -> sameAttempt(status, mine.get())).isPresent()) {
-            return told.get().sequence() >= mine.get().sequence() ? CommitState.COMMITTED : CommitState.NOTHING;
+        if (view.isSuperseded(job, digest, place)) { // produced again: the newer record's owner has the job
+            return CommitState.ANOTHER;
+        }
+        Optional<JobStatus> last = view.of(job.jobId(), place);
+        if (last.filter(status -> sameAttempt(status, mine.get())).isPresent()) {
+            return last.get().sequence() >= mine.get().sequence() ? CommitState.COMMITTED : CommitState.NOTHING;
         }
         boolean another =
-                told.filter(status -> status.attempt() >= mine.get().attempt()).isPresent()
-                        || view.judge(job, digest, offset) != StatusView.Verdict.RUN;
+                last.filter(status -> status.attempt() >= mine.get().attempt()).isPresent()
+                        || view.judge(job, digest, place) != StatusView.Verdict.RUN;
         return another ? CommitState.ANOTHER : CommitState.NOTHING;
     }
 

@@ -6,6 +6,7 @@ import io.github.finetide.message.TrainingJob;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -36,12 +37,39 @@ final class StatusView {
         NAME_TAKEN
     }
 
-    private final Map<String, TreeMap<Long, JobStatus>> statuses = new HashMap<>();
+    private final Map<String, TreeMap<Place, JobStatus>> statuses = new HashMap<>();
+
+    /**
+     * Where a job's record is.
+     *
+     * @param topicId of the topic, which may have been made anew; empty in statuses of earlier versions
+     */
+    record Place(String topicId, long offset) implements Comparable<Place> {
+        static Place of(JobStatus status) {
+            return new Place(Objects.requireNonNullElse(status.jobTopicId(), ""), offsetOf(status));
+        }
+
+        /** Whether the other record came later to the same topic. */
+        boolean isBefore(Place other) {
+            return offset < other.offset && isInTopicOf(other);
+        }
+
+        private boolean isInTopicOf(Place other) {
+            return topicId.isEmpty() || other.topicId.isEmpty() || topicId.equals(other.topicId);
+        }
+
+        @Override
+        public int compareTo(Place other) {
+            return Comparator.comparingLong(Place::offset)
+                    .thenComparing(Place::topicId)
+                    .compare(this, other);
+        }
+    }
 
     /** Takes a status in, in the order of the topic. */
     void add(JobStatus status) {
         if (status.jobOffset() != null && status.jobDigest() != null) {
-            statuses.computeIfAbsent(status.jobId(), id -> new TreeMap<>()).put(status.jobOffset(), status);
+            statuses.computeIfAbsent(status.jobId(), id -> new TreeMap<>()).put(Place.of(status), status);
         }
     }
 
@@ -51,14 +79,20 @@ final class StatusView {
     }
 
     /** The last status of this very record. */
-    Optional<JobStatus> of(String jobId, long offset) {
-        return Optional.ofNullable(all(jobId).get(offset));
+    Optional<JobStatus> of(String jobId, Place place) {
+        JobStatus known = all(jobId).get(place);
+        return Optional.ofNullable(known == null ? all(jobId).get(new Place("", place.offset())) : known);
     }
 
-    Verdict judge(TrainingJob job, String digest, long offset) {
-        if (of(job.jobId(), offset).map(status -> status.state().isFinal()).orElse(false)) {
+    /** Whether a newer record of the same job took this one's place. */
+    boolean isSuperseded(TrainingJob job, String digest, Place place) {
+        return same(job, digest).stream().anyMatch(status -> place.isBefore(Place.of(status)));
+    }
+
+    Verdict judge(TrainingJob job, String digest, Place place) {
+        if (of(job.jobId(), place).map(status -> status.state().isFinal()).orElse(false)) {
             return Verdict.ENDED;
-        } else if (same(job, digest).stream().anyMatch(status -> offsetOf(status) > offset)) {
+        } else if (isSuperseded(job, digest, place)) {
             return Verdict.SUPERSEDED;
         } else if (doneBefore(job, digest).isPresent()) {
             return Verdict.DONE_BEFORE;
@@ -76,7 +110,7 @@ final class StatusView {
     }
 
     /** The last epoch of this job whose events were published, under whatever record: a repeat publishes the rest. */
-    int toldEpochs(TrainingJob job, String digest) {
+    int publishedEpochs(TrainingJob job, String digest) {
         return same(job, digest).stream().mapToInt(JobStatus::epoch).max().orElse(0);
     }
 
@@ -88,8 +122,17 @@ final class StatusView {
     }
 
     /** Every last status of the records of a name, oldest record first. */
-    Map<Long, JobStatus> all(String jobId) {
+    Map<Place, JobStatus> all(String jobId) {
         return statuses.getOrDefault(jobId, new TreeMap<>());
+    }
+
+    /** What a status says of the records that were refused because its job has their name. */
+    List<String> namesakes(String jobId, String digest) {
+        return all(jobId).values().stream()
+                .filter(status -> !digest.equals(status.jobDigest()) && status.state() == JobState.FAILED)
+                .filter(status -> status.epoch() == 0)
+                .map(status -> JobRecords.refusedNamesake(offsetOf(status)))
+                .toList();
     }
 
     private Collection<JobStatus> same(TrainingJob job, String digest) {

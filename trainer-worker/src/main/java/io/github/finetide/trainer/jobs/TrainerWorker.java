@@ -108,7 +108,7 @@ public final class TrainerWorker {
                 StatusReader statuses = new StatusReader(kafka, clients.admin(), workerId + "-status", READ_LIMIT);
                 StatusReader waitingStatuses =
                         new StatusReader(kafka, clients.admin(), workerId + "-waiting-status", READ_LIMIT);
-                WaitingJobs waiting = waiting(waitingStatuses);
+                WaitingJobs waiting = waiting(waitingStatuses, clients.admin());
                 TopicFollower<TrainingCommand> reader = commandReader(clients.admin(), commands, waiting);
                 TopicFollower<Boolean> inbox = inbox(clients);
                 ClusterWatch cluster = ClusterWatch.start(kafka, clients.admin(), needs());
@@ -147,12 +147,13 @@ public final class TrainerWorker {
                 .toList();
     }
 
-    private WaitingJobs waiting(StatusReader statuses) {
+    private WaitingJobs waiting(StatusReader statuses, Admin admin) {
         Topics topics = kafka.topics();
         return new WaitingJobs(
                 topics,
                 workerId,
                 statuses::current,
+                () -> jobsTopicId(admin),
                 listener -> new TopicView<>(
                         kafka.reader(workerId + "-waiting"),
                         topics.trainingJobs(),
@@ -167,6 +168,7 @@ public final class TrainerWorker {
         return new JobContext(
                 kafka.topics(),
                 workerId,
+                () -> jobsTopicId(clients.admin()),
                 statuses,
                 (jobId, check) -> claim("-job", kafka.topics().transactionalId(jobId), check),
                 clients.refusals(),
@@ -178,6 +180,10 @@ public final class TrainerWorker {
                 retrying(held),
                 stopping,
                 clock);
+    }
+
+    private String jobsTopicId(Admin admin) {
+        return TopicAdmin.id(admin, kafka.topics().trainingJobs());
     }
 
     private JobOwnership claim(String client, String transactionalId, Transactions.CommitCheck check) {

@@ -41,6 +41,7 @@ final class WaitingJobs implements AutoCloseable {
     private final Topics topics;
     private final String worker;
     private final Supplier<StatusView> statuses;
+    private final Supplier<String> jobsTopicId;
     private final Function<TopicView.Listener<TrainingJob>, TopicView<TrainingJob>> queue;
     private final JobOwnership.Claims claims;
     private final Consumer<TrainingJob> tidy;
@@ -60,6 +61,7 @@ final class WaitingJobs implements AutoCloseable {
             Topics topics,
             String worker,
             Supplier<StatusView> statuses,
+            Supplier<String> jobsTopicId,
             Function<TopicView.Listener<TrainingJob>, TopicView<TrainingJob>> queue,
             JobOwnership.Claims claims,
             Consumer<TrainingJob> tidy,
@@ -67,6 +69,7 @@ final class WaitingJobs implements AutoCloseable {
         this.topics = topics;
         this.worker = worker;
         this.statuses = statuses;
+        this.jobsTopicId = jobsTopicId;
         this.queue = queue;
         this.claims = claims;
         this.tidy = tidy;
@@ -101,9 +104,10 @@ final class WaitingJobs implements AutoCloseable {
     void obey() {
         Map<String, Instant> due = due();
         if (!due.isEmpty()) {
+            String topicId = jobsTopicId.get();
             List<ConsumerRecord<byte[], byte[]>> records = records(due);
             for (ConsumerRecord<byte[], byte[]> record : records) {
-                cancel(new JobRecords(topics, worker, record));
+                cancel(new JobRecords(topics, worker, topicId, record));
             }
             forget(due);
         }
@@ -128,7 +132,9 @@ final class WaitingJobs implements AutoCloseable {
             public void changed(String key, @Nullable TrainingJob job, ConsumerRecord<byte[], byte[]> record) {
                 Instant at = job == null ? null : due.get(job.jobId());
                 if (at != null
-                        && !new JobRecords(topics, worker, record).queuedAt().isAfter(at)) {
+                        && !new JobRecords(topics, worker, "", record)
+                                .queuedAt()
+                                .isAfter(at)) {
                     found.add(record);
                 }
             }
@@ -147,9 +153,8 @@ final class WaitingJobs implements AutoCloseable {
         try (JobOwnership ownership = claims.of(job.jobId(), records -> Transactions.CommitState.ANOTHER)) {
             ownership.take();
             if (waits(job, events)) {
-                @Nullable JobStatus last =
-                        statuses.get().of(job.jobId(), events.cause().offset()).orElse(null);
-                JobStatusTracker report = new JobStatusTracker(job, job.digest(), events.cause(), last, worker, clock);
+                @Nullable JobStatus last = statuses.get().of(job.jobId(), events.place()).orElse(null);
+                JobStatusTracker report = new JobStatusTracker(job, job.digest(), events, last, clock);
                 report.notTried();
                 tidy.accept(job);
                 report.because("cancelled by command");
@@ -162,10 +167,9 @@ final class WaitingJobs implements AutoCloseable {
     }
 
     private boolean waits(TrainingJob job, JobRecords events) {
-        long offset = events.cause().offset();
-        StatusView told = statuses.get();
-        return told.judge(job, job.digest(), offset) == StatusView.Verdict.RUN
-                && told.of(job.jobId(), offset)
+        StatusView view = statuses.get();
+        return view.judge(job, job.digest(), events.place()) == StatusView.Verdict.RUN
+                && view.of(job.jobId(), events.place())
                         .map(status -> status.state() == JobState.QUEUED)
                         .orElse(true);
     }

@@ -22,6 +22,7 @@ import io.github.finetide.trainer.report.TrainingReport;
 import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -173,13 +174,24 @@ final class CheckpointBook {
         }
     }
 
-    /** Deletes all but the newest finished epochs' checkpoints and the best one, and interim ones behind them. */
+    /**
+     * Deletes all but the newest finished epochs' checkpoints and the best one, and interim ones behind them: of epochs
+     * that this owner knows of, and only while it is the owner. A later owner's best may lie among what was listed.
+     */
     void prune(int keep) {
-        bestEpoch()
-                .ifPresent(best -> outages.retry("delete old checkpoints", () -> {
-                    checkpoints.keep(jobId, keep, best.epoch());
-                    return best;
-                }));
+        Optional<Integer> last = newest().flatMap(CheckpointManifest::last).map(EpochScores::epoch);
+        if (last.isEmpty() || bestEpoch().isEmpty()) {
+            return;
+        }
+        int best = bestEpoch().get().epoch();
+        outages.retry("delete old checkpoints", () -> {
+            List<URI> unneeded = checkpoints.unneeded(jobId, keep, best, last.get());
+            if (!unneeded.isEmpty()) {
+                progress.confirmOwnership();
+                unneeded.forEach(checkpoints::delete);
+            }
+            return best;
+        });
     }
 
     JobOutcome finished(JobOutcome.Ending ending, ReleasePolicy policy) {

@@ -86,6 +86,7 @@ class JobDispatcherTest {
     private final Obstacle held = new Obstacle();
     private final Obstacle publishing = new Obstacle();
     private final List<String> problems = new ArrayList<>();
+    private String topicId = "topic-a";
     private int unreadable;
     private Throwable unreadableBy = new TimeoutException("the leader of training.status is away");
     private boolean locked = true;
@@ -179,6 +180,18 @@ class JobDispatcherTest {
 
         assertThat(values(owned, topics.trainingMetrics())).hasSize(1);
         assertThat(lastStatus(owned).resumedFromEpoch()).isEqualTo(1);
+    }
+
+    @Test
+    void goingOnFromACheckpointIsNoProgressThatEndsTheCountOfCrashes() {
+        statuses.add(Jobs.status(digest, OFFSET, JobState.RUNNING, 1, 1));
+        handle((job, progress) -> {
+            progress.started(new JobStart(Optional.of(epoch()), Optional.of(SAVED), List.of(), ""));
+            return new JobOutcome.HandedOver();
+        });
+
+        assertThat(lastStatus(owned).epoch()).isEqualTo(1);
+        assertThat(lastStatus(owned).crashes()).isEqualTo(2);
     }
 
     @Test
@@ -593,6 +606,63 @@ class JobDispatcherTest {
     }
 
     @Test
+    void theResultThatStaysSaysWhatElseWasSubmittedUnderItsName() {
+        statuses.add(Jobs.status("other", OFFSET - 1, JobState.SUCCEEDED, 20));
+        handle(this::oneEpoch);
+        handle(this::oneEpoch);
+
+        assertThat(lastStatus(answers).state()).isEqualTo(JobState.SUCCEEDED);
+        assertThat(lastStatus(answers).warnings())
+                .singleElement()
+                .asString()
+                .contains("offset " + OFFSET, "another content", "a jobId of its own");
+    }
+
+    @Test
+    void aJobSaysAtItsEndWhatWasRefusedMeanwhileUnderItsName() {
+        handle((job, progress) -> {
+            statuses.add(Jobs.status("other", OFFSET + 1, JobState.FAILED, 0));
+            return oneEpoch(job, progress);
+        });
+
+        assertThat(lastStatus(owned).warnings()).singleElement().asString().contains("offset " + (OFFSET + 1));
+    }
+
+    @Test
+    void aTopicMadeAnewSwallowsNoJob() {
+        JobStatus old = Jobs.status(digest, OFFSET, JobState.FAILED, 0, 0);
+        statuses.add(old.with().jobTopicId("topic-of-before").build());
+        statuses.add(
+                old.with().jobTopicId("topic-of-before").jobOffset(OFFSET + 9).build());
+        handle(this::oneEpoch);
+
+        assertThat(lastStatus(owned).state()).isEqualTo(JobState.SUCCEEDED);
+        assertThat(lastStatus(owned).jobTopicId()).isEqualTo("topic-a");
+    }
+
+    @Test
+    void aJobGivenAwayWhileItsEpochIsPublishedDoesNotSayThatTheEpochIsDone() {
+        JobDispatcher[] dispatcher = new JobDispatcher[1];
+        dispatcher[0] = runner((job, progress) -> {
+            progress.started(new JobStart(Optional.empty(), Optional.empty(), List.of(), ""));
+            owned.sendException = new TimeoutException("the broker is away");
+            stopping.request();
+            try {
+                progress.epochEnded(epoch());
+            } finally {
+                owned.sendException = null;
+                assertThat(dispatcher[0].giveAway()).isEqualTo(JobAcknowledgement.RELEASED);
+            }
+            return new JobOutcome.HandedOver();
+        });
+        dispatcher[0].handle(record(Jobs.json("")), () -> true);
+
+        assertThat(values(owned, topics.trainingMetrics())).isEmpty();
+        assertThat(lastStatus(owned).state()).isEqualTo(JobState.QUEUED);
+        assertThat(lastStatus(owned).epoch()).isZero();
+    }
+
+    @Test
     void aTypingErrorIsAnsweredToWhoMadeIt() {
         JobAcknowledgement disposition = handle(Jobs.json(",\"epoch\":3"), this::oneEpoch);
 
@@ -663,6 +733,7 @@ class JobDispatcherTest {
         JobContext context = new JobContext(
                 topics,
                 "w",
+                () -> topicId,
                 seen(),
                 claims,
                 words,

@@ -67,11 +67,11 @@ class StatusViewTest {
     }
 
     @Test
-    void epochsToldUnderAnEarlierRecordAreTold() {
+    void epochsPublishedUnderAnEarlierRecordArePublished() {
         statuses.add(Jobs.status("a", 5, JobState.CANCELLED, 3));
 
-        assertThat(statuses.toldEpochs(Jobs.job(), Jobs.digest("a"))).isEqualTo(3);
-        assertThat(statuses.toldEpochs(Jobs.job(), Jobs.digest("b"))).isZero();
+        assertThat(statuses.publishedEpochs(Jobs.job(), Jobs.digest("a"))).isEqualTo(3);
+        assertThat(statuses.publishedEpochs(Jobs.job(), Jobs.digest("b"))).isZero();
     }
 
     @Test
@@ -83,6 +83,6 @@ class StatusViewTest {
     }
 
     private Verdict judge(String content, long offset) {
-        return statuses.judge(Jobs.job(), Jobs.digest(content), offset);
+        return statuses.judge(Jobs.job(), Jobs.digest(content), new StatusView.Place("topic-a", offset));
     }
 }
