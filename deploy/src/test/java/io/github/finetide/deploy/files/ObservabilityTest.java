@@ -72,6 +72,8 @@ class ObservabilityTest {
                         .isNotBlank();
                 assertThat(rule.at("/annotations/description").asText()).isNotBlank();
                 assertThat(rule.at("/labels/severity").asText()).isIn("warning", "critical");
+                assertThat(DeployFiles.text(DeployFiles.FOLDER.resolve("RUNBOOK.md")))
+                        .containsPattern("### .*\\b" + rule.path("alert").asText() + "\\b");
             }
         }
     }
