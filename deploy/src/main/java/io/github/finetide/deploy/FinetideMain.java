@@ -20,7 +20,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         name = "finetide",
         description = "Fine-tunes and serves ResNet152 over Kafka.",
         synopsisSubcommandLabel = "COMMAND",
-        version = "finetide 0.1.0",
+        versionProvider = VersionCommand.class,
         mixinStandardHelpOptions = true,
         scope = CommandLine.ScopeType.INHERIT,
         subcommands = {
@@ -29,6 +29,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             TrainCommand.class,
             ClassifyCommand.class,
             WatchCommand.class,
+            VersionCommand.class,
             ReleaseCommand.class,
             TrainerMain.class,
             InferenceMain.class,

@@ -2,6 +2,8 @@ package io.github.finetide.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -46,6 +48,16 @@ class FinetideMainTest {
         assertThat(run("clasify", "a.jpg")).isEqualTo(2);
 
         assertThat(err.toString()).contains("there is no command 'clasify'").contains("classify");
+    }
+
+    @Test
+    void theVersionNamesTheBuildAndItsLibraries() throws Exception {
+        assertThat(run("version", "--json")).isZero();
+
+        JsonNode version = new ObjectMapper().readTree(out.toString());
+        assertThat(version.path("version").asText()).matches("\\d+\\.\\d+\\.\\d+(-SNAPSHOT)?");
+        assertThat(version.path("commit").asText()).matches("unknown|[0-9a-f]{40}");
+        assertThat(version.path("dependencies").toString()).contains("kafka-clients-");
     }
 
     @Test
