@@ -16,6 +16,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The topics that results and letters go to. What needs one that cannot be written waits, and holds up nothing else: a
  * record for a missing topic would fail the transaction it is in, after a minute.
+ *
+ * <p>See RATIONALE.md, What waits for a topic that cannot be written?
  */
 public final class OutputTopics {
     /** For somebody to make a topic or to grant a right, or for its leader to be elected. */

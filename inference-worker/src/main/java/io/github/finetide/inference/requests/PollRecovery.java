@@ -15,6 +15,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Goes on where memory ran out in a poll: a record of 1 MiB that was compressed can hold a gigabyte. Reads one record at a
  * time with a consumer of its own, so that the culprit costs itself alone; everything before it is read as ever.
+ *
+ * <p>See RATIONALE.md, What if a record does not fit in memory?
  */
 public final class PollRecovery {
     /** Of each partition; where the culprit lies behind these, the next poll fails again. */

@@ -13,6 +13,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Results that are not committed yet. Decides which go into the next transaction: what cannot be published waits or is
  * given up by itself, and keeps no other back. For the {@link Publisher}'s lock alone.
+ *
+ * <p>See RATIONALE.md, What becomes of a record that its topic refuses?
  */
 public final class ResultQueue {
     /** Results in one transaction; their offsets fit in the commit's metadata. */

@@ -5,6 +5,8 @@ import java.time.Duration;
 /**
  * How many bytes go together in a transaction: fewer where that takes long. A broker that lets a client write a few
  * hundred bytes a second would end every transaction that is larger, however often it is repeated.
+ *
+ * <p>See RATIONALE.md, Why do slow transactions get smaller?
  */
 final class TransactionSize {
     /** Some thousand results. */
