@@ -132,7 +132,7 @@ public final class KafkaFaults {
     }
 
     /** TLS says only "handshake failed"; why, stands in the last cause. */
-    private static String deepest(Throwable why) {
+    static String deepest(Throwable why) {
         Throwable cause = why;
         for (int depth = 0; cause.getCause() != null && depth < MAX_CAUSES; depth++) {
             cause = cause.getCause();

@@ -17,7 +17,7 @@ public enum DeviceChoice {
     public Device device() {
         return switch (this) {
             case AUTO -> Devices.best();
-            case CPU -> Device.cpu();
+            case CPU -> Devices.cpu();
             case GPU -> Devices.gpu();
         };
     }

@@ -2,6 +2,7 @@ package io.github.finetide.network;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
+import ai.djl.util.Utils;
 import ai.djl.util.cuda.CudaUtils;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
@@ -39,6 +40,30 @@ public final class Devices {
         return Device.gpu(0);
     }
 
+    /**
+     * Returns the processor.
+     *
+     * @throws FaultException UNAVAILABLE where libtorch cannot be loaded
+     */
+    static Device cpu() {
+        engine();
+        return Device.cpu();
+    }
+
+    /** Loads libtorch, where that was not done yet. */
+    private static Engine engine() {
+        try {
+            return Engine.getEngine("PyTorch");
+        } catch (RuntimeException | LinkageError why) {
+            throw new FaultException(
+                    ErrorKind.UNAVAILABLE,
+                    "libtorch cannot be loaded from %s (%s); the folder must be writable and not mounted noexec: choose"
+                                    .formatted(Utils.getEngineCacheDir(), why)
+                            + " another with --temp-dir",
+                    why);
+        }
+    }
+
     /** Whether a GPU multiplies bf16 in its tensor cores. */
     static boolean multipliesBf16(Device gpu) {
         try {
@@ -54,6 +79,6 @@ public final class Devices {
     }
 
     private static int gpus() {
-        return Engine.getEngine("PyTorch").getGpuCount();
+        return engine().getGpuCount();
     }
 }

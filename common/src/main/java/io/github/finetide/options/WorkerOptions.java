@@ -71,6 +71,14 @@ public final class WorkerOptions {
     private Path weightsCache = Path.of(System.getProperty("user.home"), ".cache", "finetide");
 
     @Option(
+            names = "--temp-dir",
+            paramLabel = "PATH",
+            description =
+                    "Folder for temporary files and for native libraries (codecs, libtorch), which are loaded from"
+                            + " there: writable, and not mounted noexec (default: the system's, and ~/.djl.ai for libtorch).")
+    private @Nullable Path tempDir;
+
+    @Option(
             names = "--device",
             paramLabel = "auto|cpu|gpu",
             description = "Where the network runs (default: auto: a GPU where there is one).")
@@ -138,6 +146,11 @@ public final class WorkerOptions {
 
     public Path weightsCache() {
         return weightsCache;
+    }
+
+    /** Where temporary files and native libraries go; null: where the system says. */
+    public @Nullable Path tempDir() {
+        return tempDir;
     }
 
     public DeviceChoice device() {

@@ -1,8 +1,14 @@
 package io.github.finetide.runtime;
 
+import io.github.finetide.message.ErrorKind;
+import io.github.finetide.message.FaultException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,13 +35,29 @@ public final class NativeSettings {
      * Makes the settings; to be called once, before any DJL class is used.
      *
      * @param threads of one operator
+     * @param tempDir for temporary files and native libraries, made where it is missing; null: where the system says
+     * @throws FaultException where that folder cannot be made
      */
-    public static void prepare(int threads) {
+    public static void prepare(int threads, @Nullable Path tempDir) {
+        if (tempDir != null) {
+            useFolder(tempDir);
+        }
         setUnlessSet("ai.djl.offline", "true"); // looks for no libraries to download
         setUnlessSet("OPT_OUT_TRACKING", "true"); // reports no usage
         setUnlessSet("ai.djl.pytorch.num_threads", String.valueOf(threads));
         setUnlessSet("ai.djl.pytorch.num_interop_threads", "1"); // one network runs at a time
         allocatorWarning(System.getProperty("os.name"), System.getenv()).ifPresent(log::warn);
+    }
+
+    /** The codecs' libraries have names of their own for it, and default to Java's. */
+    private static void useFolder(Path folder) {
+        try {
+            String path = Files.createDirectories(folder).toRealPath().toString();
+            System.setProperty("java.io.tmpdir", path);
+            setUnlessSet("ENGINE_CACHE_DIR", path);
+        } catch (IOException e) {
+            throw new FaultException(ErrorKind.UNAVAILABLE, "--temp-dir " + folder + " cannot be used: " + e, e);
+        }
     }
 
     private static void setUnlessSet(String property, String value) {

@@ -5,6 +5,7 @@ import io.github.finetide.fetch.SourceRules;
 import io.github.finetide.image.ImageLimits;
 import io.github.finetide.inference.model.CheckpointLoader;
 import io.github.finetide.inference.model.PrecisionChoice;
+import io.github.finetide.kafka.Codecs;
 import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.message.Precision;
 import io.github.finetide.metrics.Metrics;
@@ -121,7 +122,8 @@ public final class InferenceMain implements Callable<Integer> {
     public Integer call() throws Exception {
         InferenceSettings settings = settings();
         log.info("Inference worker: {}", Configuration.describe(spec));
-        NativeSettings.prepare(worker.threads());
+        NativeSettings.prepare(worker.threads(), worker.tempDir());
+        Codecs.load();
         Health health = new Health();
         KafkaSettings kafka = worker.kafka();
         kafka.reachabilityProblem()

@@ -14,6 +14,7 @@ import io.github.finetide.inference.pipeline.SafeImaging;
 import io.github.finetide.inference.requests.AdminGroupOffsets;
 import io.github.finetide.inference.requests.AssignedPartitions;
 import io.github.finetide.inference.requests.FreshPartitions;
+import io.github.finetide.inference.requests.GroupMembership;
 import io.github.finetide.inference.requests.InFlight;
 import io.github.finetide.inference.requests.Intake;
 import io.github.finetide.inference.requests.OutputTopics;
@@ -72,7 +73,6 @@ final class InferenceWorker {
 
     private static final Logger log = LoggerFactory.getLogger(InferenceWorker.class);
 
-    private final Consumer<byte[], byte[]> requests;
     private final Threads fetchers;
     private final Threads loads = new Threads("models", 1);
     private final Batcher<BatchKey, Prepared> batcher;
@@ -84,7 +84,9 @@ final class InferenceWorker {
     private final ClusterWatch cluster;
     private final RequestsLag lag;
     private final Set<String> wanted;
-    private final RequestLoop loop;
+    private final GroupMembership membership;
+    private final Metrics metrics;
+    private @Nullable AutoCloseable memberMetrics;
     private final BatchRunner runner;
     private final CountDownLatch stopRequested = new CountDownLatch(1);
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
@@ -97,6 +99,7 @@ final class InferenceWorker {
             ModelLoader loader,
             Metrics metrics) {
         wanted = settings.models();
+        this.metrics = metrics;
         InstantSource clock = InstantSource.system();
         Telemetry telemetry = new Telemetry(metrics, clock);
         InFlight inFlight =
@@ -124,27 +127,40 @@ final class InferenceWorker {
         SafeImaging imaging = new SafeImaging(images, settings.limits());
         preparation = new Preparation(catalog, imaging, limits, fetchers, batcher, clock);
         runner = new BatchRunner(batcher, limits.prepared(), clock, telemetry::batch);
-        requests = kafka.consumer(workerId + "-requests", kafka.topics().inferenceGroup(), settings.recordsPerPoll());
-        metrics.bind(requests);
         Intake intake = new Intake(inFlight, settings.recordsPerPoll(), preparation::accept, results, clock);
         cluster = ClusterWatch.start(kafka, admin, needs(kafka.topics()));
         lag = RequestsLag.start(
                 admin, kafka.topics().classificationRequests(), kafka.topics().inferenceGroup());
         telemetry.requestsLag(lag::last);
         metrics.noDeadLettersYet(kafka.topics().classificationRequests());
-        loop = new RequestLoop(
-                requests,
+        membership = new GroupMembership(() -> new RequestLoop(
+                consumer(kafka, workerId, settings.recordsPerPoll()),
                 kafka.topics().classificationRequests(),
                 intake,
                 publisher,
                 ownership,
                 new FreshPartitions(offsets, System::nanoTime),
-                new PollRecovery(() -> kafka.readerOfSingles(workerId + "-recovery")));
+                new PollRecovery(() -> kafka.readerOfSingles(workerId + "-recovery"))));
     }
 
     /** One transactional id a worker: started again under its id, it ends what it left open. */
     private static Producer<byte[], byte[]> producer(KafkaSettings kafka, String workerId) {
         return kafka.transactionalProducer(workerId + "-results", kafka.topics().inferenceTransactions(workerId));
+    }
+
+    /** Shows the metrics of the newest consumer only. */
+    private Consumer<byte[], byte[]> consumer(KafkaSettings kafka, String workerId, int recordsPerPoll) {
+        Consumer<byte[], byte[]> consumer =
+                kafka.consumer(workerId + "-requests", kafka.topics().inferenceGroup(), recordsPerPoll);
+        try {
+            if (memberMetrics != null) {
+                memberMetrics.close();
+            }
+        } catch (Exception odd) {
+            log.debug("metrics of the former consumer", odd);
+        }
+        memberMetrics = metrics.bind(consumer);
+        return consumer;
     }
 
     private static List<ClusterWatch.Need> needs(Topics topics) {
@@ -164,7 +180,7 @@ final class InferenceWorker {
         health.ready("kafka", cluster::problem);
         health.ready("releases", releases::problem);
         health.ready("models", () -> catalog.problem(wanted));
-        health.ready("group", loop::problem);
+        health.ready("group", membership::problem);
         health.ready("results", publisher::problem);
     }
 
@@ -176,7 +192,7 @@ final class InferenceWorker {
         try {
             if (modelsAreLoaded()) {
                 log.atInfo().addKeyValue("models", catalog.serving()).log("Serving");
-                loop.run();
+                membership.run();
             }
         } finally {
             finish(network, publishing);
@@ -189,7 +205,7 @@ final class InferenceWorker {
     /** From any thread: takes no more, answers what is decoded, and leaves. */
     void stop() {
         stopRequested.countDown();
-        loop.stop();
+        membership.stop();
     }
 
     /** Until then requests are left to workers that have the models: this one would answer that it knows none. */
@@ -209,7 +225,7 @@ final class InferenceWorker {
         network.join(STOP_LIMIT.toMillis());
         publisher.stop();
         endPublishing(publishing);
-        loop.leave();
+        membership.leave();
         lag.close();
         cluster.close();
         offsets.close();

@@ -4,6 +4,7 @@ import io.github.finetide.features.FeatureStore;
 import io.github.finetide.fetch.ImageSources;
 import io.github.finetide.fetch.SourceRules;
 import io.github.finetide.image.ImageLimits;
+import io.github.finetide.kafka.Codecs;
 import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.metrics.Metrics;
@@ -75,7 +76,8 @@ public final class TrainerMain implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         log.info("Trainer worker: {}", Configuration.describe(spec));
-        NativeSettings.prepare(worker.threads());
+        NativeSettings.prepare(worker.threads(), worker.tempDir());
+        Codecs.load();
         StopSignal stopping = new StopSignal(worker.grace());
         try (Shutdown shutdown = Shutdown.install(worker.grace(), stopping::request)) {
             work(stopping);

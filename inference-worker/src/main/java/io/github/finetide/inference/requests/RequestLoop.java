@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.CloseOptions;
@@ -41,6 +42,9 @@ public final class RequestLoop implements ConsumerRebalanceListener, PollRecover
 
     /** For the last answers to be committed and the group to be left; then the session's end tells the group. */
     private static final Duration LEAVE_LIMIT = Duration.ofSeconds(10);
+
+    /** A group that refuses this worker does not hear it leave either. */
+    private static final Duration ABANDON_LIMIT = Duration.ofSeconds(1);
 
     private static final Logger log = LoggerFactory.getLogger(RequestLoop.class);
 
@@ -176,6 +180,17 @@ public final class RequestLoop implements ConsumerRebalanceListener, PollRecover
     /** Gives partitions back, with what has been answered committed, and leaves the group. */
     public void leave() {
         consumer.close(CloseOptions.timeout(LEAVE_LIMIT));
+    }
+
+    /** Lets go of everything and closes the consumer: the group refuses this worker. What is in flight is dropped. */
+    void abandon() {
+        joined = false;
+        forget(Set.copyOf(ledgers.keySet()));
+        try {
+            consumer.close(CloseOptions.timeout(ABANDON_LIMIT));
+        } catch (KafkaException refused) {
+            log.debug("not left in order", refused);
+        }
     }
 
     /** Why this worker gets no requests now, in one sentence; null while it is a member that polls. */

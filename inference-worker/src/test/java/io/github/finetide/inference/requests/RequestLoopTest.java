@@ -31,6 +31,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.UnstableOffsetCommitException;
@@ -79,19 +80,7 @@ class RequestLoopTest {
                     new Fakes.Publications()),
             ownership,
             now::get);
-    private final RequestLoop loop = new RequestLoop(
-            consumer,
-            TOPIC,
-            new Intake(
-                    inFlight,
-                    2,
-                    request -> taken.add((PolledRequest) request),
-                    new ResultWriter("w", InstantSource.system(), publisher::submit),
-                    InstantSource.system()),
-            publisher,
-            ownership,
-            new FreshPartitions(this::read, () -> now.addAndGet(FreshPartitions.PAUSE.toNanos())),
-            new PollRecovery(SinglesReader::new));
+    private final RequestLoop loop = loop(consumer);
 
     @BeforeEach
     void empty() {
@@ -269,6 +258,29 @@ class RequestLoopTest {
         assertThatThrownBy(() -> run(assign(FIRST))).isInstanceOf(TopicAuthorizationException.class);
     }
 
+    @Test
+    void memberThatIsRefusedIsFollowedByAnotherUntilItIsLetIn() throws InterruptedException {
+        MockConsumer<byte[], byte[]> second = new MockConsumer<>("earliest");
+        Queue<RequestLoop> loops = new ArrayDeque<>(List.of(loop, loop(second)));
+        GroupMembership membership = new GroupMembership(loops::remove, Duration.ofMillis(1));
+        List<String> problems = new ArrayList<>();
+        troubles.add(new SaslAuthenticationException("Invalid username or password"));
+        consumer.schedulePollTask(assign(FIRST));
+        second.updateBeginningOffsets(Map.of(FIRST, 0L));
+        second.schedulePollTask(() -> problems.add(membership.problem()));
+        second.schedulePollTask(() -> second.rebalance(List.of(FIRST)));
+        second.schedulePollTask(() -> problems.add(membership.problem()));
+        second.schedulePollTask(membership::stop);
+
+        membership.run();
+
+        assertThat(consumer.closed()).isTrue();
+        assertThat(problems.get(0)).contains("the broker refused the credentials (Invalid username or password)");
+        assertThat(problems.get(1)).isNull();
+        membership.leave();
+        assertThat(second.closed()).isTrue();
+    }
+
     /** Reads a record a poll, and has no room for one of them. */
     private static final class SinglesReader extends MockConsumer<byte[], byte[]> {
         SinglesReader() {
@@ -288,8 +300,9 @@ class RequestLoopTest {
     }
 
     /** As the broker does: by partition, and not a word of one with an open transaction. */
-    private CompletionStage<Map<TopicPartition, Optional<CommittedOffsets>>> read(Set<TopicPartition> partitions) {
-        Map<TopicPartition, OffsetAndMetadata> committed = consumer.committed(partitions);
+    private CompletionStage<Map<TopicPartition, Optional<CommittedOffsets>>> read(
+            MockConsumer<byte[], byte[]> member, Set<TopicPartition> partitions) {
+        Map<TopicPartition, OffsetAndMetadata> committed = member.committed(partitions);
         Map<TopicPartition, Optional<CommittedOffsets>> stable = new HashMap<>();
         for (TopicPartition partition : partitions) {
             if (!unstable.contains(partition)) {
@@ -302,6 +315,23 @@ class RequestLoopTest {
 
     private void answer(PolledRequest request) {
         publisher.submit(() -> new RequestResult(request.place(), null, null, 1));
+    }
+
+    private RequestLoop loop(MockConsumer<byte[], byte[]> member) {
+        return new RequestLoop(
+                member,
+                TOPIC,
+                new Intake(
+                        inFlight,
+                        2,
+                        request -> taken.add((PolledRequest) request),
+                        new ResultWriter("w", InstantSource.system(), publisher::submit),
+                        InstantSource.system()),
+                publisher,
+                ownership,
+                new FreshPartitions(
+                        partitions -> read(member, partitions), () -> now.addAndGet(FreshPartitions.PAUSE.toNanos())),
+                new PollRecovery(SinglesReader::new));
     }
 
     /** One of these before each poll, and then the end. */
