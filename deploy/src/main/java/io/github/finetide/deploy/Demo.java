@@ -137,7 +137,7 @@ final class Demo {
                     Texts.percent(best.probability()),
                     isRight ? "right" : "");
         }
-        table.lines().forEach(line -> screen.line("%s", line));
+        table.lines(screen.columns()).forEach(line -> screen.line("%s", line));
         screen.line(
                 "%d of %d right (%s); guessing would get %s",
                 right,

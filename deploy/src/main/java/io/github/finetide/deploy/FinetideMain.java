@@ -2,6 +2,7 @@ package io.github.finetide.deploy;
 
 import io.github.finetide.deploy.bench.BenchCommand;
 import io.github.finetide.deploy.classify.ClassifyCommand;
+import io.github.finetide.deploy.dataset.DatasetCommand;
 import io.github.finetide.inference.InferenceMain;
 import io.github.finetide.options.CommandLines;
 import io.github.finetide.options.ExitCode;
@@ -26,6 +27,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         subcommands = {
             DemoCommand.class,
             UpCommand.class,
+            DatasetCommand.class,
             TrainCommand.class,
             ClassifyCommand.class,
             WatchCommand.class,

@@ -2,12 +2,15 @@ package io.github.finetide.deploy;
 
 import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.kafka.Topics;
+import io.github.finetide.message.CheckpointSaved;
 import io.github.finetide.message.EpochMetrics;
 import io.github.finetide.message.JobState;
 import io.github.finetide.message.JobStatus;
+import io.github.finetide.message.ModelRelease;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /** Follows one job on the status and metrics topics to its end. */
@@ -30,7 +33,16 @@ final class JobFollower implements AutoCloseable {
         this.screen = screen;
         this.view = new JobView(screen, jobId);
         this.tail = EventTail.fromNow(
-                kafka, Map.of(topics.trainingStatus(), JobStatus.class, topics.trainingMetrics(), EpochMetrics.class));
+                kafka,
+                Map.of(
+                        topics.trainingStatus(),
+                        JobStatus.class,
+                        topics.trainingMetrics(),
+                        EpochMetrics.class,
+                        topics.trainingCheckpoints(),
+                        CheckpointSaved.class,
+                        topics.modelReleases(),
+                        ModelRelease.class));
     }
 
     JobView view() {
@@ -67,6 +79,15 @@ final class JobFollower implements AutoCloseable {
         while (trained && lastEpochSeen() < end.epoch() && Instant.now().isBefore(limit)) {
             tail.poll(POLL).forEach(view::show);
         }
+    }
+
+    /** What the ended job released, where it is said soon. */
+    Optional<ModelRelease> release() {
+        Instant limit = Instant.now().plus(LATE_METRICS);
+        while (view.release().isEmpty() && Instant.now().isBefore(limit)) {
+            tail.poll(POLL).forEach(view::show);
+        }
+        return view.release();
     }
 
     private int lastEpochSeen() {

@@ -1,23 +1,31 @@
 package io.github.finetide.deploy;
 
+import io.github.finetide.message.CheckpointSaved;
 import io.github.finetide.message.EpochMetrics;
 import io.github.finetide.message.Event;
 import io.github.finetide.message.JobStatus;
+import io.github.finetide.message.ModelRelease;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** One job on the screen: a row for each epoch that ended, a bar for the one that runs. */
 final class JobView {
-    private static final String TITLES =
-            "  epoch   training loss  accuracy   validation loss  accuracy   top 5   img/s   time";
-    private static final String ROW = "%7s   %13.4f  %8s   %15.4f  %8s  %6.1f   %5.1f  %5s%s";
+    /** 80 columns, the word "best" at the end among them. */
+    private static final List<String> TITLES = List.of(
+            "             training           validation",
+            "  epoch      loss accuracy       loss accuracy   top 5   img/s     time");
+
+    private static final String ROW = "%7s  %8.4f %8s   %8.4f %8s  %6s  %6.1f  %7s%s";
 
     private final Screen screen;
     private final String jobId;
     private final List<EpochMetrics> epochs = new ArrayList<>();
     private @Nullable JobStatus last;
+    private @Nullable CheckpointSaved checkpoint;
+    private @Nullable ModelRelease release;
 
     JobView(Screen screen, String jobId) {
         this.screen = screen;
@@ -30,7 +38,21 @@ final class JobView {
             row(metrics);
         } else if (event instanceof JobStatus status && status.jobId().equals(jobId)) {
             status(status);
+        } else if (event instanceof CheckpointSaved saved && saved.jobId().equals(jobId)) {
+            checkpoint = saved;
+        } else if (event instanceof ModelRelease released && released.version().startsWith(jobId + "@")) {
+            release = released;
         }
+    }
+
+    /** What the job released, once it did. */
+    Optional<ModelRelease> release() {
+        return Optional.ofNullable(release);
+    }
+
+    /** The newest checkpoint that was seen. */
+    Optional<CheckpointSaved> checkpoint() {
+        return Optional.ofNullable(checkpoint);
     }
 
     /** Whether anybody has said anything about the job yet. */
@@ -50,7 +72,7 @@ final class JobView {
 
     private void row(EpochMetrics metrics) {
         if (epochs.isEmpty()) {
-            screen.line("%s", TITLES);
+            TITLES.forEach(line -> screen.line("%s", line));
         }
         epochs.add(metrics);
         Double top5 = metrics.validation().top5Accuracy();
@@ -61,10 +83,10 @@ final class JobView {
                 Texts.percent(metrics.train().accuracy()),
                 metrics.validation().loss(),
                 Texts.percent(metrics.validation().accuracy()),
-                top5 * 100,
+                top5 == null ? "" : String.format(Locale.ROOT, "%.1f", top5 * 100),
                 metrics.imagesPerSecond(),
                 Texts.clock(metrics.durationSeconds()),
-                metrics.isBest() ? "  best" : "");
+                metrics.isBest() ? " best" : "");
     }
 
     private void status(JobStatus status) {

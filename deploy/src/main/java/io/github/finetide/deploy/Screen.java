@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
  * at every quarter.
  */
 public final class Screen {
-    static final int NOT_A_TERMINAL = 0;
+    /** As many columns as a text needs. */
+    public static final int NOT_A_TERMINAL = 0;
+
     private static final int BAR_WIDTH = 30;
     private static final int QUARTERS = 4;
 
@@ -36,10 +38,20 @@ public final class Screen {
         return new Screen(System.out, columns, Charset.forName(encoding).equals(StandardCharsets.UTF_8));
     }
 
-    /** Prints a line above the bar. */
+    /** The terminal's width, or {@link #NOT_A_TERMINAL}. */
+    public int columns() {
+        return columns;
+    }
+
+    /** Prints a line above the bar; on a terminal that is narrower, several. */
     public synchronized void line(String format, Object... values) {
         eraseBar();
-        out.println(values.length == 0 ? format : String.format(Locale.ROOT, format, values));
+        String text = values.length == 0 ? format : String.format(Locale.ROOT, format, values);
+        if (columns == NOT_A_TERMINAL) {
+            out.println(text);
+        } else {
+            TextWidth.wrapped(text, columns).forEach(out::println);
+        }
         out.flush();
     }
 
@@ -52,7 +64,7 @@ public final class Screen {
         }
         String text =
                 String.format(Locale.ROOT, "%s %s %3.0f %%  %s", label, blocks(shown), Math.floor(shown * 100), note);
-        out.print("\r\u001b[K" + (text.length() < columns ? text : text.substring(0, columns - 1)));
+        out.print("\r\u001b[K" + TextWidth.cutRight(text, columns - 1));
         out.flush();
         barShown = true;
     }

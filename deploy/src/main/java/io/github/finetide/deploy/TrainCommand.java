@@ -1,22 +1,27 @@
 package io.github.finetide.deploy;
 
 import io.github.finetide.kafka.KafkaSettings;
+import io.github.finetide.message.CheckpointSaved;
 import io.github.finetide.message.Command;
 import io.github.finetide.message.ErrorDetail;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.JobState;
 import io.github.finetide.message.JobStatus;
 import io.github.finetide.message.Json;
+import io.github.finetide.message.ModelRelease;
+import io.github.finetide.message.ReleasePolicy;
 import io.github.finetide.message.TrainingCommand;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.options.KafkaOptions;
 import io.github.finetide.options.Verbosity;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -32,6 +37,8 @@ import picocli.CommandLine.Parameters;
 final class TrainCommand implements Callable<Integer> {
     /** A trainer obeys between two batches. */
     private static final Duration CANCEL_LIMIT = Duration.ofSeconds(30);
+
+    private static final String LOCAL = "localhost:9092";
 
     /** One or the other. */
     private static final class What {
@@ -74,8 +81,35 @@ final class TrainCommand implements Callable<Integer> {
             Runtime.getRuntime().addShutdownHook(detached);
             JobStatus end = follower.follow();
             Runtime.getRuntime().removeShutdownHook(detached);
-            return report(end);
+            int status = report(end);
+            if (!job.dryRun()) {
+                whatNext(follower, job, settings);
+            }
+            return status;
         }
+    }
+
+    /** The released version, where the report is, and how to ask the model. */
+    private void whatNext(JobFollower follower, TrainingJob job, KafkaSettings settings) {
+        Optional<ModelRelease> release = job.release() == ReleasePolicy.NONE ? Optional.empty() : follower.release();
+        Optional<URI> checkpoint = release.map(ModelRelease::uri)
+                .or(() -> follower.view().checkpoint().map(CheckpointSaved::uri));
+        release.ifPresent(
+                released -> screen.line("%-9s %s as model %s", "Released", released.version(), released.model()));
+        checkpoint.ifPresent(uri -> screen.line("%-9s %s", "Report", report(uri)));
+        if (release.isPresent()) {
+            String cluster = settings.bootstrapServers().equals(LOCAL)
+                    ? ""
+                    : " --bootstrap-servers " + settings.bootstrapServers();
+            screen.line("%-9s finetide classify%s --model %s IMAGE", "Try it", cluster, job.model());
+        }
+    }
+
+    /** Beside the job's checkpoints; a path, where it is on this machine. */
+    private static String report(URI checkpoint) {
+        String folder = checkpoint.toString().replaceFirst("/+$", "");
+        URI report = URI.create(folder.substring(0, folder.lastIndexOf('/') + 1) + "report.html");
+        return "file".equals(report.getScheme()) ? Path.of(report).toString() : report.toString();
     }
 
     private static TrainingJob read(Path file, byte[] json) {

@@ -23,12 +23,13 @@ class JobViewTest {
         view.show(TestEvents.metrics("job", 2, 3));
 
         assertThat(text().lines())
-                .hasSize(3)
+                .hasSize(4)
                 .first()
                 .asString()
-                .contains("training loss")
-                .contains("validation loss");
-        assertThat(text().lines().toList().get(1)).startsWith("    1/3").endsWith("best");
+                .contains("training")
+                .contains("validation");
+        assertThat(text().lines().toList().get(2)).startsWith("    1/3").endsWith("best");
+        assertThat(text().lines()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
         assertThat(view.epochs()).extracting(EpochMetrics::epoch).containsExactly(1, 2);
     }
 

@@ -66,6 +66,13 @@ class ScreenTest {
         assertThat(text()).isEqualTo("100 %\n");
     }
 
+    @Test
+    void onATerminalALongLineGoesOnInTheNext() {
+        screen(20, false).line("one two three four five six /a/long/path/that/stays.jpg");
+
+        assertThat(text()).isEqualTo("one two three four\n  five six\n  /a/long/path/that/stays.jpg\n");
+    }
+
     private Screen screen(int columns, boolean unicode) {
         return new Screen(new PrintStream(written, true, StandardCharsets.UTF_8), columns, unicode);
     }

@@ -183,11 +183,11 @@ public final class ClassifyCommand implements Callable<Integer> {
     }
 
     private List<String> table(List<ClassificationRequest> requests, Map<String, ClassificationResult> results) {
-        TextTable table = new TextTable("image", "class", ">probability", "then", ">ms");
+        TextTable table = new TextTable("<image", "class", ">probability", "then", ">ms");
         for (int i = 0; i < requests.size(); i++) {
             table.row(cells(images.get(i), results.get(requests.get(i).requestId())));
         }
-        return table.lines();
+        return table.lines(screen.columns());
     }
 
     private static String[] cells(String image, @Nullable ClassificationResult result) {
