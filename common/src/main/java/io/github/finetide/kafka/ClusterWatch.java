@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
@@ -37,6 +38,7 @@ public final class ClusterWatch implements AutoCloseable {
     private final Duration answerLimit;
     private final String bootstrapServers;
     private final Map<String, Need> needs;
+    private final Supplier<@Nullable String> further;
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread = new Thread(this::run, "cluster-watch");
     private volatile @Nullable String problem = "Kafka has not answered yet";
@@ -45,30 +47,52 @@ public final class ClusterWatch implements AutoCloseable {
      * What a worker needs of a topic.
      *
      * @param operations that its principal must be allowed
+     * @param isOfOnePartition whether the order of all its records matters
      */
-    public record Need(String topic, Set<AclOperation> operations) {
+    public record Need(String topic, Set<AclOperation> operations, boolean isOfOnePartition) {
         public Need {
             operations = Set.copyOf(operations);
         }
 
         public static Need toRead(String topic) {
-            return new Need(topic, Set.of(AclOperation.READ));
+            return new Need(topic, Set.of(AclOperation.READ), false);
+        }
+
+        /** The same of a topic in which the order of all records matters. */
+        public Need ofOnePartition() {
+            return new Need(topic, operations, true);
         }
 
         public static Need toWrite(String topic) {
-            return new Need(topic, Set.of(AclOperation.WRITE));
+            return new Need(topic, Set.of(AclOperation.WRITE), false);
         }
     }
 
-    /** Begins to look. The client stays the caller's. */
+    /** Looks at nothing but the topics. */
     public static ClusterWatch start(KafkaSettings kafka, Admin admin, List<Need> needs) {
-        ClusterWatch watch = new ClusterWatch(kafka.bootstrapServers(), admin, needs, ANSWER_LIMIT);
+        return start(kafka, admin, needs, () -> null);
+    }
+
+    /**
+     * Begins to look. The client stays the caller's.
+     *
+     * @param further asked, too, where the topics are as they must be
+     */
+    public static ClusterWatch start(
+            KafkaSettings kafka, Admin admin, List<Need> needs, Supplier<@Nullable String> further) {
+        ClusterWatch watch = new ClusterWatch(kafka.bootstrapServers(), admin, needs, further, ANSWER_LIMIT);
         watch.thread.setDaemon(true);
         watch.thread.start();
         return watch;
     }
 
-    ClusterWatch(String bootstrapServers, Admin admin, List<Need> needs, Duration answerLimit) {
+    ClusterWatch(
+            String bootstrapServers,
+            Admin admin,
+            List<Need> needs,
+            Supplier<@Nullable String> further,
+            Duration answerLimit) {
+        this.further = further;
         this.answerLimit = answerLimit;
         this.bootstrapServers = bootstrapServers;
         this.admin = admin;
@@ -125,7 +149,7 @@ public final class ClusterWatch implements AutoCloseable {
                 .map(answer -> problem(answer.getKey(), answer.getValue()))
                 .filter(found -> !found.isEmpty())
                 .findFirst()
-                .orElse(null);
+                .orElseGet(further);
     }
 
     private String problem(String topic, KafkaFuture<TopicDescription> answer) {
@@ -147,6 +171,10 @@ public final class ClusterWatch implements AutoCloseable {
                     .formatted(
                             need.operations().stream().map(Enum::name).sorted().collect(Collectors.joining(", ")),
                             topic);
+        }
+        int partitions = found.partitions().size();
+        if (need != null && need.isOfOnePartition() && partitions != 1) {
+            return "the topic %s has %d partitions and needs exactly 1; make it anew".formatted(topic, partitions);
         }
         return found.partitions().stream().allMatch(partition -> partition.leader() != null)
                 ? ""

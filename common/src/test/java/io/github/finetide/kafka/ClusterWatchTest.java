@@ -16,7 +16,11 @@ class ClusterWatchTest {
     void clusterThatIsAwayIsAProblemAndNoError() {
         try (Admin admin = new KafkaSettings(NOBODY, "", Map.of()).admin("watch")) {
             ClusterWatch watch = new ClusterWatch(
-                    NOBODY, admin, List.of(ClusterWatch.Need.toRead("model.releases")), Duration.ofMillis(200));
+                    NOBODY,
+                    admin,
+                    List.of(ClusterWatch.Need.toRead("model.releases")),
+                    () -> null,
+                    Duration.ofMillis(200));
             assertThat(watch.lastSeen()).contains("has not answered yet");
 
             watch.look();

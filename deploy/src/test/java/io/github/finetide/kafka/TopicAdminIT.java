@@ -87,6 +87,7 @@ class TopicAdminIT {
                 kafka.bootstrapServers(),
                 admin,
                 List.of(ClusterWatch.Need.toRead(topics.modelReleases())),
+                () -> null,
                 Duration.ofSeconds(10));
 
         watch.look();

@@ -30,6 +30,7 @@ import io.github.finetide.inference.requests.ResultWriter;
 import io.github.finetide.kafka.ClusterWatch;
 import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.kafka.Topics;
+import io.github.finetide.kafka.Twins;
 import io.github.finetide.metrics.Metrics;
 import io.github.finetide.runtime.Health;
 import io.github.finetide.runtime.RetryPolicy;
@@ -128,7 +129,8 @@ final class InferenceWorker {
         preparation = new Preparation(catalog, imaging, limits, fetchers, batcher, clock);
         runner = new BatchRunner(batcher, limits.prepared(), clock, telemetry::batch);
         Intake intake = new Intake(inFlight, settings.recordsPerPoll(), preparation::accept, results, clock);
-        cluster = ClusterWatch.start(kafka, admin, needs(kafka.topics()));
+        Twins twins = new Twins(admin, kafka.topics().inferenceGroup(), workerId + "-requests", clock);
+        cluster = ClusterWatch.start(kafka, admin, needs(kafka.topics()), twins::problem);
         lag = RequestsLag.start(
                 admin, kafka.topics().classificationRequests(), kafka.topics().inferenceGroup());
         telemetry.requestsLag(lag::last);
@@ -168,7 +170,7 @@ final class InferenceWorker {
                 ClusterWatch.Need.toRead(topics.classificationRequests()),
                 ClusterWatch.Need.toWrite(topics.classificationResults()),
                 ClusterWatch.Need.toWrite(Topics.deadLetters(topics.classificationRequests())),
-                ClusterWatch.Need.toRead(topics.modelReleases()));
+                ClusterWatch.Need.toRead(topics.modelReleases()).ofOnePartition());
     }
 
     private int aside() {
@@ -177,6 +179,8 @@ final class InferenceWorker {
 
     void register(Health health) {
         health.live("threads", () -> failure.get() == null ? null : "failed: " + failure.get());
+        health.live("network", runner::problem);
+        health.live("requests", membership::stuck);
         health.ready("kafka", cluster::problem);
         health.ready("releases", releases::problem);
         health.ready("models", () -> catalog.problem(wanted));
@@ -195,6 +199,7 @@ final class InferenceWorker {
                 membership.run();
             }
         } finally {
+            stopRequested.countDown();
             finish(network, publishing);
             releases.stop();
             follower.join(STOP_LIMIT.toMillis());
@@ -251,6 +256,9 @@ final class InferenceWorker {
         Thread thread = Threads.daemon(name, () -> {
             try {
                 task.run();
+                if (stopRequested.getCount() > 0) {
+                    throw new IllegalStateException("it ended before it was to");
+                }
             } catch (RuntimeException | Error why) {
                 log.error("Thread {} failed", name, why);
                 failure.compareAndSet(null, why);

@@ -28,7 +28,7 @@ final class BatchBisection {
     private static <T, R> void run(List<T> items, Function<List<T>, List<R>> work, List<Outcome<R>> outcomes) {
         try {
             work.apply(items).forEach(value -> outcomes.add(new Outcome.Done<>(value)));
-        } catch (RuntimeException | OutOfMemoryError why) {
+        } catch (RuntimeException | Error why) {
             if (items.size() == 1) {
                 outcomes.add(new Outcome.Failed<>(why));
                 return;

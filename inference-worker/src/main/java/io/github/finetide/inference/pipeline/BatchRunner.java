@@ -4,18 +4,25 @@ import io.github.finetide.inference.model.Backbone.Question;
 import io.github.finetide.inference.pipeline.BatchBisection.Outcome;
 import io.github.finetide.inference.pipeline.Batcher.Batch;
 import io.github.finetide.message.FaultException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /** What the network's thread does: one batch after the other, for as long as the worker lives. */
 public final class BatchRunner implements Runnable {
+    /** The largest batch (1,024) at two images a second takes nine minutes. */
+    private static final Duration BATCH_LIMIT = Duration.ofMinutes(15);
+
     private final Batcher<BatchKey, Prepared> batcher;
     private final ByteBudget budget;
     private final InstantSource clock;
     private final IntConsumer batchSizes;
+    /** Since when it works on a batch, by {@link System#nanoTime()}; null between two. */
+    private volatile @Nullable Long busySince;
 
     public BatchRunner(
             Batcher<BatchKey, Prepared> batcher, ByteBudget budget, InstantSource clock, IntConsumer batchSizes) {
@@ -30,12 +37,22 @@ public final class BatchRunner implements Runnable {
         try {
             Optional<Batch<BatchKey, Prepared>> batch = batcher.take();
             while (batch.isPresent()) {
+                busySince = System.nanoTime();
                 run(batch.get());
+                busySince = null;
                 batch = batcher.take();
             }
         } catch (InterruptedException stopping) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** Why only a restart helps, in one sentence; null while batches come to their end. */
+    public @Nullable String problem() {
+        Long since = busySince;
+        return since == null || System.nanoTime() - since < BATCH_LIMIT.toNanos()
+                ? null
+                : "the network has not answered a batch for " + BATCH_LIMIT;
     }
 
     void run(Batch<BatchKey, Prepared> batch) {

@@ -88,6 +88,12 @@ public final class GroupMembership {
         return why != null && refused != null ? refused : why;
     }
 
+    /** Why only a restart helps, in one sentence; null while the loop comes round. */
+    public @Nullable String stuck() {
+        RequestLoop current = member;
+        return current == null || refusal != null ? null : current.stuck();
+    }
+
     /** From any thread: ends {@link #run()} soon. */
     public void stop() {
         stopped.countDown();

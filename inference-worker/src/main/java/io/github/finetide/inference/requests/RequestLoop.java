@@ -40,6 +40,9 @@ public final class RequestLoop implements ConsumerRebalanceListener, PollRecover
     /** After a round that failed for now: Kafka's client has tried for a minute before it says so. */
     private static final Duration PAUSE = Duration.ofMillis(200);
 
+    /** No client call takes more than two minutes, whatever is away. */
+    private static final Duration ROUND_LIMIT = Duration.ofMinutes(10);
+
     /** For the last answers to be committed and the group to be left; then the session's end tells the group. */
     private static final Duration LEAVE_LIMIT = Duration.ofSeconds(10);
 
@@ -59,6 +62,9 @@ public final class RequestLoop implements ConsumerRebalanceListener, PollRecover
 
     /** Why no requests can be polled now; null where all is well. */
     private volatile @Nullable String trouble;
+
+    /** When it came round last, by {@link System#nanoTime()}; null before the first time, and after the last. */
+    private volatile @Nullable Long roundAt;
 
     private volatile boolean joined;
     private volatile boolean stopping;
@@ -85,11 +91,22 @@ public final class RequestLoop implements ConsumerRebalanceListener, PollRecover
         consumer.subscribe(List.of(topic), this);
         try {
             while (!stopping) {
+                roundAt = System.nanoTime();
                 roundOrPause();
             }
         } catch (WakeupException stop) {
             log.debug("woken up to stop");
+        } finally {
+            roundAt = null;
         }
+    }
+
+    /** Why only a restart helps, in one sentence; null while it comes round. */
+    @Nullable String stuck() {
+        Long at = roundAt;
+        return at == null || System.nanoTime() - at < ROUND_LIMIT.toNanos()
+                ? null
+                : "requests have not been polled for " + ROUND_LIMIT;
     }
 
     /** What passes by itself ends no worker: the next would meet it as well. */

@@ -49,6 +49,19 @@ class BatchBisectionTest {
                         new Outcome.Done<>(1), new Outcome.Done<>(2), new Outcome.Done<>(3), new Outcome.Done<>(4));
     }
 
+    @Test
+    void errorOfOneItemEndsNoThreadAndCostsNoOther() {
+        List<Outcome<Integer>> outcomes = BatchBisection.run(List.of(1, 2), items -> {
+            if (items.contains(2)) {
+                throw new StackOverflowError();
+            }
+            return items;
+        });
+
+        assertThat(outcomes.get(0)).isEqualTo(new Outcome.Done<>(1));
+        assertThat(outcomes.get(1)).isInstanceOf(Outcome.Failed.class);
+    }
+
     private List<Integer> failed(int count, Set<Integer> culprits) {
         List<Integer> items = IntStream.range(0, count).boxed().toList();
         List<Outcome<Integer>> outcomes = BatchBisection.run(items, batch -> {
