@@ -146,6 +146,12 @@ record ClientConfigs(String bootstrapServers, Map<String, String> overrides) {
         return configs;
     }
 
+    Map<String, Object> reader(String clientId, int recordsPerPoll) {
+        Map<String, Object> configs = reader(clientId);
+        configs.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, recordsPerPoll);
+        return configs;
+    }
+
     /** What a share consumer does not take (isolation, offset reset) is set on the group. */
     Map<String, Object> shareConsumer(String clientId, String groupId) {
         Map<String, Object> configs = deserializing(clientId);

@@ -79,6 +79,13 @@ public record KafkaSettings(String bootstrapServers, String topicPrefix, Map<Str
         return made(() -> new KafkaConsumer<>(configs().readerOfSingles(clientId)));
     }
 
+    /**
+     * The same with at most so many records a poll: with one, who cannot unpack a record knows which one it is.
+     */
+    public Consumer<byte[], byte[]> reader(String clientId, int recordsPerPoll) {
+        return made(() -> new KafkaConsumer<>(configs().reader(clientId, recordsPerPoll)));
+    }
+
     /** A member of a share group that gets one record at a time and acknowledges it itself. */
     public ShareConsumer<byte[], byte[]> shareConsumer(String clientId, String groupId) {
         return made(() -> new KafkaShareConsumer<>(configs().shareConsumer(clientId, groupId)));

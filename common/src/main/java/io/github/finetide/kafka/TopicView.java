@@ -1,5 +1,6 @@
 package io.github.finetide.kafka;
 
+import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -14,10 +15,13 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -124,12 +128,47 @@ public final class TopicView<T> implements AutoCloseable {
 
     /** Follows the topic: applies what has arrived, or waits for it as long as the limit says. */
     public int poll(Duration limit) {
+        ConsumerRecords<byte[], byte[]> records;
+        try {
+            records = reader.poll(limit);
+        } catch (OutOfMemoryError tooLarge) {
+            skip(tooLarge);
+            return 1;
+        }
         int applied = 0;
-        for (ConsumerRecord<byte[], byte[]> record : reader.poll(limit)) {
+        for (ConsumerRecord<byte[], byte[]> record : records) {
             apply(record);
             applied++;
         }
         return applied;
+    }
+
+    /**
+     * Goes past a record that cannot be unpacked: 700 MB of blanks are under 1 MiB in gzip. It is the one at the position
+     * where the reader gives out one record a poll ({@link KafkaSettings#reader(String, int)}).
+     */
+    private void skip(OutOfMemoryError tooLarge) {
+        long offset = reader.position(partition);
+        reader.seek(partition, offset + 1);
+        ConsumerRecord<byte[], byte[]> place = new ConsumerRecord<>(
+                partition.topic(),
+                partition.partition(),
+                offset,
+                System.currentTimeMillis(),
+                TimestampType.NO_TIMESTAMP_TYPE,
+                ConsumerRecord.NULL_SIZE,
+                ConsumerRecord.NULL_SIZE,
+                null,
+                null,
+                new RecordHeaders(),
+                Optional.empty());
+        listener.refused(
+                place,
+                new FaultException(
+                        ErrorKind.OUT_OF_MEMORY,
+                        "the record at offset %d of %s does not fit into memory when it is unpacked"
+                                .formatted(offset, partition.topic()),
+                        tooLarge));
     }
 
     public Optional<T> get(String key) {
@@ -153,6 +192,9 @@ public final class TopicView<T> implements AutoCloseable {
             value = decoder.decode(record);
         } catch (RuntimeException why) {
             listener.refused(record, why);
+            return;
+        } catch (StackOverflowError | OutOfMemoryError why) {
+            listener.refused(record, new FaultException(ErrorKind.MALFORMED, "cannot be read: " + why, why));
             return;
         }
         values.put(key, value);

@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -16,8 +17,14 @@ import java.nio.file.StandardOpenOption;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A folder of weights shared by processes: canonical files named by their content, downloads by
@@ -27,10 +34,27 @@ final class WeightsCache {
     /** Locks on one file do not keep threads of one process apart. */
     private static final Object WITHIN_PROCESS = new Object();
 
+    /** The largest starting weights (230 MB) come in this time over 10 Mbit/s. */
+    private static final Duration LOCK_LIMIT = Duration.ofMinutes(3);
+
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
+
+    /** Whatever is older was left by a process that died. */
+    private static final Duration ABANDONED = Duration.ofDays(1);
+
+    private static final String PART = ".part-";
+    private static final Logger log = LoggerFactory.getLogger(WeightsCache.class);
+
     private final Path folder;
+    private final Duration lockLimit;
 
     WeightsCache(Path folder) {
+        this(folder, LOCK_LIMIT);
+    }
+
+    WeightsCache(Path folder, Duration lockLimit) {
         this.folder = folder;
+        this.lockLimit = lockLimit;
     }
 
     /** Work that may touch the cache. */
@@ -46,9 +70,9 @@ final class WeightsCache {
                 Files.createDirectories(folder);
                 try (FileChannel file = FileChannel.open(
                                 folder.resolve(".lock"), StandardOpenOption.WRITE, StandardOpenOption.CREATE);
-                        FileLock lock = file.lock()) {
-                    if (!lock.isValid()) {
-                        throw new IOException("its lock was lost");
+                        FileLock lock = lock(file)) {
+                    if (lock != null) {
+                        removeAbandoned();
                     }
                     return work.run();
                 }
@@ -59,13 +83,45 @@ final class WeightsCache {
         }
     }
 
+    /**
+     * Waits for the lock, but not for ever: a process that is frozen keeps it. Files appear whole or not at all, so two
+     * at once only do the same work twice.
+     */
+    private @Nullable FileLock lock(FileChannel file) throws IOException {
+        long end = System.nanoTime() + lockLimit.toNanos();
+        FileLock lock = file.tryLock();
+        while (lock == null && System.nanoTime() < end) {
+            LockSupport.parkNanos(LOOK_AGAIN.toNanos());
+            lock = file.tryLock();
+        }
+        if (lock == null) {
+            log.atWarn()
+                    .addKeyValue("folder", folder)
+                    .addKeyValue("waitedSeconds", lockLimit.toSeconds())
+                    .log("Another process keeps the weights cache locked, working beside it");
+        }
+        return lock;
+    }
+
+    /** What a process that was killed left half written. */
+    private void removeAbandoned() throws IOException {
+        Instant before = Instant.now().minus(ABANDONED);
+        try (DirectoryStream<Path> parts = Files.newDirectoryStream(folder, PART + "*")) {
+            for (Path part : parts) {
+                if (Files.getLastModifiedTime(part).toInstant().isBefore(before)) {
+                    Files.deleteIfExists(part);
+                }
+            }
+        }
+    }
+
     Path file(String name) {
         return folder.resolve(name);
     }
 
     /** Returns a name for a file in the making; the caller moves or deletes it. */
     Path temporary() throws IOException {
-        Path file = Files.createTempFile(folder, ".part-", "");
+        Path file = Files.createTempFile(folder, PART, "");
         Files.delete(file);
         return file;
     }

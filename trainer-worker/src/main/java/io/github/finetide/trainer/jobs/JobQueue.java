@@ -18,6 +18,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.ShareConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicIdPartition;
+import org.apache.kafka.common.config.ConfigException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -90,10 +91,23 @@ final class JobQueue {
             } finally {
                 close(member);
             }
-        } catch (KafkaException | FaultException e) { // the latter where the brokers' names cannot be looked up
+        } catch (KafkaException | FaultException | OutOfMemoryError e) { // the second where names cannot be looked up
+            if (e instanceof FaultException fault && isRefusedSetting(fault)) {
+                throw fault;
+            }
             retrying.obstacle().met("take jobs from " + topic, e);
             boolean unused = retrying.pause(++failures);
         }
+    }
+
+    /** No waiting mends a setting of this worker's own; a broker's name that cannot be looked up also is a config error. */
+    private static boolean isRefusedSetting(FaultException fault) {
+        for (Throwable cause = fault; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ConfigException) {
+                return !String.valueOf(cause.getMessage()).contains("bootstrap");
+            }
+        }
+        return false;
     }
 
     /** Returns when told to stop, or when the member no longer knows what it holds. */

@@ -29,8 +29,13 @@ record MalformedJobs(
 
     @Override
     public List<ProducerRecord<byte[], byte[]>> to(ConsumerRecord<byte[], byte[]> cause, FaultException why) {
-        Optional<JobStatus> last = Json.peek(cause.value(), "jobId").flatMap(standing);
+        Optional<JobStatus> last = jobId(cause).flatMap(standing);
         return refusals.answer(new JobRecords(topics, worker, "", cause), why, null, last);
+    }
+
+    /** Whom to answer; a record that memory cannot hold has no value here. */
+    private static Optional<String> jobId(ConsumerRecord<byte[], byte[]> cause) {
+        return cause.value() == null ? Optional.empty() : Json.peek(cause.value(), "jobId");
     }
 
     @Override

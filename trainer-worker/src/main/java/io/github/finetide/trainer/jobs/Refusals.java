@@ -54,8 +54,10 @@ final class Refusals {
             JobRecords events, FaultException why, @Nullable String digest, Optional<JobStatus> standing) {
         List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
         records.add(events.deadLetter(why, 1));
-        byte[] value = events.cause().value();
-        Json.peek(value, "jobId").ifPresent(jobId -> records.add(events.status(failed(jobId, why, digest, events))));
+        byte @Nullable [] value = events.cause().value(); // memory may not have held it
+        Optional.ofNullable(value)
+                .flatMap(bytes -> Json.peek(bytes, "jobId"))
+                .ifPresent(jobId -> records.add(events.status(failed(jobId, why, digest, events))));
         standing.ifPresent(status ->
                 records.add(EventRecords.of(events.topics().trainingStatus(), staying(status, events), worker, null)));
         return records;

@@ -7,28 +7,25 @@ import java.time.Duration;
 import java.time.Instant;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Reads all of a topic that every trainer reads, then follows it on a thread of its own; what nobody understands is
+ * Reads all of a topic that every trainer reads, then follows it on a thread of its own; what cannot be decoded is
  * refused.
  */
 final class TopicFollower<T> implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(500);
-    private static final Duration BACK_OFF = Duration.ofSeconds(1);
     private static final Duration JOIN_LIMIT = Duration.ofSeconds(5);
-    private static final Logger log = LoggerFactory.getLogger(TopicFollower.class);
 
     private final String topic;
     private final TopicRefusals refusals;
     private final TopicView<T> view;
     private final Thread thread;
+    private final Retrying retrying;
+    private volatile boolean started;
     private volatile boolean closed;
 
-    /** Whom what was understood is told to. */
+    /** Receives each successfully decoded record. */
     @FunctionalInterface
     interface Reader<T> {
         void read(T value, Instant at);
@@ -39,7 +36,9 @@ final class TopicFollower<T> implements AutoCloseable {
             String topic,
             TopicView.Decoder<T> decoder,
             Reader<T> reader,
-            TopicRefusals refusals) {
+            TopicRefusals refusals,
+            Retrying retrying) {
+        this.retrying = retrying;
         this.topic = topic;
         this.refusals = refusals;
         view = new TopicView<>(consumer, topic, decoder, new Listener<>(reader, refusals));
@@ -51,26 +50,30 @@ final class TopicFollower<T> implements AutoCloseable {
         view.catchUp(limit);
         thread.setDaemon(true);
         thread.start();
+        started = true;
     }
 
     private void follow() {
-        while (!closed) {
+        for (int failures = 0; !retrying.stopping().isRequested() && !closed; ) {
             try {
                 refusals.answer();
                 view.poll(POLL);
-            } catch (KafkaException | FaultException e) { // the latter where the brokers' names cannot be looked up
-                log.warn("{} cannot be read, trying again: {}", topic, e.toString());
-                pause();
+                retrying.obstacle().gone();
+                failures = 0;
+            } catch (RuntimeException | Error e) { // whatever it is, nobody else follows the topic
+                if (!closed) {
+                    retrying.obstacle().met("read " + topic, e);
+                    boolean unused = retrying.pause(++failures);
+                }
             }
         }
     }
 
-    private void pause() {
-        try {
-            Thread.sleep(BACK_OFF.toMillis());
-        } catch (InterruptedException e) {
-            closed = true;
-        }
+    /** Why this follower needs the process to be started again; null where it lives. */
+    @Nullable String dead() {
+        return started && !closed && !retrying.stopping().isRequested() && !thread.isAlive()
+                ? topic + " is no longer followed"
+                : null;
     }
 
     @Override

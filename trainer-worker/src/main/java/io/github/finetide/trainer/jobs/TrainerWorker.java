@@ -2,11 +2,13 @@ package io.github.finetide.trainer.jobs;
 
 import io.github.finetide.kafka.ClusterWatch;
 import io.github.finetide.kafka.GroupAdmin;
+import io.github.finetide.kafka.KafkaFaults;
 import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.kafka.TopicAdmin;
 import io.github.finetide.kafka.TopicView;
 import io.github.finetide.kafka.Topics;
 import io.github.finetide.message.Command;
+import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.JobStatus;
 import io.github.finetide.message.Json;
@@ -28,6 +30,7 @@ import org.apache.kafka.clients.consumer.ShareConsumer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.config.TopicConfig;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,7 +40,6 @@ public final class TrainerWorker {
     /** A worker may be started before its broker; not much before. */
     private static final Duration START_LIMIT = Duration.ofMinutes(5);
 
-    private static final Duration BACK_OFF = Duration.ofSeconds(2);
     private static final Duration READ_LIMIT =
             Duration.ofMinutes(1); // seconds; an open transaction ends after 30 at most
     private static final Duration ANSWER_LIMIT =
@@ -66,6 +68,9 @@ public final class TrainerWorker {
     private final Health health;
     private final StopSignal stopping;
     private final InstantSource clock = InstantSource.system();
+    private List<String> warned = List.of();
+    private final Obstacle start = new Obstacle();
+    private final Obstacle followers = new Obstacle();
     private final Obstacle queue = new Obstacle();
     private final Obstacle held = new Obstacle();
     private final Obstacle publishing = new Obstacle();
@@ -87,6 +92,8 @@ public final class TrainerWorker {
         this.health = health;
         this.stopping = stopping;
         health.ready("trainer", this::problem);
+        health.ready("start", start);
+        health.ready("topics", followers);
         health.ready("queue", queue);
         health.ready("job", held);
         health.ready("events", publishing);
@@ -116,10 +123,13 @@ public final class TrainerWorker {
                 ClientMetrics bound =
                         new ClientMetrics(metrics.bind(clients.admin()), metrics.bind(clients.producer()))) {
             if (prepared(clients.admin(), List.of(reader, inbox))) {
+                health.live("commands", reader::dead);
+                health.live("inbox", inbox::dead);
                 health.ready("kafka", lag::problem);
                 health.ready("cluster", cluster::problem);
                 lag.start();
                 waiting.start();
+                health.live("waiting", waiting::dead);
                 startup = "";
                 log.info("Ready for jobs");
                 queue(new JobDispatcher(context(statuses, commands, clients), training), bound)
@@ -155,7 +165,7 @@ public final class TrainerWorker {
                 statuses::current,
                 () -> jobsTopicId(admin),
                 listener -> new TopicView<>(
-                        kafka.reader(workerId + "-waiting"),
+                        kafka.reader(workerId + "-waiting", 1),
                         topics.trainingJobs(),
                         record -> Json.read(record.value(), TrainingJob.class),
                         listener),
@@ -201,7 +211,7 @@ public final class TrainerWorker {
     private TopicFollower<TrainingCommand> commandReader(Admin admin, CommandLog commands, WaitingJobs waiting) {
         String topic = kafka.topics().trainingCommands();
         return new TopicFollower<>(
-                kafka.reader(workerId + "-commands"),
+                kafka.reader(workerId + "-commands", 1),
                 topic,
                 record -> Json.read(record.value(), TrainingCommand.class),
                 (command, at) -> {
@@ -210,17 +220,19 @@ public final class TrainerWorker {
                         waiting.cancel(command.jobId(), at);
                     }
                 },
-                refusals(admin, topic, new MalformedCommands(metrics)));
+                refusals(admin, topic, new MalformedCommands(metrics)),
+                retrying(followers));
     }
 
     /** Answers records that are no jobs as they come in, though all trainers may be busy for hours. */
     private TopicFollower<Boolean> inbox(Clients clients) {
         return new TopicFollower<>(
-                kafka.reader(workerId + "-inbox"),
+                kafka.reader(workerId + "-inbox", 1),
                 kafka.topics().trainingJobs(),
                 record -> !Json.read(record.value(), TrainingJob.class).jobId().isEmpty(),
-                (understood, at) -> {},
-                malformedJobs(clients));
+                (job, at) -> {},
+                malformedJobs(clients),
+                retrying(followers));
     }
 
     private TopicRefusals malformedJobs(Clients clients) {
@@ -263,24 +275,52 @@ public final class TrainerWorker {
                 retrying(queue));
     }
 
-    /** Topics and group as they must be, every command known, every malformed job seen; false where told to stop before. */
+    /**
+     * Topics and group as they must be, every command known, every malformed job seen; false where told to stop before.
+     * What only somebody's change mends (rights, missing or wrong topics) is waited for without an end, and shows in the
+     * readiness.
+     */
     private boolean prepared(Admin admin, List<TopicFollower<?>> followers) {
+        Retrying retrying = retrying(start);
         Instant giveUp = clock.instant().plus(START_LIMIT);
-        while (!stopping.isRequested()) {
+        for (int failures = 1; !stopping.isRequested(); failures++) {
             try {
-                TopicAdmin.check(admin, kafka.topics().trainerSpecs()).forEach(log::warn);
+                requireTopics(admin);
                 GroupAdmin.configureTrainerGroup(admin, kafka.topics(), GroupAdmin.RECORD_LOCK);
                 followers.forEach(follower -> follower.start(READ_LIMIT));
+                start.gone();
                 return true;
             } catch (FaultException | KafkaException e) {
-                if (clock.instant().isAfter(giveUp)) {
+                start.met("start with Kafka at " + kafka.bootstrapServers(), e);
+                if (clock.instant().isAfter(giveUp) && !mayBeMended(e)) {
                     throw e;
                 }
-                startup = "waiting for Kafka: " + e.getMessage();
-                log.warn("Waiting for Kafka at {}: {}", kafka.bootstrapServers(), e.getMessage());
-                stopping.await(BACK_OFF);
+                boolean unused = retrying.pause(failures);
             }
         }
         return false;
+    }
+
+    private static boolean mayBeMended(RuntimeException e) {
+        return KafkaFaults.isPermanent(e) || e.getCause() == null;
+    }
+
+    /** Jobs on several partitions, or on a topic that is compacted, are lost or never seen: that is not worked with. */
+    private void requireTopics(Admin admin) {
+        List<String> differences = TopicAdmin.check(admin, kafka.topics().trainerSpecs());
+        List<String> wrong = differences.stream()
+                .filter(difference -> difference.contains(" partitions, needs ")
+                        || difference.contains(TopicConfig.CLEANUP_POLICY_CONFIG))
+                .toList();
+        if (!wrong.isEmpty()) {
+            throw new FaultException(
+                    ErrorKind.INVALID,
+                    String.join("; ", wrong) + "; change it, or delete the topic and run \"finetide topics\"");
+        }
+        if (!differences.equals(warned)) {
+            differences.forEach(difference ->
+                    log.atWarn().addKeyValue("difference", difference).log("A topic is not as it should be"));
+            warned = differences;
+        }
     }
 }

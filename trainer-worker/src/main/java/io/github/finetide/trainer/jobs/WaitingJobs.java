@@ -2,7 +2,6 @@ package io.github.finetide.trainer.jobs;
 
 import io.github.finetide.kafka.TopicView;
 import io.github.finetide.kafka.Topics;
-import io.github.finetide.message.FaultException;
 import io.github.finetide.message.JobState;
 import io.github.finetide.message.JobStatus;
 import io.github.finetide.message.Json;
@@ -18,7 +17,6 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -81,6 +79,11 @@ final class WaitingJobs implements AutoCloseable {
         thread.start();
     }
 
+    /** Why the process needs to be started again; null where this lives. */
+    @Nullable String dead() {
+        return closed.isRequested() || thread.isAlive() ? null : "jobs that wait are no longer cancelled";
+    }
+
     /** Takes note of a command. */
     synchronized void cancel(String jobId, Instant at) {
         if (at.isAfter(clock.instant().minus(MAX_AGE))) {
@@ -92,7 +95,7 @@ final class WaitingJobs implements AutoCloseable {
         while (!closed.await(OWNERS_TIME)) {
             try {
                 obey();
-            } catch (KafkaException | FaultException e) {
+            } catch (RuntimeException | Error e) { // whatever it is, the next look may go better
                 if (!closed.isRequested()) {
                     log.warn("Waiting jobs cannot be cancelled yet: {}", e.toString());
                 }
