@@ -22,7 +22,7 @@ public record ValidationLogits(float[] values, int classes, int[] labels) {
     }
 
     /** The most probable class of an image; of equal ones the first. */
-    int predicted(int image) {
+    public int predicted(int image) {
         int best = 0;
         for (int c = 1; c < classes; c++) {
             if (at(image, c) > at(image, best)) {

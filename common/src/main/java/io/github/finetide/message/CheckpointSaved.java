@@ -6,12 +6,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A checkpoint folder is complete. Told once more, with another digest, when precisions were measured.
+ * A checkpoint folder is complete. Published once more, with another digest, when precisions and confidence were measured.
  *
  * @param uri the folder
  * @param digest SHA-256 of its checkpoint.json
  * @param weightsDigest SHA-256 of the starting weights
  * @param precisions by name of the precision, where they were measured
+ * @param confidence what the model's probabilities are worth, where it was measured
  */
 public record CheckpointSaved(
         String jobId,
@@ -25,6 +26,7 @@ public record CheckpointSaved(
         Architecture network,
         String weightsDigest,
         @Nullable Map<String, PrecisionScores> precisions,
+        @Nullable Confidence confidence,
         Instant at)
         implements Event {
 
@@ -47,7 +49,7 @@ public record CheckpointSaved(
 
     @Override
     public String id() {
-        return jobId + "/" + epoch + (precisions == null ? "/checkpoint" : "/precisions");
+        return jobId + "/" + epoch + (precisions == null && confidence == null ? "/checkpoint" : "/precisions");
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.github.finetide.store;
 import io.github.finetide.message.Architecture;
 import io.github.finetide.message.Best;
 import io.github.finetide.message.ClassScores;
+import io.github.finetide.message.Confidence;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.PrecisionScores;
 import io.github.finetide.message.TrainingJob;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param best epoch so far; absent before the first one is finished
  * @param weightsDigest SHA-256 of the starting weights' safetensors file, which {@link Checkpoints#weights} gives
  * @param precisions by name, where they were measured: all on the same validation images, the job's own among them
+ * @param confidence what its probabilities are worth, where it was measured
  * @param files beside this one, by name
  */
 public record CheckpointManifest(
@@ -45,6 +47,7 @@ public record CheckpointManifest(
         List<String> classNames,
         RecordedPreprocessing preprocessing,
         @Nullable Map<String, PrecisionScores> precisions,
+        @Nullable Confidence confidence,
         List<FileEntry> files) {
 
     /** What this version writes, and the only one it reads. */
@@ -78,6 +81,42 @@ public record CheckpointManifest(
         files = List.copyOf(files);
     }
 
+    /** A checkpoint as training leaves it, or with its precisions alone. */
+    public CheckpointManifest(
+            int format,
+            TrainingJob job,
+            int epoch,
+            @Nullable MidEpoch midEpoch,
+            List<EpochScores> history,
+            @Nullable List<List<Integer>> confusionMatrix,
+            @Nullable List<ClassScores> perClass,
+            @Nullable Best best,
+            StoppingState earlyStopping,
+            Architecture network,
+            String weightsDigest,
+            List<String> classNames,
+            RecordedPreprocessing preprocessing,
+            @Nullable Map<String, PrecisionScores> precisions,
+            List<FileEntry> files) {
+        this(
+                format,
+                job,
+                epoch,
+                midEpoch,
+                history,
+                confusionMatrix,
+                perClass,
+                best,
+                earlyStopping,
+                network,
+                weightsDigest,
+                classNames,
+                preprocessing,
+                precisions,
+                null,
+                files);
+    }
+
     /** The scores of the last finished epoch; empty in an interim checkpoint of the first. */
     public Optional<EpochScores> last() {
         return history.isEmpty() ? Optional.empty() : Optional.of(history.get(history.size() - 1));
@@ -95,15 +134,26 @@ public record CheckpointManifest(
 
     /** The same checkpoint with its other files known. */
     public CheckpointManifest withFiles(List<FileEntry> known) {
-        return with(precisions, known);
+        return with(precisions, confidence, known);
     }
 
     /** The same checkpoint with other precisions measured. */
-    public CheckpointManifest withPrecisions(Map<String, PrecisionScores> measured) {
-        return with(measured, files);
+    public CheckpointManifest withPrecisions(@Nullable Map<String, PrecisionScores> measured) {
+        return with(measured, confidence, files);
     }
 
-    private CheckpointManifest with(@Nullable Map<String, PrecisionScores> measured, List<FileEntry> known) {
+    /** The same checkpoint, of which it is known what its probabilities are worth. */
+    public CheckpointManifest withConfidence(@Nullable Confidence measured) {
+        return with(precisions, measured, files);
+    }
+
+    /** Whether it was looked at after its job had ended. */
+    public boolean isMeasured() {
+        return precisions != null || confidence != null;
+    }
+
+    private CheckpointManifest with(
+            @Nullable Map<String, PrecisionScores> scores, @Nullable Confidence measured, List<FileEntry> known) {
         return new CheckpointManifest(
                 format,
                 job,
@@ -118,6 +168,7 @@ public record CheckpointManifest(
                 weightsDigest,
                 classNames,
                 preprocessing,
+                scores,
                 measured,
                 known);
     }

@@ -2,7 +2,6 @@ package io.github.finetide.store;
 
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
-import io.github.finetide.message.PrecisionScores;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -90,16 +89,16 @@ public final class Checkpoints implements AutoCloseable {
      * replaces {@code checkpoint.json}: whoever reads meanwhile finds the old checkpoint or the new one, whole.
      *
      * @param found what is there
-     * @param precisions to be told
+     * @param measured its checkpoint.json as it is to be, but for the files
      * @param files content by name, of names that it does not have
      */
-    public PreparedCheckpoint amend(Found found, Map<String, PrecisionScores> precisions, Map<String, Content> files) {
+    public PreparedCheckpoint amend(Found found, CheckpointManifest measured, Map<String, Content> files) {
         CheckpointManifest old = found.manifest();
         Staging staging = store.stage(old.job().jobId(), owner);
         try {
             List<FileEntry> entries = new ArrayList<>(old.files());
             new TreeMap<>(files).forEach((name, content) -> entries.add(staging.add(name, content)));
-            byte[] json = ManifestFile.write(old.withPrecisions(precisions).withFiles(entries));
+            byte[] json = ManifestFile.write(measured.withFiles(entries));
             entries.add(staging.add(CheckpointManifest.NAME, file -> Files.write(file, json)));
             return new PreparedCheckpoint(staging, saved(old.folder(), json, entries), () -> {
                 new TreeMap<>(files).keySet().forEach(name -> staging.publishFile(name, old.folder() + "/" + name));

@@ -59,6 +59,7 @@ class EventTest {
                 Architecture.RESNET152,
                 digest,
                 precisions,
+                null,
                 NOW);
     }
 

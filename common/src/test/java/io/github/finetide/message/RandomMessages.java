@@ -172,7 +172,16 @@ final class RandomMessages {
                 pick(Architecture.values()),
                 sha256(),
                 orNull(() -> Map.of("int8", new PrecisionScores(fraction(), 1), "bf16", new PrecisionScores(1, 0))),
+                orNull(this::confidence),
                 time());
+    }
+
+    private Confidence confidence() {
+        return new Confidence(
+                0.1 + fraction(),
+                new BeforeAfter(fraction(), fraction()),
+                new BeforeAfter(fraction() * 9, fraction()),
+                List.of(new ConfidenceThreshold(fraction(), fraction(), orNull(this::fraction))));
     }
 
     ModelRelease release() {

@@ -78,7 +78,8 @@ abstract class CheckpointsContract {
         Map<String, PrecisionScores> scores = Map.of("int8", new PrecisionScores(0.2, 1));
         Map<String, Content> files = Map.of(CheckpointManifest.CALIBRATION, Samples.bytes(5, 700));
         Saved amended;
-        try (PreparedCheckpoint prepared = checkpoints.amend(found, scores, files)) {
+        try (PreparedCheckpoint prepared =
+                checkpoints.amend(found, found.manifest().withPrecisions(scores), files)) {
             assertThat(checkpoints("b").find("job", 1)).contains(found);
             prepared.publish();
             amended = prepared.saved();

@@ -49,7 +49,8 @@ class CrashTest {
                     Found found = checkpoints.find("job", 1).orElseThrow();
                     Map<String, PrecisionScores> scores = Map.of("int8", new PrecisionScores(0.2, 1));
                     Map<String, Content> files = Map.of(CheckpointManifest.CALIBRATION, Samples.bytes(5, 700));
-                    try (PreparedCheckpoint prepared = checkpoints.amend(found, scores, files)) {
+                    try (PreparedCheckpoint prepared =
+                            checkpoints.amend(found, found.manifest().withPrecisions(scores), files)) {
                         prepared.publish();
                     }
                 },

@@ -65,6 +65,9 @@ class LayeringTest {
     static final ArchRule featuresSeeStoreAndTensors = ofOurs("features..", "message..", "store..", "tensor..");
 
     @ArchTest
+    static final ArchRule confidenceSeesMessage = ofOurs("confidence..", "message..");
+
+    @ArchTest
     static final ArchRule tensorSeesMessage = ofOurs("tensor..", "message..");
 
     @ArchTest
@@ -199,6 +202,7 @@ class LayeringTest {
                 name,
                 "message..",
                 "kafka..",
+                "confidence..",
                 "image..",
                 "fetch..",
                 "dataset..",

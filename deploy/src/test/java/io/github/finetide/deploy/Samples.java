@@ -3,12 +3,15 @@ package io.github.finetide.deploy;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.finetide.message.Architecture;
+import io.github.finetide.message.BeforeAfter;
 import io.github.finetide.message.Best;
 import io.github.finetide.message.CheckpointSaved;
 import io.github.finetide.message.ClassScores;
 import io.github.finetide.message.ClassificationRequest;
 import io.github.finetide.message.ClassificationResult;
 import io.github.finetide.message.Command;
+import io.github.finetide.message.Confidence;
+import io.github.finetide.message.ConfidenceThreshold;
 import io.github.finetide.message.EpochMetrics;
 import io.github.finetide.message.ErrorDetail;
 import io.github.finetide.message.ErrorKind;
@@ -130,6 +133,11 @@ final class Samples {
                 Architecture.RESNET152,
                 SHA256,
                 Map.of("int8", new PrecisionScores(0.5, 0.99)),
+                new Confidence(
+                        1.5,
+                        new BeforeAfter(0.2, 0.1),
+                        new BeforeAfter(1.2, 1.1),
+                        List.of(new ConfidenceThreshold(0.5, 0.5, 1.0), new ConfidenceThreshold(0.99, 0, null))),
                 NOW);
     }
 

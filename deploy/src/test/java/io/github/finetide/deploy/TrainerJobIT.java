@@ -68,7 +68,10 @@ class TrainerJobIT {
         assertThat(site.last("typo").error()).isNotNull();
         assertThat(site.last("weights").error()).isNotNull();
         assertThat(site.epochs("first")).containsExactly(1, 2, 3);
-        assertThat(site.checkpoints("first")).hasSize(3);
+        assertThat(site.checkpoints("first"))
+                .as("each epoch's, and once more the released one's with what its probabilities are worth")
+                .extracting(saved -> saved.confidence() == null)
+                .containsExactly(true, true, true, false);
         assertThat(site.releases("first")).extracting(ModelRelease::reason).hasSize(1);
         assertThat(site.releases("second")).isEmpty();
         assertThat(deadLetters("typo") + deadLetters("weights")).isEqualTo(2);

@@ -1,9 +1,12 @@
 package io.github.finetide.deploy.classify;
 
+import io.github.finetide.image.ImageLimits;
+import io.github.finetide.image.decode.ImageDecoder;
 import io.github.finetide.message.ClassificationRequest;
 import io.github.finetide.message.ClassificationResult;
 import io.github.finetide.message.ClassificationResult.Rejected;
 import io.github.finetide.message.ErrorKind;
+import io.github.finetide.message.FaultException;
 import io.github.finetide.message.InlineImage;
 import java.io.IOException;
 import java.net.URI;
@@ -18,7 +21,8 @@ import java.util.regex.Pattern;
 
 /**
  * Sends an image in the request where it lies below no data root of the workers, or on another machine's disk. Nobody
- * says beforehand what they can read: the first image of a folder finds out, the others follow it.
+ * says beforehand what they can read: the first image of a folder finds out, the others follow it. Files that are no
+ * images are sent nowhere.
  */
 final class InlineFallback {
     private static final Set<ErrorKind> UNREADABLE = Set.of(ErrorKind.NOT_ALLOWED, ErrorKind.NOT_FOUND);
@@ -57,10 +61,18 @@ final class InlineFallback {
     private void note(Path file, boolean sentInline) {
         if (sentInline && unreadableFolders.add(file.getParent())) {
             notes.accept("The workers cannot read " + file.getParent() + ": its images are sent in the requests");
-        } else if (!sentInline && foldersOfTooLarge.add(file.getParent())) {
+        } else if (!sentInline && isTooLarge(file) && foldersOfTooLarge.add(file.getParent())) {
             notes.accept(
                     "The workers cannot read " + file + ", and a request holds an image of " + InlineImage.MAX_BYTES
                             + " bytes at most: put it below a --data-root of theirs, or where they may read");
+        }
+    }
+
+    private static boolean isTooLarge(Path file) {
+        try {
+            return Files.size(file) > InlineImage.MAX_BYTES;
+        } catch (IOException gone) {
+            return false;
         }
     }
 
@@ -78,12 +90,14 @@ final class InlineFallback {
 
     private static Optional<ClassificationRequest> inline(ClassificationRequest request, Path file) {
         try {
-            if (Files.size(file) > InlineImage.MAX_BYTES) {
+            if (isTooLarge(file)) {
                 return Optional.empty();
             }
-            URI image = InlineImage.of(Files.readAllBytes(file), type(file));
+            byte[] bytes = Files.readAllBytes(file);
+            ImageDecoder.decodedBytes(bytes, ImageLimits.defaults()); // whatever else is listed by mistake stays here
+            URI image = InlineImage.of(bytes, type(file));
             return Optional.of(request.withImage(request.requestId() + "-inline", image));
-        } catch (IOException unreadableHereToo) {
+        } catch (IOException | FaultException unreadableHereToo) {
             return Optional.empty();
         }
     }

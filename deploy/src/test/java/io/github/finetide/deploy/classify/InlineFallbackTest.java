@@ -8,6 +8,7 @@ import io.github.finetide.message.ErrorDetail;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.InlineImage;
 import io.github.finetide.message.Timings;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,6 +27,7 @@ class InlineFallbackTest {
 
     private final List<String> notes = new ArrayList<>();
     private final InlineFallback fallback = new InlineFallback(notes::add);
+    private byte[] bytes;
     private ClassificationRequest small;
     private ClassificationRequest large;
 
@@ -33,8 +36,10 @@ class InlineFallbackTest {
 
     @BeforeEach
     void makeFiles() throws IOException {
-        small = request(
-                Files.write(folder.resolve("a b.PNG"), new byte[] {1, 2, 3}).toUri());
+        Path image = folder.resolve("a b.PNG");
+        ImageIO.write(new BufferedImage(2, 2, BufferedImage.TYPE_INT_RGB), "png", image.toFile());
+        bytes = Files.readAllBytes(image);
+        small = request(image.toUri());
         large = request(Files.write(folder.resolve("large.jpg"), new byte[InlineImage.MAX_BYTES + 1])
                 .toUri());
     }
@@ -45,7 +50,7 @@ class InlineFallbackTest {
 
         ClassificationRequest again =
                 fallback.after(small, rejected(ErrorKind.NOT_ALLOWED)).orElseThrow();
-        assertThat(again.image()).isEqualTo(URI.create("data:image/PNG;base64,AQID"));
+        assertThat(again.image()).isEqualTo(InlineImage.of(bytes, "PNG"));
         assertThat(again.requestId()).isNotEqualTo(small.requestId());
         assertThat(fallback.before(small)).isEqualTo(again);
         assertThat(fallback.after(small, rejected(ErrorKind.NOT_ALLOWED))).isPresent();
@@ -60,13 +65,16 @@ class InlineFallbackTest {
     }
 
     @Test
-    void onlyWhatLiesHereAndCannotBeReadThereIsSent() {
+    void onlyWhatLiesHereAndCannotBeReadThereIsSent() throws IOException {
         assertThat(fallback.after(small, rejected(ErrorKind.UNDECODABLE))).isEmpty();
         assertThat(fallback.after(request(URI.create("https://host/a.png")), rejected(ErrorKind.NOT_ALLOWED)))
                 .isEmpty();
         assertThat(fallback.after(request(folder.resolve("none.png").toUri()), rejected(ErrorKind.NOT_FOUND)))
                 .isEmpty();
         assertThat(fallback.after(request(folder.toUri()), rejected(ErrorKind.NOT_FOUND)))
+                .isEmpty();
+        Path secret = Files.writeString(folder.resolve("passwords.png"), "no image");
+        assertThat(fallback.after(request(secret.toUri()), rejected(ErrorKind.NOT_ALLOWED)))
                 .isEmpty();
         assertThat(notes).isEmpty();
     }

@@ -111,6 +111,7 @@ record JobRecords(Topics topics, String worker, String topicId, ConsumerRecord<b
                 job.network(),
                 manifest.weightsDigest(),
                 manifest.precisions(),
+                manifest.confidence(),
                 at);
         return EventRecords.of(topics.trainingCheckpoints(), saved, worker, passedOn());
     }
@@ -155,6 +156,7 @@ record JobRecords(Topics topics, String worker, String topicId, ConsumerRecord<b
                 result.isBest(),
                 job.network(),
                 result.weightsDigest(),
+                null,
                 null,
                 at);
     }

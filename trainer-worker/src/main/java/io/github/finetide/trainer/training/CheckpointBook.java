@@ -1,6 +1,7 @@
 package io.github.finetide.trainer.training;
 
 import io.github.finetide.message.Best;
+import io.github.finetide.message.Confidence;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.ReleasePolicy;
@@ -124,7 +125,7 @@ final class CheckpointBook {
     /** The checkpoint that the job will release, where it is not measured yet; empty where there is none. */
     Optional<Found> unmeasured(ReleasePolicy policy) {
         return outages.retry("find a checkpoint", () -> released(policy))
-                .filter(found -> found.manifest().precisions() == null);
+                .filter(found -> !found.manifest().isMeasured());
     }
 
     /** Brings a checkpoint's files here. */
@@ -135,7 +136,21 @@ final class CheckpointBook {
     }
 
     /** Adds to a checkpoint what was measured with it. */
-    void amend(Found found, PrecisionTrial.Result measured) {
+    void amend(Found found, Confidence confidence, PrecisionTrial.Result precisions) {
+        Map<String, Content> files = precisions.scores().isEmpty() ? Map.of() : files(found, precisions);
+        CheckpointManifest measured = found.manifest()
+                .withConfidence(confidence)
+                .withPrecisions(precisions.scores().isEmpty() ? null : precisions.scores());
+        outages.retry("add what was measured to a checkpoint", () -> {
+            try (PreparedCheckpoint prepared = checkpoints.amend(found, measured, files)) {
+                progress.confirmOwnership();
+                prepared.publish();
+                return prepared.saved();
+            }
+        });
+    }
+
+    private static Map<String, Content> files(Found found, PrecisionTrial.Result measured) {
         Map<String, Content> files = new HashMap<>();
         boolean isCalibrated =
                 found.manifest().file(CheckpointManifest.CALIBRATION).isPresent();
@@ -145,13 +160,7 @@ final class CheckpointBook {
                 .ifPresent(
                         ranges -> files.put(CheckpointManifest.CALIBRATION, file -> SafeTensors.write(file, ranges)));
         files.put(CheckpointManifest.GOLDEN_PRECISIONS, file -> SafeTensors.write(file, measured.golden()));
-        outages.retry("add what was measured to a checkpoint", () -> {
-            try (PreparedCheckpoint prepared = checkpoints.amend(found, measured.scores(), files)) {
-                progress.confirmOwnership();
-                prepared.publish();
-                return prepared.saved();
-            }
-        });
+        return files;
     }
 
     private Optional<Found> released(ReleasePolicy policy) {
@@ -201,7 +210,7 @@ final class CheckpointBook {
                         ending,
                         best(),
                         last(),
-                        released(policy).filter(found -> found.manifest().precisions() != null)));
+                        released(policy).filter(found -> found.manifest().isMeasured())));
     }
 
     /** What a job that stops now leaves; asks the store once, also where the job had not come to open it. */

@@ -3,6 +3,7 @@ package io.github.finetide.trainer.training;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.github.finetide.message.Architecture;
 import io.github.finetide.message.Precision;
 import io.github.finetide.message.PrecisionScores;
 import io.github.finetide.message.TrainingJob;
@@ -15,7 +16,6 @@ import io.github.finetide.tensor.TensorData;
 import io.github.finetide.trainer.data.Batch;
 import io.github.finetide.trainer.data.BatchSampler;
 import io.github.finetide.trainer.data.Batches;
-import io.github.finetide.trainer.data.EpochOrder;
 import io.github.finetide.trainer.learning.TensorBytes;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -31,14 +31,6 @@ import java.util.stream.IntStream;
  * often it predicts what the job's own does. Follows from the job, the images and the weights alone.
  */
 final class PrecisionTrial {
-    /** One image more or less is a fifth of a point; 512 take int8 some 15 seconds, bf16 twice that. */
-    private static final int MAX_IMAGES = 512;
-
-    private static final int BATCH = 32;
-
-    /** The epochs of training count from 1, and calibration has 0. */
-    private static final int DRAW = -1;
-
     private final TrainingJob job;
     private final Device device;
     private final BatchSource source;
@@ -66,32 +58,36 @@ final class PrecisionTrial {
      * @param weights all tensors of the model
      * @param known ranges, where the job runs in int8
      * @param images golden ones, uint8 {@code [n, edge, edge, 3]}
+     * @param own what the job's own precision says
      * @param afterEach run after each batch
      */
-    Result run(StateDict weights, Optional<ActivationRanges> known, TensorData images, Runnable afterEach) {
+    Result run(
+            StateDict weights,
+            Optional<ActivationRanges> known,
+            TensorData images,
+            ReleaseLogits.Result own,
+            Runnable afterEach) {
         Set<Precision> others = FastPages.fasterThanFp32(device);
         others.remove(job.precision());
-        if (others.isEmpty()) {
+        if (others.isEmpty() || job.network() == Architecture.CNN) { // which has no fast pages
             return new Result(Map.of(), known, StateDict.of(List.of()));
         }
         Optional<ActivationRanges> ranges = others.contains(Precision.INT8)
                 ? calibrating.ranges(options(Precision.INT8), weights, afterEach)
                 : known;
-        BatchSampler pass = pass();
+        BatchSampler pass = first(own.pass());
+        int[] predicted = IntStream.range(0, pass.order().length)
+                .map(own.logits()::predicted)
+                .toArray();
         Map<String, PrecisionScores> scores = new LinkedHashMap<>();
+        scores.put(own.precision().wire(), scores(predicted, predicted, pass));
+        others.remove(own.precision()); // where the job's own was not to be had
         List<TensorData> probabilities = new ArrayList<>();
-        int[] own;
-        try (Network network = Network.frozen(options(job.precision()), weights, ranges.orElse(null));
-                Batches batches = source.validation(pass, (batch, count, size) -> afterEach.run())) {
-            own = predictions(network, batches, afterEach);
-            scores.put(network.precision().wire(), scores(own, own, pass));
-            others.remove(network.precision()); // where the job's own was not to be had
-        }
         for (Precision precision : others) {
             try (Network network = Network.frozen(options(precision), weights, ranges.orElse(null));
                     Batches batches = source.validation(
                             pass, NetworkFeatures.of(network, weights, ranges), (b, n, i) -> afterEach.run())) {
-                scores.put(precision.wire(), scores(predictions(network, batches, afterEach), own, pass));
+                scores.put(precision.wire(), scores(predictions(network, batches, afterEach), predicted, pass));
                 probabilities.add(probabilities(network, images));
             }
         }
@@ -102,12 +98,9 @@ final class PrecisionTrial {
         return new NetworkOptions(job.network(), precision, device);
     }
 
-    /** Images from all over the set: a manifest often goes class by class. */
-    private BatchSampler pass() {
-        BatchSampler all = source.validationPass();
-        int[] order = EpochOrder.shuffled(all.order().length, job.seed(), DRAW);
-        int[] some = Arrays.copyOf(order, Math.min(order.length, MAX_IMAGES));
-        return new BatchSampler(all.images(), all.epoch(), some, BATCH);
+    private static BatchSampler first(BatchSampler all) {
+        int[] some = Arrays.copyOf(all.order(), Math.min(all.order().length, ReleaseLogits.MAX_IMAGES));
+        return new BatchSampler(all.images(), all.epoch(), some, all.batchSize());
     }
 
     private static int[] predictions(Network network, Batches batches, Runnable afterEach) {

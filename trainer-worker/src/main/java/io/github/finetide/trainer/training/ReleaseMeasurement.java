@@ -1,6 +1,6 @@
 package io.github.finetide.trainer.training;
 
-import io.github.finetide.message.Architecture;
+import io.github.finetide.confidence.ConfidenceFit;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.network.ActivationRanges;
 import io.github.finetide.store.Found;
@@ -10,18 +10,20 @@ import io.github.finetide.tensor.TensorData;
 import java.util.Optional;
 
 /**
- * Measures in which precisions the checkpoint that a finished job releases may be served, and adds it
- * to the checkpoint. A worker that dies meanwhile leaves the checkpoint as it was or as it will be: the next one
+ * Measures what the probabilities of the checkpoint that a finished job releases are worth and in which precisions it may
+ * be served, and adds it to the checkpoint. A worker that dies meanwhile leaves the checkpoint as it was or as it will be: the next one
  * measures the same again, or finds it done.
  */
 final class ReleaseMeasurement {
     private final TrainingJob job;
     private final CheckpointBook book;
+    private final ReleaseLogits logits;
     private final PrecisionTrial trial;
 
-    ReleaseMeasurement(TrainingJob job, CheckpointBook book, PrecisionTrial trial) {
+    ReleaseMeasurement(TrainingJob job, CheckpointBook book, ReleaseLogits logits, PrecisionTrial trial) {
         this.job = job;
         this.book = book;
+        this.logits = logits;
         this.trial = trial;
     }
 
@@ -34,18 +36,14 @@ final class ReleaseMeasurement {
      * @param afterEach run after each batch
      */
     void measure(StateDict starting, Optional<ActivationRanges> ranges, TensorData golden, Runnable afterEach) {
-        if (job.network() == Architecture.CNN) {
-            return; // has no fast pages
-        }
         Optional<Found> found = book.unmeasured(job.release());
         if (found.isEmpty()) {
             return;
         }
         LocalCheckpoint checkpoint = book.fetch(found.get());
         StateDict weights = StartingPoint.whole(starting, checkpoint);
-        PrecisionTrial.Result measured = trial.run(weights, ranges, golden, afterEach);
-        if (!measured.scores().isEmpty()) {
-            book.amend(found.get(), measured);
-        }
+        ReleaseLogits.Result own = logits.run(weights, ranges.orElse(null), afterEach);
+        PrecisionTrial.Result precisions = trial.run(weights, ranges, golden, own, afterEach);
+        book.amend(found.get(), ConfidenceFit.of(own.logits()), precisions);
     }
 }

@@ -227,8 +227,9 @@ final class TrainingSetup {
             JobProgressEstimator work,
             TrainingState state) {
         GoldenImages golden = new GoldenImages(goldenImages, Learner.fixedFeatures(job));
+        ReleaseLogits logits = new ReleaseLogits(job, resources.device(), source);
         PrecisionTrial trial = new PrecisionTrial(job, resources.device(), source, calibrating);
-        ReleaseMeasurement measurement = new ReleaseMeasurement(job, book, trial);
+        ReleaseMeasurement measurement = new ReleaseMeasurement(job, book, logits, trial);
         return new TrainingRun(gate, book, starting, golden, learner, source, measurement, work, state);
     }
 

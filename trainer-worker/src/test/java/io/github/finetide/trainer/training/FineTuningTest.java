@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDManager;
 import io.github.finetide.message.Architecture;
+import io.github.finetide.message.Confidence;
+import io.github.finetide.message.ConfidenceThreshold;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.TrainingJob;
@@ -14,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -160,6 +163,21 @@ class FineTuningTest {
         JobOutcome.Cancelled outcome = (JobOutcome.Cancelled) workshop.run(job, progress);
         assertThat(outcome.last()).contains(progress.epochs.get(0).checkpoint());
         assertThat(outcome.best()).contains(progress.epochs.get(0).checkpoint());
+    }
+
+    @Test
+    void theReleasedCheckpointSaysWhatItsProbabilitiesAreWorth() throws IOException {
+        Recorded progress = new Recorded();
+        JobOutcome.Finished outcome =
+                (JobOutcome.Finished) workshop.run(workshop.quickJob("job", "\"release\": \"last\""), progress);
+        Confidence confidence = Objects.requireNonNull(
+                outcome.measured().orElseThrow().manifest().confidence());
+        assertThat(confidence.nll().after())
+                .isLessThanOrEqualTo(confidence.nll().before());
+        // All images are answered from 0 on: with what validation counted itself.
+        assertThat(confidence.thresholds().get(0))
+                .isEqualTo(new ConfidenceThreshold(
+                        0, 1, progress.epochs.get(2).validation().scores().accuracy()));
     }
 
     @Test
