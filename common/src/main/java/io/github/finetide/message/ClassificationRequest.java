@@ -2,12 +2,15 @@ package io.github.finetide.message;
 
 import java.net.URI;
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One image to classify.
  *
+ * @param minConfidence below which the model is to abstain; the worker's own limit where it is absent
+ * @param include what the result is to hold beside its predictions
  * @param image where it lies, or, as {@code data:image/<type>;base64,...}, the image itself
  */
 public record ClassificationRequest(
@@ -16,7 +19,9 @@ public record ClassificationRequest(
         @Nullable String model,
         @Nullable String version,
         int topK,
-        @Nullable Instant expiresAt)
+        @Nullable Instant expiresAt,
+        @Nullable Double minConfidence,
+        List<Include> include)
         implements Input {
 
     private static final Set<String> SCHEMES = Set.of("file", "http", "https", "s3", InlineImage.SCHEME);
@@ -39,6 +44,22 @@ public record ClassificationRequest(
         if (expiresAt != null) {
             expiresAt = Check.time("expiresAt", expiresAt);
         }
+        if (minConfidence != null) {
+            Check.fraction("minConfidence", minConfidence);
+        }
+        include = List.copyOf(include);
+        Check.require(Set.copyOf(include).size() == include.size(), "include", include, "each once");
+    }
+
+    /** A request for predictions alone, answered however sure the model is. */
+    public ClassificationRequest(
+            String requestId,
+            URI image,
+            @Nullable String model,
+            @Nullable String version,
+            int topK,
+            @Nullable Instant expiresAt) {
+        this(requestId, image, model, version, topK, expiresAt, null, List.of());
     }
 
     /** What results call the image: its URI, or {@code data:sha256:<hex>;<bytes>} for one that stands in the request. */
@@ -48,6 +69,6 @@ public record ClassificationRequest(
 
     /** The same question about another image, or the same image elsewhere. */
     public ClassificationRequest withImage(String newId, URI newImage) {
-        return new ClassificationRequest(newId, newImage, model, version, topK, expiresAt);
+        return new ClassificationRequest(newId, newImage, model, version, topK, expiresAt, minConfidence, include);
     }
 }

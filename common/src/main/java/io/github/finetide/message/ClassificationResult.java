@@ -26,13 +26,23 @@ public sealed interface ClassificationResult extends Event {
         return "io.github.finetide.message.ClassificationResult";
     }
 
-    /** What the network saw in the image: the most probable classes, best first. */
+    /**
+     * What the network saw in the image.
+     *
+     * @param predictions the most probable classes, best first
+     * @param confidence the calibrated probability of the first one
+     * @param embedding if it was asked for, as is cam
+     */
     record Classified(
             String requestId,
             String image,
             String model,
             String version,
             List<Prediction> predictions,
+            @Nullable Double confidence,
+            @Nullable Decision decision,
+            @Nullable Embedding embedding,
+            @Nullable ClassActivationMap cam,
             String worker,
             Instant at,
             Timings timings)
@@ -45,8 +55,24 @@ public sealed interface ClassificationResult extends Event {
             Check.id("model", model);
             Check.text("version", version);
             predictions = List.copyOf(predictions);
+            if (confidence != null) {
+                Check.fraction("confidence", confidence);
+            }
             Check.text("worker", worker);
             at = Check.time("at", at);
+        }
+
+        /** A result of predictions alone. */
+        public Classified(
+                String requestId,
+                String image,
+                String model,
+                String version,
+                List<Prediction> predictions,
+                String worker,
+                Instant at,
+                Timings timings) {
+            this(requestId, image, model, version, predictions, null, null, null, null, worker, at, timings);
         }
 
         @Override

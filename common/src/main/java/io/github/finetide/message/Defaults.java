@@ -28,7 +28,7 @@ final class Defaults {
              "release": "best", "dryRun": false}
             """);
     private static final ObjectNode STOPPING = object("{\"metric\": \"accuracy\", \"minDelta\": 0}");
-    private static final ObjectNode REQUEST = object("{\"topK\": 5}");
+    private static final ObjectNode REQUEST = object("{\"topK\": 5, \"include\": []}");
     private static final double ADAMW_WEIGHT_DECAY = 0.01;
     private static final int ARTICLE_CROP = 256;
     private static final int ARTICLE_RESIZE = 300;

@@ -23,6 +23,16 @@ public final class Buckets {
                 .register(registry);
     }
 
+    /** A summary of numbers without unit. */
+    public static DistributionSummary summary(
+            MeterRegistry registry, String name, String description, double[] bounds, String... tags) {
+        return DistributionSummary.builder(name)
+                .description(description)
+                .tags(tags)
+                .serviceLevelObjectives(bounds)
+                .register(registry);
+    }
+
     public static DistributionSummary summary(
             MeterRegistry registry, String name, String description, @Nullable String unit, double[] bounds) {
         return DistributionSummary.builder(name)

@@ -87,6 +87,11 @@ final class FastBackbone implements AutoCloseable {
         return page.run("features_by_running_statistics", false, pixels);
     }
 
+    /** As {@link Network#maps}; of what was packed. */
+    NDArray maps(NDArray pixels) {
+        return page.run("maps_by_running_statistics", false, pixels);
+    }
+
     /** Counts values of the activations that these images have; not in int8. */
     void observe(NDArray pixels) {
         page.run("observe", false, pixels).close();

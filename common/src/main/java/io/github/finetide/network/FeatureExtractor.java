@@ -88,19 +88,39 @@ final class FeatureExtractor {
     }
 
     private NDArray fastByRunningStatistics(FastBackbone backbone, NDArray pixels) {
+        pack(backbone);
+        return backbone.features(pixels);
+    }
+
+    private void pack(FastBackbone backbone) {
         if (!folded) {
             backbone.pack(tensors);
             folded = true;
         }
-        return backbone.features(pixels);
     }
 
     private NDArray plainByRunningStatistics(NDArray pixels, boolean autograd) {
+        fold();
+        return page.run("features_by_running_statistics", autograd, pixels);
+    }
+
+    private void fold() {
         if (!folded) {
             page.run("fold");
             folded = true;
         }
-        return page.run("features_by_running_statistics", autograd, pixels);
+    }
+
+    /** As {@link Network#maps}. */
+    NDArray maps(NDArray pixels) {
+        checkPixels(pixels);
+        FastBackbone constant = trainable == Trainable.HEAD ? fast : null;
+        if (constant != null) {
+            pack(constant);
+            return constant.maps(pixels);
+        }
+        fold();
+        return page.run("maps_by_running_statistics", false, pixels);
     }
 
     /** Sets the running statistics to those of this one batch, layer by layer. */

@@ -216,6 +216,15 @@ public final class Network implements AutoCloseable {
         return extractor.reference(pixels);
     }
 
+    /**
+     * Computes what {@link #features} by running statistics are made of: their mean over places, or in the cnn all of them.
+     *
+     * @return fp32 {@code [n, channels, height, width]}
+     */
+    public NDArray maps(NDArray pixels) {
+        return extractor.maps(pixels);
+    }
+
     /** Sets the running statistics to those of this one batch, layer by layer. */
     void calibrate(NDArray pixels) {
         extractor.calibrate(pixels);

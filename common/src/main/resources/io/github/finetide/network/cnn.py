@@ -34,15 +34,18 @@ class CNN(Module):
     weight = torch.to(self.weights[name + ".weight"], dtype)
     bias = torch.to(self.weights[name + ".bias"], dtype)
     return torch.relu_(torch.conv2d(torch.to(x, dtype), weight, bias, [1, 1], [2, 2]))
-  # pixels: uint8 [n, h, w, 3] -> float32 [n, 64 * (h / 4) * (w / 4)]
-  def features(self: __torch__.CNN, pixels: Tensor) -> Tensor:
+  # pixels: uint8 [n, h, w, 3] -> float32 [n, 64, h / 4, w / 4]
+  def maps_by_running_statistics(self: __torch__.CNN, pixels: Tensor) -> Tensor:
     x = self.layer(__torch__.pixels.normalised(pixels), "conv1.0", 0)
     x = torch.max_pool2d(x, [2, 2])
     x = self.layer(x, "conv2.0", 0)
     x = self.layer(x, "conv2.2", 0)
     x = torch.max_pool2d(x, [2, 2])
     x = self.layer(x, "conv3.0", 4)
-    return torch.flatten(torch.to(x, 6), 1)
+    return torch.to(x, 6)
+  # pixels: uint8 [n, h, w, 3] -> float32 [n, 64 * (h / 4) * (w / 4)]
+  def features(self: __torch__.CNN, pixels: Tensor) -> Tensor:
+    return torch.flatten(self.maps_by_running_statistics(pixels), 1)
   def features_by_batch_statistics(self: __torch__.CNN, pixels: Tensor) -> Tensor:
     return self.features(pixels)
   def features_by_running_statistics(self: __torch__.CNN, pixels: Tensor) -> Tensor:

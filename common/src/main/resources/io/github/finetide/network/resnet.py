@@ -99,8 +99,8 @@ class ResNet(Module):
     if stage < self.first_trained:
       dtype = self.dtype
     return dtype
-  # pixels: uint8 [n, h, w, 3] -> float32 [n, 2048]
-  def features(self: __torch__.ResNet, pixels: Tensor, batch: bool) -> Tensor:
+  # pixels: uint8 [n, h, w, 3] -> float32 [n, 2048, h / 32, w / 32]
+  def maps(self: __torch__.ResNet, pixels: Tensor, batch: bool) -> Tensor:
     x = self.laid_out(torch.to(__torch__.pixels.normalised(pixels), self.stage_type(0)))
     x = torch.relu_(self.layer(x, "conv1", "bn1", 2, 3, batch))
     x = torch.max_pool2d(x, [3, 3], [2, 2], [1, 1])
@@ -112,8 +112,12 @@ class ResNet(Module):
           stride = 2
         name = "layer" + str(stage) + "." + str(i)
         x = self.bottleneck(x, name, stride, i == 0, batch)
-    x = torch.to(x, 6)
-    return torch.flatten(torch.adaptive_avg_pool2d(x, [1, 1]), 1)
+    return torch.to(x, 6)
+  def maps_by_running_statistics(self: __torch__.ResNet, pixels: Tensor) -> Tensor:
+    return self.maps(pixels, False)
+  # pixels: uint8 [n, h, w, 3] -> float32 [n, 2048]
+  def features(self: __torch__.ResNet, pixels: Tensor, batch: bool) -> Tensor:
+    return torch.flatten(torch.adaptive_avg_pool2d(self.maps(pixels, batch), [1, 1]), 1)
   def features_by_batch_statistics(self: __torch__.ResNet, pixels: Tensor) -> Tensor:
     return self.features(pixels, True)
   def features_by_running_statistics(self: __torch__.ResNet, pixels: Tensor) -> Tensor:

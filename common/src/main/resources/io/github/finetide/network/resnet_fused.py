@@ -105,8 +105,8 @@ class FusedResNet(Module):
       self.packed[name + ".conv3.weight"], self.packed[name + ".conv3.bias"], [0, 0], [1, 2], [1, 1], 1,
       "add", 1.0, "relu", annotate(List[Optional[number]], []), "")
     return self.seen(self.image(z, h, w), name)
-  # pixels: uint8 [n, h, w, 3] -> float32 [n, 2048]
-  def features_by_running_statistics(self: __torch__.FusedResNet, pixels: Tensor) -> Tensor:
+  # pixels: uint8 [n, h, w, 3] -> float32 [n, 2048, h / 32, w / 32]
+  def maps_by_running_statistics(self: __torch__.FusedResNet, pixels: Tensor) -> Tensor:
     x = torch.to(__torch__.pixels.centred(pixels), self.dtype)
     x = self.conv(x, "conv1", [2, 2], [3, 3], "relu")
     x = torch.max_pool2d(x, [3, 3], [2, 2], [1, 1])
@@ -116,7 +116,10 @@ class FusedResNet(Module):
         if torch.__and__(i == 0, stage > 1):
           stride = 2
         x = self.bottleneck(x, "layer" + str(stage) + "." + str(i), stride, i == 0)
-    return torch.mean(torch.to(x, 6), [2, 3])
+    return torch.to(x, 6)
+  # pixels: uint8 [n, h, w, 3] -> float32 [n, 2048]
+  def features_by_running_statistics(self: __torch__.FusedResNet, pixels: Tensor) -> Tensor:
+    return torch.mean(self.maps_by_running_statistics(pixels), [2, 3])
   # By batch statistics a batch goes through each layer in parts: what is done between two
   # convolutions finds its values in the processor's caches, and only the convolutions' outputs are
   # kept of the whole batch. Of these, z, each part is followed by its moments.

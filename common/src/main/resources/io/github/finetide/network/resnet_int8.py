@@ -109,8 +109,8 @@ class Int8ResNet(Module):
       p[last + ".weight"], p[last + ".step"], p[last + ".zero"], x, p[last + ".bias"],
       self.steps[name], 0, 0, step, zero, "sum", 1.0, "relu", annotate(List[Optional[number]], []), "")
     return torch.reshape(z, [n, oh, ow, -1])
-  # pixels: uint8 [n, h, w, 3] -> float32 [n, 2048]
-  def features_by_running_statistics(self: __torch__.Int8ResNet, pixels: Tensor) -> Tensor:
+  # pixels: uint8 [n, h, w, 3] -> uint8 [n, h / 32, w / 32, 2048], and the step that one of it stands for
+  def last(self: __torch__.Int8ResNet, pixels: Tensor) -> Tuple[Tensor, float]:
     x = self.stem(pixels)
     step = self.steps["conv1"]
     for stage in range(1, 5):
@@ -121,4 +121,12 @@ class Int8ResNet(Module):
         name = "layer" + str(stage) + "." + str(i)
         x = self.bottleneck(x, step, name, stride, i == 0)
         step = self.steps[name]
+    return (x, step)
+  # pixels: uint8 [n, h, w, 3] -> float32 [n, 2048]
+  def features_by_running_statistics(self: __torch__.Int8ResNet, pixels: Tensor) -> Tensor:
+    x, step, = self.last(pixels)
     return torch.mul(torch.mean(torch.to(x, 6), [1, 2]), step)
+  # pixels: uint8 [n, h, w, 3] -> float32 [n, 2048, h / 32, w / 32]
+  def maps_by_running_statistics(self: __torch__.Int8ResNet, pixels: Tensor) -> Tensor:
+    x, step, = self.last(pixels)
+    return torch.mul(torch.permute(torch.to(x, 6), [0, 3, 1, 2]), step)

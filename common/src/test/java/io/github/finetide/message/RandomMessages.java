@@ -108,7 +108,14 @@ final class RandomMessages {
 
     ClassificationRequest request() {
         return new ClassificationRequest(
-                text(), image(), orNull(this::id), orNull(this::text), 1 + random.nextInt(9), orNull(this::time));
+                text(),
+                image(),
+                orNull(this::id),
+                orNull(this::text),
+                1 + random.nextInt(9),
+                orNull(this::time),
+                orNull(this::fraction),
+                pick(List.of(), List.of(Include.CAM), List.of(Include.EMBEDDING, Include.CAM)));
     }
 
     JobStatus status() {
@@ -194,7 +201,18 @@ final class RandomMessages {
                 .mapToObj(i -> new Prediction(text(), i, fraction()))
                 .toList();
         return new ClassificationResult.Classified(
-                text(), text(), id(), text(), predictions, text(), time(), timings());
+                text(),
+                text(),
+                id(),
+                text(),
+                predictions,
+                orNull(this::fraction),
+                orNull(() -> pick(Decision.values())),
+                orNull(() -> Embedding.of(new float[] {1, (float) fraction()})),
+                orNull(() -> new ClassActivationMap(3, 1, 2, List.of(-fraction(), fraction()))),
+                text(),
+                time(),
+                timings());
     }
 
     ClassificationResult.Rejected rejected() {

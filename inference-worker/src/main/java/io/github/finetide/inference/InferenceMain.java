@@ -109,6 +109,14 @@ public final class InferenceMain implements Callable<Integer> {
                     + " demand (default: half of the machine's).")
     private long modelMemory = ByteSize.halfOfMachine();
 
+    @Option(
+            names = "--min-confidence",
+            paramLabel = "FRACTION",
+            description =
+                    "Calibrated confidence below which a result's decision is abstained, where its request does not"
+                            + " say (default: ${DEFAULT-VALUE}).")
+    private double minConfidence;
+
     @Spec
     private CommandSpec spec;
 
@@ -153,7 +161,14 @@ public final class InferenceMain implements Callable<Integer> {
         try {
             Set<String> wanted = new LinkedHashSet<>(models);
             return new InferenceSettings(
-                    maxBatch, batchWait, decodeThreads, precision.precision, wanted, modelMemory, limits());
+                    maxBatch,
+                    batchWait,
+                    decodeThreads,
+                    precision.precision,
+                    wanted,
+                    modelMemory,
+                    limits(),
+                    minConfidence);
         } catch (IllegalArgumentException wrong) {
             throw new ParameterException(spec.commandLine(), wrong.getMessage(), wrong);
         }

@@ -15,6 +15,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -43,7 +44,14 @@ public final class InferenceMetrics {
     /** The outcome of a request that was answered with predictions; others have their error kind. */
     public static final String CLASSIFIED = "classified";
 
+    /** A calibrated probability; fine where thresholds lie. */
+    private static final double[] CONFIDENCE_BUCKETS = {0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1};
+
     private static final String CLASSIFICATIONS = "finetide.classifications";
+    private static final String CONFIDENCE = "finetide.classification.confidence";
+    private static final String ABSTAINED = "finetide.abstained";
+    /** Metrics by model and version. */
+    private static final Set<String> OF_VERSIONS = Set.of(CLASSIFICATIONS, CONFIDENCE, ABSTAINED);
 
     private final PrometheusMeterRegistry registry;
     private final Labels models = new Labels(Labels.MAX_MODELS);
@@ -114,6 +122,31 @@ public final class InferenceMetrics {
                 .register(registry);
     }
 
+    /** A classified request's confidence, and whether that was too little. */
+    public void confidence(String model, String version, double confidence, boolean abstained) {
+        Buckets.summary(
+                        registry,
+                        CONFIDENCE,
+                        "Calibrated probability of the first prediction.",
+                        CONFIDENCE_BUCKETS,
+                        "model",
+                        models.bounded(model),
+                        "version",
+                        versions.bounded(version))
+                .record(confidence);
+        if (abstained) {
+            abstained(model, version).increment();
+        }
+    }
+
+    private Counter abstained(String model, String version) {
+        return Counter.builder(ABSTAINED)
+                .description("Classified requests whose confidence was below what was asked for.")
+                .tag("model", models.bounded(model))
+                .tag("version", versions.bounded(version))
+                .register(registry);
+    }
+
     /** A record of a result was given up, for this reason. */
     public void givenUp(String topic, String reason) {
         Counter.builder("finetide.records.given.up")
@@ -144,6 +177,7 @@ public final class InferenceMetrics {
         loads.record(time);
         noAnswersYet(model);
         answers(model, version, CLASSIFIED);
+        abstained(model, version); // from 0 on
         infos.computeIfAbsent(
                 model + "\n" + version,
                 key -> Gauge.builder("finetide.model.info", () -> 1)
@@ -173,7 +207,7 @@ public final class InferenceMetrics {
     }
 
     private static boolean isOf(Meter.Id id, String model, String version) {
-        return id.getName().equals(CLASSIFICATIONS)
+        return OF_VERSIONS.contains(id.getName())
                 && model.equals(id.getTag("model"))
                 && version.equals(id.getTag("version"));
     }

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param models served; empty: all that are released
  * @param modelMemoryBytes for networks and heads
  * @param limits of an image
+ * @param minConfidence below which results are abstentions, where the request does not say
  */
 record InferenceSettings(
         int maxBatch,
@@ -24,7 +25,8 @@ record InferenceSettings(
         @Nullable Precision precision,
         Set<String> models,
         long modelMemoryBytes,
-        ImageLimits limits) {
+        ImageLimits limits,
+        double minConfidence) {
 
     static final int MAX_BATCH = 1024;
     static final Duration MAX_BATCH_WAIT = Duration.ofSeconds(60);
@@ -43,7 +45,7 @@ record InferenceSettings(
             @Nullable Precision precision,
             Set<String> models,
             long modelMemoryBytes) {
-        this(maxBatch, batchWait, decodeThreads, precision, models, modelMemoryBytes, ImageLimits.defaults());
+        this(maxBatch, batchWait, decodeThreads, precision, models, modelMemoryBytes, ImageLimits.defaults(), 0);
     }
 
     InferenceSettings {
@@ -53,6 +55,7 @@ record InferenceSettings(
         boolean threads = decodeThreads >= 1 && decodeThreads <= MAX_DECODE_THREADS;
         require("--decode-threads", decodeThreads, threads, "1 to " + MAX_DECODE_THREADS);
         require("--model-memory", modelMemoryBytes, modelMemoryBytes >= 1, "at least 1 byte");
+        require("--min-confidence", minConfidence, minConfidence >= 0 && minConfidence <= 1, "0 to 1");
         models = Set.copyOf(models);
     }
 

@@ -124,7 +124,7 @@ final class InferenceWorker {
                 telemetry);
         ResultProducer producer = new ResultProducer(() -> producer(kafka, workerId), metrics::bind);
         publisher = new Publisher(producer, queue, ownership, System::nanoTime);
-        ResultWriter results = new ResultWriter(workerId, clock, publisher::submit);
+        ResultWriter results = new ResultWriter(workerId, clock, settings.minConfidence(), publisher::submit);
         SafeImaging imaging = new SafeImaging(images, settings.limits());
         preparation = new Preparation(catalog, imaging, limits, fetchers, batcher, clock);
         runner = new BatchRunner(batcher, limits.prepared(), clock, telemetry::batch);

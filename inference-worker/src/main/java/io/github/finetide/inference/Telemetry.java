@@ -7,6 +7,7 @@ import io.github.finetide.inference.requests.PublicationListener;
 import io.github.finetide.inference.requests.RequestAge;
 import io.github.finetide.inference.requests.RequestResult;
 import io.github.finetide.message.ClassificationResult;
+import io.github.finetide.message.Decision;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.ModelRelease;
@@ -55,6 +56,7 @@ public final class Telemetry implements CatalogListener, PublicationListener {
         ClassificationResult result = published.result();
         if (result instanceof ClassificationResult.Classified classified) {
             inference.answered(classified.model(), classified.version(), InferenceMetrics.CLASSIFIED);
+            confidence(classified);
             time(classified.timings(), published.place().record());
             return;
         }
@@ -86,6 +88,14 @@ public final class Telemetry implements CatalogListener, PublicationListener {
 
     private void time(Phase phase, double millis) {
         inference.phase(phase, Duration.ofNanos((long) (millis * 1e6)));
+    }
+
+    private void confidence(ClassificationResult.Classified result) {
+        Double confidence = result.confidence();
+        if (confidence != null) {
+            boolean abstained = result.decision() == Decision.ABSTAINED;
+            inference.confidence(result.model(), result.version(), confidence, abstained);
+        }
     }
 
     @Override

@@ -9,6 +9,8 @@ import io.github.finetide.message.ClassificationRequest;
 import io.github.finetide.message.ClassificationResult;
 import io.github.finetide.message.ClassificationResult.Classified;
 import io.github.finetide.message.ClassificationResult.Rejected;
+import io.github.finetide.message.Decision;
+import io.github.finetide.message.Include;
 import io.github.finetide.message.Prediction;
 import io.github.finetide.message.Timings;
 import io.github.finetide.message.UriText;
@@ -98,6 +100,12 @@ public final class ClassifyCommand implements Callable<Integer> {
     @Option(names = "--csv", description = "Write --out as CSV: one line an image, with its first prediction.")
     private boolean csv;
 
+    @Option(
+            names = "--explain",
+            paramLabel = "DIR",
+            description = "Write a picture of each local image to DIR: where the network saw the class.")
+    private @Nullable Path explain;
+
     @Mixin
     Verbosity verbosity = new Verbosity();
 
@@ -113,6 +121,7 @@ public final class ClassifyCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         check(images.isEmpty() != (from == null), "name images, or with --from where they are listed");
         check((from == null) == (out == null), "--from and --out belong together");
+        check(from == null || explain == null, "--explain is for images that are named, not for --from");
         check(from != null || !csv, "--csv is for --out; without it use --json");
         return from == null || out == null ? some() : many(from, out);
     }
@@ -138,7 +147,7 @@ public final class ClassifyCommand implements Callable<Integer> {
         return 0;
     }
 
-    private int some() {
+    private int some() throws IOException {
         List<ClassificationRequest> requests =
                 images.stream().map(image -> request(uri(image))).toList();
         Map<String, ClassificationResult> results;
@@ -148,6 +157,9 @@ public final class ClassifyCommand implements Callable<Integer> {
         if (!json) {
             table(requests, results).forEach(line -> screen.line("%s", line));
         }
+        if (explain != null) {
+            explain(new Overlays(explain), requests, results);
+        }
         int unanswered = requests.size() - results.size();
         if (unanswered > 0) {
             throw new CommandFailure("%d of %d images have no result after %d s: does an inference worker run?"
@@ -156,13 +168,28 @@ public final class ClassifyCommand implements Callable<Integer> {
         return results.values().stream().allMatch(Classified.class::isInstance) ? 0 : 1;
     }
 
+    private void explain(
+            Overlays overlays, List<ClassificationRequest> requests, Map<String, ClassificationResult> results)
+            throws IOException {
+        for (ClassificationRequest request : requests) {
+            boolean local = "file".equals(request.image().getScheme());
+            if (local
+                    && results.get(request.requestId()) instanceof Classified classified
+                    && classified.cam() != null) {
+                note("Wrote " + overlays.write(Path.of(request.image()), classified.cam()));
+            }
+        }
+    }
+
     private void note(String line) {
         spec.commandLine().getErr().println(line);
         spec.commandLine().getErr().flush();
     }
 
     private ClassificationRequest request(URI image) {
-        return new ClassificationRequest(UUID.randomUUID().toString(), image, model, version, topK, null);
+        List<Include> include = explain == null ? List.of() : List.of(Include.CAM);
+        return new ClassificationRequest(
+                UUID.randomUUID().toString(), image, model, version, topK, null, null, include);
     }
 
     private static URI uri(String image) {
@@ -194,7 +221,8 @@ public final class ClassifyCommand implements Callable<Integer> {
         if (result instanceof Classified classified) {
             Prediction best = classified.predictions().get(0);
             String probability = Texts.percent(best.probability());
-            return new String[] {image, best.label(), probability, others(classified), millis(classified.timings())};
+            String label = best.label() + (classified.decision() == Decision.ABSTAINED ? " (abstained)" : "");
+            return new String[] {image, label, probability, others(classified), millis(classified.timings())};
         }
         if (result instanceof Rejected rejected) {
             String kind = rejected.error().kind().wire();

@@ -29,6 +29,7 @@ class ObservabilityTest {
             "finetide_classifications_total",
             "finetide_classifications_in_flight",
             "finetide_requests_lag",
+            "finetide_abstained_total",
             "finetide_model_info",
             "finetide_dead_letters_total");
     private static final Set<String> HISTOGRAMS = Set.of(
@@ -38,6 +39,7 @@ class ObservabilityTest {
             "finetide_checkpoint_bytes",
             "finetide_classification_seconds",
             "finetide_classification_batch_size",
+            "finetide_classification_confidence",
             "finetide_model_load_seconds");
     private static final Pattern OURS = Pattern.compile("\\bfinetide_[a-z_]+");
     private static final JsonNode DASHBOARD = DeployFiles.document("grafana/dashboards/finetide.json");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import io.github.finetide.image.Pixels;
+import io.github.finetide.inference.model.Backbone.Output;
 import io.github.finetide.inference.model.Backbone.Question;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.Json;
@@ -246,7 +247,8 @@ class PrecisionIT {
                 .toList();
     }
 
-    private static int largest(float[] probabilities) {
+    private static int largest(Output output) {
+        float[] probabilities = output.probabilities();
         int best = 0;
         for (int i = 1; i < probabilities.length; i++) {
             best = probabilities[i] > probabilities[best] ? i : best;

@@ -1,21 +1,53 @@
 package io.github.finetide.inference.model;
 
 import io.github.finetide.image.Pixels;
+import io.github.finetide.message.ClassActivationMap;
+import io.github.finetide.message.Include;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A network in memory without its head. Models that share starting weights share one: an image
  * passes through it once, whichever head is asked about it.
  */
 public interface Backbone {
-    /** An image and the head to ask; all images of a call have one size. */
-    record Question(Pixels pixels, Head head) {}
+    /**
+     * An image and the head to ask; all images of a call have one size.
+     *
+     * @param include what is wanted beside probabilities; a map takes a second pass of its image
+     */
+    record Question(Pixels pixels, Head head, List<Include> include) {
+        public Question(Pixels pixels, Head head) {
+            this(pixels, head, List.of());
+        }
+
+        boolean wants(Include what) {
+            return include.contains(what);
+        }
+    }
+
+    /**
+     * What the network says of an image.
+     *
+     * @param probabilities of the head's classes
+     * @param features that the head saw, where they were wanted
+     * @param map of the most probable class, where it was wanted
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Output(
+            float[] probabilities,
+            float @Nullable [] features,
+            @Nullable ClassActivationMap map) {
+        public static Output of(float... probabilities) {
+            return new Output(probabilities, null, null);
+        }
+    }
 
     /** Marks a head of this backbone. */
     interface Head {}
 
-    /** Returns the probabilities of each question's classes, in the questions' order. */
-    List<float[]> classify(List<Question> questions);
+    /** Returns an output for each question, in the questions' order. */
+    List<Output> classify(List<Question> questions);
 
     /** In memory, without heads. */
     long bytes();

@@ -195,7 +195,7 @@ public final class CheckpointLoader implements ModelLoader {
     private static ModelInfo info(CheckpointManifest manifest, Precision precision) {
         List<String> names = manifest.classNames();
         int size = manifest.preprocessing().imageSize();
-        return new ModelInfo(manifest.job().model(), version(manifest), names, size, precision);
+        return new ModelInfo(manifest.job().model(), version(manifest), names, size, precision, manifest.confidence());
     }
 
     private static String version(CheckpointManifest manifest) {

@@ -1,6 +1,7 @@
 package io.github.finetide.inference.model;
 
 import io.github.finetide.image.Pixels;
+import io.github.finetide.inference.model.Backbone.Output;
 import io.github.finetide.inference.model.Backbone.Question;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
@@ -27,11 +28,11 @@ final class GoldenCheck {
 
     /** @throws FaultException INVALID if a probability differs by more than the tolerance, or is not finite */
     void run(LoadedModel model, double tolerance) {
-        List<float[]> answers = model.backbone().classify(questions(model));
+        List<Output> answers = model.backbone().classify(questions(model));
         FloatBuffer wanted = probabilities.bytes().asFloatBuffer();
         double worst = 0;
-        for (float[] answer : answers) {
-            for (float probability : answer) {
+        for (Output answer : answers) {
+            for (float probability : answer.probabilities()) {
                 double difference = Math.abs(probability - (double) wanted.get());
                 worst = Double.isNaN(difference) ? Double.POSITIVE_INFINITY : Math.max(worst, difference);
             }

@@ -5,6 +5,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.github.finetide.image.Pixels;
+import io.github.finetide.message.ClassActivationMap;
+import io.github.finetide.message.Include;
 import io.github.finetide.message.Precision;
 import io.github.finetide.network.Network;
 import java.nio.ByteBuffer;
@@ -35,12 +37,32 @@ final class TorchBackbone implements Backbone, AutoCloseable {
     }
 
     @Override
-    public synchronized List<float[]> classify(List<Question> questions) {
+    public synchronized List<Output> classify(List<Question> questions) {
         try (NDManager batch = network.scope()) {
             NDArray features = network.features(pixels(batch, questions), false);
-            float[][] answers = new float[questions.size()][];
+            Output[] answers = new Output[questions.size()];
             byHead(questions).forEach((head, rows) -> answer(head, rows, features, answers));
+            for (int row = 0; row < answers.length; row++) {
+                answers[row] = included(questions.get(row), features, row, answers[row]);
+            }
             return Arrays.asList(answers);
+        }
+    }
+
+    private Output included(Question question, NDArray features, int row, Output plain) {
+        float[] seen = question.wants(Include.EMBEDDING) ? features.get(row).toFloatArray() : null;
+        ClassActivationMap map = question.wants(Include.CAM) ? map(question, plain.probabilities()) : null;
+        return seen == null && map == null ? plain : new Output(plain.probabilities(), seen, map);
+    }
+
+    private ClassActivationMap map(Question question, float[] probabilities) {
+        int best = 0;
+        for (int c = 1; c < probabilities.length; c++) {
+            best = probabilities[c] > probabilities[best] ? c : best;
+        }
+        try (NDManager scope = network.scope()) {
+            NDArray maps = network.maps(pixels(scope, List.of(question)));
+            return ((LinearHead) question.head()).map(best, maps);
         }
     }
 
@@ -80,13 +102,13 @@ final class TorchBackbone implements Backbone, AutoCloseable {
         return rows;
     }
 
-    private void answer(LinearHead head, List<Integer> rows, NDArray features, float[][] answers) {
+    private void answer(LinearHead head, List<Integer> rows, NDArray features, Output[] answers) {
         boolean all = rows.size() == answers.length;
         NDArray seen = all ? features : features.get(indices(features.getManager(), rows));
         float[] probabilities = network.probabilities(head.logits(seen)).toFloatArray();
         int classes = probabilities.length / rows.size();
         for (int i = 0; i < rows.size(); i++) {
-            answers[rows.get(i)] = Arrays.copyOfRange(probabilities, i * classes, (i + 1) * classes);
+            answers[rows.get(i)] = Output.of(Arrays.copyOfRange(probabilities, i * classes, (i + 1) * classes));
         }
     }
 

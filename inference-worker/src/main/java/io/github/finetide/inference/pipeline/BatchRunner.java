@@ -1,5 +1,6 @@
 package io.github.finetide.inference.pipeline;
 
+import io.github.finetide.inference.model.Backbone.Output;
 import io.github.finetide.inference.model.Backbone.Question;
 import io.github.finetide.inference.pipeline.BatchBisection.Outcome;
 import io.github.finetide.inference.pipeline.Batcher.Batch;
@@ -61,7 +62,7 @@ public final class BatchRunner implements Runnable {
             return;
         }
         long start = System.nanoTime();
-        List<Outcome<float[]>> outcomes =
+        List<Outcome<Output>> outcomes =
                 BatchBisection.run(live, items -> batch.key().backbone().classify(questions(items)));
         BatchTimes times = new BatchTimes(start, (System.nanoTime() - start) / 1e6);
         batchSizes.accept(live.size());
@@ -70,11 +71,11 @@ public final class BatchRunner implements Runnable {
         }
     }
 
-    private void deliver(Prepared prepared, Outcome<float[]> outcome, BatchTimes times) {
+    private void deliver(Prepared prepared, Outcome<Output> outcome, BatchTimes times) {
         free(prepared);
-        if (outcome instanceof Outcome.Done<float[]> done) {
+        if (outcome instanceof Outcome.Done<Output> done) {
             prepared.request().classified(prepared, done.value(), times);
-        } else if (outcome instanceof Outcome.Failed<float[]> failed) {
+        } else if (outcome instanceof Outcome.Failed<Output> failed) {
             prepared.request().rejected(prepared.timings(), FaultException.of(failed.cause()));
         }
     }
@@ -100,8 +101,10 @@ public final class BatchRunner implements Runnable {
 
     private static List<Question> questions(List<Prepared> items) {
         List<Question> questions = new ArrayList<>(items.size());
-        items.forEach(item ->
-                questions.add(new Question(item.pixels(), item.lease().model().head())));
+        items.forEach(item -> questions.add(new Question(
+                item.pixels(),
+                item.lease().model().head(),
+                item.request().request().include())));
         return questions;
     }
 }

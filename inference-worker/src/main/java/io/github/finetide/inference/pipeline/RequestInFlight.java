@@ -1,5 +1,6 @@
 package io.github.finetide.inference.pipeline;
 
+import io.github.finetide.inference.model.Backbone.Output;
 import io.github.finetide.message.ClassificationRequest;
 import io.github.finetide.message.FaultException;
 import java.time.Instant;
@@ -20,8 +21,7 @@ public interface RequestInFlight {
     /** How long it waited in its topic, in milliseconds. */
     double queueMillis();
 
-    /** The network's output, one probability a class. */
-    void classified(Prepared prepared, float[] probabilities, BatchTimes times);
+    void classified(Prepared prepared, Output output, BatchTimes times);
 
     void rejected(PreparationTimings timings, FaultException why);
 

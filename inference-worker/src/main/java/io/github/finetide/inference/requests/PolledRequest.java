@@ -1,5 +1,6 @@
 package io.github.finetide.inference.requests;
 
+import io.github.finetide.inference.model.Backbone.Output;
 import io.github.finetide.inference.pipeline.BatchTimes;
 import io.github.finetide.inference.pipeline.PreparationTimings;
 import io.github.finetide.inference.pipeline.Prepared;
@@ -28,8 +29,8 @@ public record PolledRequest(RequestPlace place, ClassificationRequest request, I
     }
 
     @Override
-    public void classified(Prepared prepared, float[] probabilities, BatchTimes times) {
-        results.classified(this, prepared, probabilities, times);
+    public void classified(Prepared prepared, Output output, BatchTimes times) {
+        results.classified(this, prepared, output, times);
     }
 
     @Override

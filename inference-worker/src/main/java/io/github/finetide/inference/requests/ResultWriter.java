@@ -1,5 +1,7 @@
 package io.github.finetide.inference.requests;
 
+import io.github.finetide.confidence.Scaled;
+import io.github.finetide.inference.model.Backbone.Output;
 import io.github.finetide.inference.model.ModelInfo;
 import io.github.finetide.inference.pipeline.BatchTimes;
 import io.github.finetide.inference.pipeline.Predictions;
@@ -7,6 +9,8 @@ import io.github.finetide.inference.pipeline.PreparationTimings;
 import io.github.finetide.inference.pipeline.Prepared;
 import io.github.finetide.message.ClassificationRequest;
 import io.github.finetide.message.ClassificationResult;
+import io.github.finetide.message.Decision;
+import io.github.finetide.message.Embedding;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.Json;
@@ -24,19 +28,31 @@ import org.jspecify.annotations.Nullable;
 public final class ResultWriter {
     private final String worker;
     private final InstantSource clock;
+    private final double minConfidence;
     private final Consumer<Supplier<RequestResult>> publisher;
 
     /** @param publisher calls each supplier once */
     public ResultWriter(String worker, InstantSource clock, Consumer<Supplier<RequestResult>> publisher) {
+        this(worker, clock, 0, publisher);
+    }
+
+    /**
+     * The same for a worker that wants to be sure.
+     *
+     * @param minConfidence below which it abstains, where the request does not say
+     */
+    public ResultWriter(
+            String worker, InstantSource clock, double minConfidence, Consumer<Supplier<RequestResult>> publisher) {
         this.worker = worker;
         this.clock = clock;
+        this.minConfidence = minConfidence;
         this.publisher = publisher;
     }
 
-    void classified(PolledRequest polled, Prepared prepared, float[] probabilities, BatchTimes times) {
+    void classified(PolledRequest polled, Prepared prepared, Output output, BatchTimes times) {
         ModelInfo info = prepared.lease().model().info(); // the lease ends now
-        publisher.accept(() -> Predictions.areFinite(probabilities)
-                ? result(polled, prepared, info, probabilities, times)
+        publisher.accept(() -> Predictions.areFinite(output.probabilities())
+                ? result(polled, prepared, info, output, times)
                 : result(polled, prepared.timings(), notFinite()));
     }
 
@@ -56,19 +72,30 @@ public final class ResultWriter {
     }
 
     private RequestResult result(
-            PolledRequest polled, Prepared prepared, ModelInfo info, float[] probabilities, BatchTimes times) {
+            PolledRequest polled, Prepared prepared, ModelInfo info, Output output, BatchTimes times) {
         ClassificationRequest request = polled.request();
+        double confidence = Scaled.confidence(output.probabilities(), info.temperature());
+        float[] features = output.features();
         ClassificationResult result = new ClassificationResult.Classified(
                 request.requestId(),
                 request.imageName(),
                 info.model(),
                 info.version(),
-                Predictions.best(probabilities, info.classNames(), request.topK()),
+                Predictions.best(output.probabilities(), info.classNames(), request.topK()),
+                confidence,
+                decision(request, confidence),
+                features == null ? null : Embedding.of(features),
+                output.map(),
                 worker,
                 clock.instant(),
                 timings(polled, prepared.timings(), times.waitMillis(prepared), times.inferenceMillis()));
         return new RequestResult(
                 polled.place(), result, null, prepared.timings().attempts());
+    }
+
+    private Decision decision(ClassificationRequest request, double confidence) {
+        Double asked = request.minConfidence();
+        return confidence >= (asked == null ? minConfidence : asked) ? Decision.ANSWERED : Decision.ABSTAINED;
     }
 
     private RequestResult result(PolledRequest polled, PreparationTimings timings, FaultException why) {

@@ -1,5 +1,6 @@
 package io.github.finetide.inference.model;
 
+import io.github.finetide.inference.model.Backbone.Output;
 import io.github.finetide.inference.pipeline.BatchTimes;
 import io.github.finetide.inference.pipeline.PreparationTimings;
 import io.github.finetide.inference.pipeline.Prepared;
@@ -92,7 +93,7 @@ public final class Fakes {
         }
 
         @Override
-        public void classified(Prepared prepared, float[] probabilities, BatchTimes times) {
+        public void classified(Prepared prepared, Output output, BatchTimes times) {
             events.add("classified " + request.requestId());
         }
 
@@ -149,10 +150,8 @@ public final class Fakes {
         }
 
         @Override
-        public List<float[]> classify(List<Question> questions) {
-            return questions.stream()
-                    .map(question -> new float[] {0.25f, 0.75f})
-                    .toList();
+        public List<Output> classify(List<Question> questions) {
+            return questions.stream().map(question -> Output.of(0.25f, 0.75f)).toList();
         }
 
         @Override

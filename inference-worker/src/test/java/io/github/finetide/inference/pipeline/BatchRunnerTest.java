@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.finetide.image.Pixels;
 import io.github.finetide.inference.Telemetry;
+import io.github.finetide.inference.model.Backbone.Output;
 import io.github.finetide.inference.model.Fakes;
 import io.github.finetide.inference.model.Fakes.FakeBackbone;
 import io.github.finetide.inference.model.Fakes.FakeModel;
@@ -124,7 +125,7 @@ class BatchRunnerTest {
         }
 
         @Override
-        public List<float[]> classify(List<Question> questions) {
+        public List<Output> classify(List<Question> questions) {
             if (questions.stream().anyMatch(question -> question.pixels().rgb()[0] == CULPRIT)) {
                 throw new IllegalStateException("this image breaks the network");
             }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.finetide.image.Pixels;
+import io.github.finetide.inference.model.Backbone.Output;
 import io.github.finetide.inference.model.Fakes;
 import io.github.finetide.inference.model.Lease;
 import io.github.finetide.inference.model.LoadedModel;
@@ -95,7 +96,7 @@ class ResultRecordsTest {
         PolledRequest polled = polled(request);
         Prepared prepared = new Prepared(
                 polled, new Lease(model, () -> {}), new Pixels(1, 1, new byte[3]), PreparationTimings.attempt(1), 3, 0);
-        polled.classified(prepared, new float[] {0.25f, 0.75f}, new BatchTimes(0, 1));
+        polled.classified(prepared, Output.of(0.25f, 0.75f), new BatchTimes(0, 1));
         return written.remove(0);
     }
 

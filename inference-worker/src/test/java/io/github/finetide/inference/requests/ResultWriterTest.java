@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.finetide.image.Pixels;
+import io.github.finetide.inference.model.Backbone.Output;
 import io.github.finetide.inference.model.Fakes;
 import io.github.finetide.inference.model.Fakes.FakeBackbone;
 import io.github.finetide.inference.model.Fakes.FakeModel;
@@ -12,14 +13,20 @@ import io.github.finetide.inference.model.ModelInfo;
 import io.github.finetide.inference.pipeline.BatchTimes;
 import io.github.finetide.inference.pipeline.PreparationTimings;
 import io.github.finetide.inference.pipeline.Prepared;
+import io.github.finetide.message.BeforeAfter;
+import io.github.finetide.message.ClassificationRequest;
 import io.github.finetide.message.ClassificationResult.Classified;
 import io.github.finetide.message.ClassificationResult.Rejected;
+import io.github.finetide.message.Confidence;
+import io.github.finetide.message.Decision;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.Precision;
+import java.net.URI;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -51,6 +58,34 @@ class ResultWriterTest {
         assertThat(result.fault()).isNull();
         assertThat(result.isDeadLetter()).isFalse();
         assertThat(result.attempts()).isEqualTo(2);
+    }
+
+    @Test
+    void confidenceIsCalibratedAndBelowTheLimitTheModelAbstains() {
+        assertThat(decided(info(1), null, 0.7)).isEqualTo(Decision.ANSWERED);
+        assertThat(decided(info(1), null, 0.8)).isEqualTo(Decision.ABSTAINED);
+        assertThat(decided(info(2), null, 0.7)).as("0.63 at temperature 2").isEqualTo(Decision.ABSTAINED);
+        assertThat(decided(info(1), 0.8, 0)).as("the request's own").isEqualTo(Decision.ABSTAINED);
+        assertThat(decided(info(1), 0.5, 0.99)).as("the request's own").isEqualTo(Decision.ANSWERED);
+    }
+
+    private @Nullable Decision decided(ModelInfo info, @Nullable Double asked, double ownLimit) {
+        ClassificationRequest request =
+                new ClassificationRequest("r", URI.create("file:///a"), null, null, 5, null, asked, List.of());
+        ResultWriter strict =
+                new ResultWriter("w", InstantSource.fixed(Fakes.NOW), ownLimit, result -> written.add(result.get()));
+        PolledRequest asking = new PolledRequest(Places.first(), request, Fakes.NOW, strict);
+        Lease lease = new Lease(new FakeModel(info, new FakeBackbone(1), () -> {}), () -> {});
+        Prepared ready =
+                new Prepared(asking, lease, new Pixels(1, 1, new byte[3]), PreparationTimings.attempt(1), 3, 0);
+        asking.classified(ready, Output.of(0.25f, 0.75f), times());
+        return ((Classified) Objects.requireNonNull(written.remove(0).result())).decision();
+    }
+
+    private static ModelInfo info(double temperature) {
+        BeforeAfter none = new BeforeAfter(0, 0);
+        Confidence confidence = new Confidence(temperature, none, none, List.of());
+        return new ModelInfo("dishes", "job@3", List.of("soup", "cake"), 1, Precision.FP32, confidence);
     }
 
     @Test
@@ -92,7 +127,7 @@ class ResultWriterTest {
     }
 
     private RequestResult classified(Prepared prepared, float... probabilities) {
-        polled.classified(prepared, probabilities, times());
+        polled.classified(prepared, Output.of(probabilities), times());
         return written.remove(0);
     }
 
