@@ -1,7 +1,10 @@
 package io.github.finetide.deploy.classify;
 
 import io.github.finetide.deploy.CommandFailure;
+import io.github.finetide.fetch.ImageSources;
 import io.github.finetide.fetch.ImageUri;
+import io.github.finetide.fetch.SourceRules;
+import io.github.finetide.image.ImageLimits;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.UriText;
 import java.io.IOException;
@@ -46,12 +49,38 @@ final class BulkSource {
      * @param from a list's file, or a folder or an {@code s3:} prefix
      */
     static List<Image> read(String from) throws IOException {
-        Path path = UriText.isUri(from) ? Path.of(UriText.of(from)) : Path.of(from);
-        List<Image> images = Files.isDirectory(path) ? folder(path) : list(path);
+        List<Image> images = UriText.isUri(from) ? at(UriText.of(from)) : at(Path.of(from));
         if (images.size() > MAX_IMAGES) {
             throw new CommandFailure("%s has more than %d images: split it".formatted(from, MAX_IMAGES));
         }
         return images;
+    }
+
+    private static List<Image> at(URI uri) throws IOException {
+        return switch (String.valueOf(uri.getScheme())) {
+            case "s3" -> bucket(uri);
+            case "file" -> at(Path.of(uri));
+            default -> throw new CommandFailure(uri + ": images can be listed in files, folders and buckets");
+        };
+    }
+
+    private static List<Image> at(Path path) throws IOException {
+        return Files.isDirectory(path) ? folder(path) : list(path);
+    }
+
+    private static List<Image> bucket(URI prefix) {
+        if (!UriText.key(prefix).isEmpty() && !UriText.key(prefix).endsWith("/")) {
+            throw new CommandFailure(prefix + ": what lies below a prefix is listed with a / at its end");
+        }
+        List<String> buckets = List.of(String.valueOf(prefix.getRawAuthority()));
+        SourceRules rules = SourceRules.of(List.of(), List.of(), buckets, ImageLimits.defaults());
+        try (ImageSources sources = new ImageSources(rules)) {
+            return sources.list(prefix).stream()
+                    .filter(path -> IMAGE.matcher(path).matches())
+                    .sorted()
+                    .map(path -> Image.at(ImageUri.inFolder(prefix, path)))
+                    .toList();
+        }
     }
 
     private static List<Image> folder(Path folder) throws IOException {

@@ -1,7 +1,9 @@
 package io.github.finetide.deploy.classify;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.finetide.deploy.CommandFailure;
 import io.github.finetide.deploy.classify.BulkSource.Image;
 import io.github.finetide.message.ErrorKind;
 import java.io.IOException;
@@ -35,6 +37,14 @@ class BulkSourceTest {
                         "s3://b/f%20%231");
         assertThat(images.get(3).fault())
                 .satisfies(fault -> assertThat(fault.kind()).isEqualTo(ErrorKind.INVALID));
+    }
+
+    @Test
+    void whatCannotBeListedIsSaid() {
+        assertThatThrownBy(() -> BulkSource.read("s3://bucket/half-a-nam"))
+                .isInstanceOf(CommandFailure.class)
+                .hasMessageContaining("with a / at its end");
+        assertThatThrownBy(() -> BulkSource.read("https://host/images/")).isInstanceOf(CommandFailure.class);
     }
 
     @Test
