@@ -54,8 +54,13 @@ public final class ClusterWatch implements AutoCloseable {
             operations = Set.copyOf(operations);
         }
 
+        /** Of a topic that may have any number of partitions. */
+        public Need(String topic, Set<AclOperation> operations) {
+            this(topic, operations, false);
+        }
+
         public static Need toRead(String topic) {
-            return new Need(topic, Set.of(AclOperation.READ), false);
+            return new Need(topic, Set.of(AclOperation.READ));
         }
 
         /** The same of a topic in which the order of all records matters. */
@@ -64,7 +69,7 @@ public final class ClusterWatch implements AutoCloseable {
         }
 
         public static Need toWrite(String topic) {
-            return new Need(topic, Set.of(AclOperation.WRITE), false);
+            return new Need(topic, Set.of(AclOperation.WRITE));
         }
     }
 
