@@ -45,14 +45,17 @@ final class JobDispatcher implements JobHandler {
                         .addKeyValue("offset", record.offset())
                         .addKeyValue("reason", e.getMessage())
                         .log("The job has another owner, left alone");
+                context.held().obstacle().left();
                 return JobAcknowledgement.LOST;
             } catch (FaultException | KafkaException e) {
                 context.held().obstacle().met("work on the job at offset " + record.offset(), e);
             }
             JobRecords events = new JobRecords(context.topics(), context.worker(), "", record);
             if (events.isLastDelivery() && queuedAgain(events)) {
+                context.held().obstacle().left();
                 return JobAcknowledgement.DONE;
             } else if (!isLocked.getAsBoolean() || context.held().pause(failures)) {
+                context.held().obstacle().left();
                 return JobAcknowledgement.LOST;
             }
         }

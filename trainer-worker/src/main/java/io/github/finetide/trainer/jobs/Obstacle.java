@@ -14,21 +14,29 @@ final class Obstacle implements Health.Check {
     private static final Logger log = LoggerFactory.getLogger(Obstacle.class);
 
     private @Nullable String problem;
+    private String logged = "";
 
     /** Something cannot be done, for this reason; it will be tried again. */
     synchronized void met(String doing, Throwable why) {
         String now = "cannot " + doing + ": " + KafkaFaults.text(why);
-        if (!now.equals(problem)) {
+        if (!now.equals(logged)) {
             log.atWarn().addKeyValue("problem", now).log("This worker cannot work now, and tries again");
         }
         problem = now;
+        logged = now;
     }
 
     /** The worker works. */
     synchronized void gone() {
-        if (problem != null) {
-            log.atInfo().addKeyValue("problem", problem).log("This worker works again");
+        if (!logged.isEmpty()) {
+            log.atInfo().addKeyValue("problem", logged).log("This worker works again");
         }
+        problem = null;
+        logged = "";
+    }
+
+    /** What could not be done is not wanted any more; the next one may meet the same again, which is not logged anew. */
+    synchronized void left() {
         problem = null;
     }
 

@@ -151,7 +151,7 @@ public final class TrainerWorker {
                         Topics.deadLetters(topics.trainingCommands()))
                 .map(ClusterWatch.Need::toWrite);
         ClusterWatch.Need statuses =
-                new ClusterWatch.Need(topics.trainingStatus(), Set.of(AclOperation.READ, AclOperation.WRITE));
+                new ClusterWatch.Need(topics.trainingStatus(), Set.of(AclOperation.READ, AclOperation.WRITE), true);
         return Stream.of(read, write, Stream.of(statuses))
                 .flatMap(Function.identity())
                 .toList();

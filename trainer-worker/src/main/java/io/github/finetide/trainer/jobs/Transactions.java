@@ -228,6 +228,7 @@ final class Transactions implements AutoCloseable {
 
     @Override
     public void close() {
+        retrying.obstacle().left();
         producer.close(CLOSE_LIMIT);
     }
 }

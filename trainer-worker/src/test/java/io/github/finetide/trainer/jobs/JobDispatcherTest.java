@@ -359,6 +359,7 @@ class JobDispatcherTest {
         });
 
         assertThat(disposition).isEqualTo(JobAcknowledgement.LOST);
+        assertThat(publishing.problem()).as("an idle worker is ready").isNull();
         assertThat(values(answers, topics.trainingStatus())).isEmpty();
     }
 
@@ -389,6 +390,7 @@ class JobDispatcherTest {
         unreadable = Integer.MAX_VALUE;
         locked = false;
         assertThat(handle(this::oneEpoch)).isEqualTo(JobAcknowledgement.LOST);
+        assertThat(held.problem()).as("it holds nothing any more").isNull();
         locked = true;
         stopping.request();
         assertThat(handle(this::oneEpoch)).isEqualTo(JobAcknowledgement.LOST);
