@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param confusionMatrix counts by [true class][predicted class]; absent above {@link #MAX_CONFUSION_CLASSES}
  * @param perClass by class number; absent above {@link #MAX_CLASS_SCORES}
+ * @param variant of a sweep, from 0; absent for the model that the job ends with. Matrix and classes are absent with it
  */
 public record EpochMetrics(
         String jobId,
@@ -25,7 +26,9 @@ public record EpochMetrics(
         double durationSeconds,
         double imagesPerSecond,
         String worker,
-        Instant at)
+        Instant at,
+        @Nullable Integer variant,
+        @Nullable SweepValues variantValues)
         implements Event {
 
     /** 256 * 256 counts are up to 400 KB of JSON; a record may have 1 MB. */
@@ -63,7 +66,7 @@ public record EpochMetrics(
 
     @Override
     public String id() {
-        return jobId + "/" + epoch + "/metrics";
+        return jobId + (variant == null ? "" : "/variant-" + variant) + "/" + epoch + "/metrics";
     }
 
     @Override

@@ -44,7 +44,8 @@ public record JobStatus(
         @Nullable Long jobOffset,
         @Nullable String jobTopicId,
         @Nullable Integer delivery,
-        @Nullable FeatureCounts features)
+        @Nullable FeatureCounts features,
+        @Nullable SweepStatus sweep)
         implements Event {
 
     public JobStatus {

@@ -30,6 +30,7 @@ public final class JobStatusBuilder {
     private @Nullable String jobTopicId;
     private @Nullable Integer delivery;
     private @Nullable FeatureCounts features;
+    private @Nullable SweepStatus sweep;
 
     JobStatusBuilder(String jobId, JobState state, Instant updatedAt) {
         this.jobId = jobId;
@@ -62,6 +63,7 @@ public final class JobStatusBuilder {
         jobTopicId = from.jobTopicId();
         delivery = from.delivery();
         features = from.features();
+        sweep = from.sweep();
     }
 
     public JobStatusBuilder model(@Nullable String value) {
@@ -179,6 +181,11 @@ public final class JobStatusBuilder {
         return this;
     }
 
+    public JobStatusBuilder sweep(@Nullable SweepStatus value) {
+        sweep = value;
+        return this;
+    }
+
     /**
      * The status.
      *
@@ -209,6 +216,7 @@ public final class JobStatusBuilder {
                 jobOffset,
                 jobTopicId,
                 delivery,
-                features);
+                features,
+                sweep);
     }
 }

@@ -39,7 +39,8 @@ public record TrainingJob(
         CheckpointPolicy checkpoint,
         ReleasePolicy release,
         @Nullable Duration maxDuration,
-        boolean dryRun)
+        boolean dryRun,
+        @Nullable Sweep sweep)
         implements Input {
 
     /** The one set of weights known by name. */
@@ -88,6 +89,14 @@ public record TrainingJob(
                 "augmentation.views",
                 augmentation.views(),
                 "0; above 0 " + needs);
+        boolean fixedFeatures = trainable == Trainable.HEAD
+                && (batchNorm == BatchNorm.FROZEN || network == Architecture.CNN)
+                && (augmentation.isNone() || augmentation.views() > 0);
+        Check.require(
+                sweep == null || fixedFeatures,
+                "sweep",
+                "given",
+                "only with trainable head, batchNorm frozen, and augmentation none or with views");
         Check.require(
                 schedule.warmupEpochs() <= epochs,
                 "schedule.warmupEpochs",
@@ -112,6 +121,20 @@ public record TrainingJob(
         ObjectNode tree = (ObjectNode) RecordWriter.tree(this);
         tree.put("classes", names.size());
         names.forEach(((ObjectNode) tree.get("dataset")).putArray("classNames")::add);
+        return new RecordReader(false).read("", tree, TrainingJob.class);
+    }
+
+    /** Returns the variants of the sweep, as jobs of their own; this job itself where it has none. */
+    public List<TrainingJob> variants() {
+        return sweep == null
+                ? List.of(this)
+                : sweep.variants().stream().map(this::alone).toList();
+    }
+
+    private TrainingJob alone(SweepValues values) {
+        ObjectNode tree = (ObjectNode) RecordWriter.tree(this);
+        tree.remove("sweep");
+        values.writeTo(tree);
         return new RecordReader(false).read("", tree, TrainingJob.class);
     }
 

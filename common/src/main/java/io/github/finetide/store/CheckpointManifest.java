@@ -6,6 +6,7 @@ import io.github.finetide.message.ClassScores;
 import io.github.finetide.message.Confidence;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.PrecisionScores;
+import io.github.finetide.message.SweepVariant;
 import io.github.finetide.message.TrainingJob;
 import java.util.Collections;
 import java.util.List;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param weightsDigest SHA-256 of the starting weights' safetensors file, which {@link Checkpoints#weights} gives
  * @param precisions by name, where they were measured: all on the same validation images, the job's own among them
  * @param confidence what its probabilities are worth, where it was measured
+ * @param sweep all variants, where the job had a sweep: {@code job} is the best one
  * @param files beside this one, by name
  */
 public record CheckpointManifest(
@@ -48,6 +50,7 @@ public record CheckpointManifest(
         RecordedPreprocessing preprocessing,
         @Nullable Map<String, PrecisionScores> precisions,
         @Nullable Confidence confidence,
+        @Nullable List<SweepVariant> sweep,
         List<FileEntry> files) {
 
     /** What this version writes, and the only one it reads. */
@@ -78,10 +81,11 @@ public record CheckpointManifest(
         perClass = perClass == null ? null : List.copyOf(perClass);
         classNames = List.copyOf(classNames);
         precisions = precisions == null ? null : Collections.unmodifiableMap(new TreeMap<>(precisions));
+        sweep = sweep == null ? null : List.copyOf(sweep);
         files = List.copyOf(files);
     }
 
-    /** A checkpoint as training leaves it, or with its precisions alone. */
+    /** A checkpoint as training leaves it, without a sweep, or with its precisions alone. */
     public CheckpointManifest(
             int format,
             TrainingJob job,
@@ -114,6 +118,7 @@ public record CheckpointManifest(
                 preprocessing,
                 precisions,
                 null,
+                null,
                 files);
     }
 
@@ -134,17 +139,22 @@ public record CheckpointManifest(
 
     /** The same checkpoint with its other files known. */
     public CheckpointManifest withFiles(List<FileEntry> known) {
-        return with(precisions, confidence, known);
+        return with(precisions, confidence, sweep, known);
     }
 
     /** The same checkpoint with other precisions measured. */
     public CheckpointManifest withPrecisions(@Nullable Map<String, PrecisionScores> measured) {
-        return with(measured, confidence, files);
+        return with(measured, confidence, sweep, files);
     }
 
     /** The same checkpoint, of which it is known what its probabilities are worth. */
     public CheckpointManifest withConfidence(@Nullable Confidence measured) {
-        return with(precisions, measured, files);
+        return with(precisions, measured, sweep, files);
+    }
+
+    /** The same checkpoint of the best variant of a sweep. */
+    public CheckpointManifest withSweep(List<SweepVariant> variants) {
+        return with(precisions, confidence, variants.isEmpty() ? null : variants, files);
     }
 
     /** Whether it was looked at after its job had ended. */
@@ -153,7 +163,10 @@ public record CheckpointManifest(
     }
 
     private CheckpointManifest with(
-            @Nullable Map<String, PrecisionScores> scores, @Nullable Confidence measured, List<FileEntry> known) {
+            @Nullable Map<String, PrecisionScores> scores,
+            @Nullable Confidence measured,
+            @Nullable List<SweepVariant> variants,
+            List<FileEntry> known) {
         return new CheckpointManifest(
                 format,
                 job,
@@ -170,6 +183,7 @@ public record CheckpointManifest(
                 preprocessing,
                 scores,
                 measured,
+                variants,
                 known);
     }
 

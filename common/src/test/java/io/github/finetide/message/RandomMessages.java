@@ -32,6 +32,9 @@ final class RandomMessages {
         boolean frozen = random.nextBoolean();
         int imageSize = 16 + random.nextInt(300);
         int classes = 2 + random.nextInt(5);
+        Augmentation augmentation =
+                random.nextBoolean() ? Augmentation.NONE : augmentation(imageSize, frozen ? random.nextInt(5) : 0);
+        boolean fixed = frozen && (augmentation.isNone() || augmentation.views() > 0);
         return new TrainingJob(
                 id(),
                 id(),
@@ -48,7 +51,7 @@ final class RandomMessages {
                 new Schedule(
                         pick(ScheduleName.values()), 1 + random.nextInt(99), 0.1 + fraction(), random.nextInt(100)),
                 fraction(),
-                random.nextBoolean() ? Augmentation.NONE : augmentation(imageSize, frozen ? random.nextInt(5) : 0),
+                augmentation,
                 imageSize,
                 precision(network, frozen),
                 random.nextBoolean(),
@@ -57,7 +60,24 @@ final class RandomMessages {
                 new CheckpointPolicy(1 + random.nextInt(9)),
                 pick(ReleasePolicy.values()),
                 orNull(() -> Duration.ofMillis(1 + random.nextInt(1_000_000))),
-                random.nextBoolean());
+                random.nextBoolean(),
+                fixed ? orNull(this::sweep) : null);
+    }
+
+    private Sweep sweep() {
+        return new Sweep(
+                orNull(() -> List.of(fraction(), fraction())),
+                orNull(() -> List.of(fraction())),
+                orNull(() -> List.of(fraction(), 0.0, 0.1)),
+                orNull(() -> List.of(OptimizerName.values())));
+    }
+
+    private SweepValues sweepValues() {
+        return new SweepValues(
+                orNull(this::fraction),
+                orNull(this::fraction),
+                orNull(this::fraction),
+                orNull(() -> pick(OptimizerName.values())));
     }
 
     private Dataset dataset(int classes) {
@@ -143,6 +163,7 @@ final class RandomMessages {
                 .delivery(orNull(() -> random.nextInt(10)))
                 .features(orNull(() -> new FeatureCounts(
                         random.nextInt(100), random.nextInt(100), random.nextInt(100), random.nextInt(100))))
+                .sweep(orNull(() -> new SweepStatus(9, random.nextInt(9), orNull(() -> 3), orNull(this::sweepValues))))
                 .build();
     }
 
@@ -163,7 +184,9 @@ final class RandomMessages {
                 fraction(),
                 fraction(),
                 text(),
-                time());
+                time(),
+                orNull(() -> random.nextInt(1000)),
+                orNull(this::sweepValues));
     }
 
     CheckpointSaved checkpoint() {

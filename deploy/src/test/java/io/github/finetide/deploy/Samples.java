@@ -117,7 +117,9 @@ final class Samples {
                 12.5,
                 7.5,
                 "trainer-1",
-                NOW);
+                NOW,
+                null,
+                null);
     }
 
     private static CheckpointSaved checkpoint() {

@@ -34,7 +34,9 @@ final class TestEvents {
                 61.4,
                 12.34,
                 "trainer-1",
-                AT);
+                AT,
+                null,
+                null);
     }
 
     /** A status as the JSON that a trainer writes: fields that do not matter here are left out. */

@@ -140,7 +140,9 @@ record JobRecords(Topics topics, String worker, String topicId, ConsumerRecord<b
                 result.duration().toMillis() / 1000.0,
                 result.imagesPerSecond(),
                 worker,
-                at);
+                at,
+                null,
+                null);
     }
 
     private static CheckpointSaved checkpoint(TrainingJob job, EpochResult result, Instant at) {
