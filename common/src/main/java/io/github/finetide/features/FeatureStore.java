@@ -29,7 +29,8 @@ public final class FeatureStore {
     /** Features of four million images of a ResNet. */
     public static final long DEFAULT_MAX_BYTES = 32L << 30;
 
-    static final String FOLDER = "features";
+    /** The folder of the store. */
+    public static final String FOLDER = "features";
 
     private final Store store;
     private final String owner;

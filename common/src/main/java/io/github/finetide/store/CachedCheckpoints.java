@@ -35,7 +35,8 @@ final class CachedCheckpoints {
             if (!Digests.of(json).equals(digest)) {
                 return false;
             }
-            for (FileEntry file : ManifestFile.read(json).files()) {
+            for (FileEntry file :
+                    ManifestFile.read(json, CheckpointManifest.class).files()) {
                 if (!Digests.of(file.name(), folder.resolve(file.name())).equals(file)) {
                     return false;
                 }

@@ -240,11 +240,25 @@ public final class Checkpoints implements AutoCloseable {
      * @param confirm runs right before the report appears: throws where the job is no longer its owner's
      */
     public URI putReport(String jobId, String html, Runnable confirm) {
-        String key = jobId + "/" + REPORT;
+        return put(jobId, REPORT, html.getBytes(StandardCharsets.UTF_8), confirm);
+    }
+
+    /** Writes down what a sweep has done; confirm as for a report. */
+    public URI putSweep(String jobId, StoredSweep sweep, Runnable confirm) {
+        return put(jobId, StoredSweep.NAME, ManifestFile.write(sweep), confirm);
+    }
+
+    /** What a sweep has done; empty where that is not known, or the file is damaged. */
+    public Optional<StoredSweep> sweep(String jobId) {
+        return stored.sweep(jobId);
+    }
+
+    private URI put(String jobId, String name, byte[] content, Runnable confirm) {
+        String key = jobId + "/" + name;
         try (Staging staging = store.stage(jobId, owner)) {
-            staging.add(REPORT, file -> Files.writeString(file, html, StandardCharsets.UTF_8));
+            staging.add(name, file -> Files.write(file, content));
             confirm.run();
-            staging.publishFile(REPORT, key);
+            staging.publishFile(name, key);
         }
         return store.uri(key);
     }

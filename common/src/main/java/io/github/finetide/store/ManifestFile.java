@@ -8,7 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The bytes of {@code checkpoint.json}. Its last field, {@code checksum}, is the SHA-256 of the same JSON without that
+ * The bytes of {@code checkpoint.json}, and of {@code sweep.json}. Its last field, {@code checksum}, is the SHA-256 of the same JSON without that
  * field: whoever resumes a job has no event that tells the file's digest, and a damaged digit is still good JSON.
  */
 final class ManifestFile {
@@ -16,7 +16,7 @@ final class ManifestFile {
 
     private ManifestFile() {}
 
-    static byte[] write(CheckpointManifest manifest) {
+    static byte[] write(Object manifest) {
         byte[] json = Json.write(manifest);
         String open = text(json).substring(0, text(json).length() - 1);
         return (open + ",\"checksum\":\"" + Digests.of(json) + "\"}").getBytes(StandardCharsets.UTF_8);
@@ -25,7 +25,7 @@ final class ManifestFile {
     /**
      * @throws FaultException INVALID or MALFORMED if the bytes are not what {@link #write} gave
      */
-    static CheckpointManifest read(byte[] file) {
+    static <T> T read(byte[] file, Class<T> type) {
         Matcher ending = ENDING.matcher(text(file));
         if (!ending.matches()) {
             throw new FaultException(ErrorKind.INVALID, "does not end with its checksum");
@@ -34,7 +34,7 @@ final class ManifestFile {
         if (!Digests.of(json).equals(ending.group(2))) {
             throw new FaultException(ErrorKind.INVALID, "does not have the checksum it states");
         }
-        return Json.read(json, CheckpointManifest.class);
+        return Json.read(json, type);
     }
 
     private static String text(byte[] bytes) {

@@ -107,10 +107,23 @@ final class StoredCheckpoints {
 
     private CheckpointManifest parse(String folder, byte[] json) {
         try {
-            return ManifestFile.read(json);
+            return ManifestFile.read(json, CheckpointManifest.class);
         } catch (FaultException unreadable) {
             String where = store.uri(folder) + "/" + CheckpointManifest.NAME;
             throw new FaultException(unreadable.kind(), where + ": " + unreadable.getMessage(), unreadable);
+        }
+    }
+
+    /** What a sweep has done; empty where there is no such file, or it is damaged. */
+    Optional<StoredSweep> sweep(String jobId) {
+        try {
+            byte[] json = store.read(jobId + "/" + StoredSweep.NAME, StoredCheckpoints::readManifest);
+            return Optional.of(ManifestFile.read(json, StoredSweep.class));
+        } catch (FaultException unusable) {
+            if (!isDamage(unusable)) {
+                throw unusable;
+            }
+            return Optional.empty();
         }
     }
 

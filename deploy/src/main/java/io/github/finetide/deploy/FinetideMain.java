@@ -39,6 +39,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             TopicsCommand.class,
             ReplayCommand.class,
             ExportCommand.class,
+            StoreCommand.class,
             BenchCommand.class,
         })
 public final class FinetideMain {

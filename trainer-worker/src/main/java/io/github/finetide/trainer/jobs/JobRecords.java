@@ -11,12 +11,14 @@ import io.github.finetide.message.EpochMetrics;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.JobStatus;
 import io.github.finetide.message.ModelRelease;
+import io.github.finetide.message.SweepVariant;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.store.CheckpointManifest;
 import io.github.finetide.store.EpochScores;
 import io.github.finetide.store.Found;
 import io.github.finetide.trainer.training.EpochResult;
 import io.github.finetide.trainer.training.SavedCheckpoint;
+import io.github.finetide.trainer.training.VariantResult;
 import java.time.Instant;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -91,7 +93,7 @@ record JobRecords(Topics topics, String worker, String topicId, ConsumerRecord<b
     /** An epoch's metrics and its checkpoint. */
     List<ProducerRecord<byte[], byte[]>> epoch(TrainingJob job, EpochResult result, Instant at) {
         return List.of(
-                EventRecords.of(topics.trainingMetrics(), metrics(job, result, at), worker, passedOn()),
+                EventRecords.of(topics.trainingMetrics(), metrics(job, result, at, null), worker, passedOn()),
                 EventRecords.of(topics.trainingCheckpoints(), checkpoint(job, result, at), worker, passedOn()));
     }
 
@@ -124,7 +126,15 @@ record JobRecords(Topics topics, String worker, String topicId, ConsumerRecord<b
         return DeadLetters.of(cause, why, attempts);
     }
 
-    private EpochMetrics metrics(TrainingJob job, EpochResult result, Instant at) {
+    /** Metrics of the epochs of a variant; without matrix and classes: there may be 1,000 variants. */
+    List<ProducerRecord<byte[], byte[]>> variant(TrainingJob job, VariantResult result, Instant at) {
+        return result.epochs().stream()
+                .map(epoch -> metrics(job, epoch, at, result.variant()))
+                .map(metrics -> EventRecords.of(topics.trainingMetrics(), metrics, worker, passedOn()))
+                .toList();
+    }
+
+    private EpochMetrics metrics(TrainingJob job, EpochResult result, Instant at, @Nullable SweepVariant variant) {
         return new EpochMetrics(
                 job.jobId(),
                 job.model(),
@@ -132,8 +142,8 @@ record JobRecords(Topics topics, String worker, String topicId, ConsumerRecord<b
                 result.epochs(),
                 result.train(),
                 result.validation().scores(),
-                result.validation().confusionMatrix(),
-                result.validation().perClass(),
+                variant == null ? result.validation().confusionMatrix() : null,
+                variant == null ? result.validation().perClass() : null,
                 result.learningRate(),
                 result.isBest(),
                 result.best(),
@@ -141,8 +151,8 @@ record JobRecords(Topics topics, String worker, String topicId, ConsumerRecord<b
                 result.imagesPerSecond(),
                 worker,
                 at,
-                null,
-                null);
+                variant == null ? null : variant.variant(),
+                variant == null ? null : variant.values());
     }
 
     private static CheckpointSaved checkpoint(TrainingJob job, EpochResult result, Instant at) {

@@ -6,6 +6,7 @@ import io.github.finetide.message.FeatureCounts;
 import io.github.finetide.message.JobState;
 import io.github.finetide.message.JobStatus;
 import io.github.finetide.message.JobStatusBuilder;
+import io.github.finetide.message.SweepStatus;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.trainer.training.BatchResult;
 import io.github.finetide.trainer.training.EpochResult;
@@ -35,6 +36,7 @@ final class JobStatusTracker {
     private @Nullable List<String> warnings;
     private @Nullable String reason;
     private @Nullable FeatureCounts features;
+    private @Nullable SweepStatus sweep;
 
     /**
      * Goes on from the last status of the same record, where there is one.
@@ -56,6 +58,8 @@ final class JobStatusTracker {
             progress = last.progress();
             best = last.best();
             warnings = last.warnings();
+            sweep = last.sweep();
+            features = last.features();
         }
     }
 
@@ -99,6 +103,22 @@ final class JobStatusTracker {
 
     synchronized void featuresChanged(FeatureCounts counts) {
         features = counts;
+    }
+
+    /** The status that goes out with variants' events; until they are committed, no other status says so. */
+    synchronized JobStatus with(SweepStatus status) {
+        return next(JobState.RUNNING).sweep(status).build();
+    }
+
+    /** Variants' events are committed. */
+    synchronized void published(SweepStatus status) {
+        sweep = status;
+        crashes = 0;
+    }
+
+    /** How many variants of a sweep were reported, by this worker or one before. */
+    synchronized int variantsTold() {
+        return sweep == null ? 0 : sweep.done();
     }
 
     /** The status that goes out with an epoch's events; until they are committed, no other status says so. */
@@ -158,6 +178,7 @@ final class JobStatusTracker {
                 .jobOffset(records.cause().offset())
                 .jobTopicId(records.topicId().isEmpty() ? null : records.topicId())
                 .delivery(delivery)
-                .features(features);
+                .features(features)
+                .sweep(sweep);
     }
 }

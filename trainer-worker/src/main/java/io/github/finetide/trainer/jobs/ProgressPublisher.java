@@ -3,6 +3,7 @@ package io.github.finetide.trainer.jobs;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.FeatureCounts;
 import io.github.finetide.message.JobState;
+import io.github.finetide.message.SweepStatus;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.trainer.training.BatchResult;
 import io.github.finetide.trainer.training.Directive;
@@ -11,6 +12,7 @@ import io.github.finetide.trainer.training.JobOutcome;
 import io.github.finetide.trainer.training.JobStart;
 import io.github.finetide.trainer.training.Progress;
 import io.github.finetide.trainer.training.SavedCheckpoint;
+import io.github.finetide.trainer.training.VariantResult;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -93,7 +95,8 @@ final class ProgressPublisher implements Progress {
 
     @Override
     public void featuresChanged(FeatureCounts counts) {
-        metrics.features(features, counts);
+        // A run that was tried again counts from nothing.
+        metrics.features(counts.needed() < features.needed() ? FeatureCounts.NONE : features, counts);
         features = counts;
         report.featuresChanged(counts);
     }
@@ -106,6 +109,23 @@ final class ProgressPublisher implements Progress {
         best = result.isBest() ? last : best;
         RunMetrics.epoch(metrics, job.model(), result);
         publish(result);
+    }
+
+    /** Metrics of variants and how far the sweep is in one transaction: none is lost, and none comes twice. */
+    @Override
+    public void variantsEnded(List<VariantResult> results, SweepStatus sweep) {
+        int told = report.variantsTold();
+        Instant now = clock.instant();
+        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+        results.stream()
+                .filter(result -> result.variant().variant() >= told)
+                .forEach(result -> records.addAll(events.variant(job, result, now)));
+        if (!records.isEmpty()) {
+            records.add(events.status(report.with(sweep)));
+            ownership.publish(records);
+            report.published(sweep);
+            toldAt = now;
+        }
     }
 
     @Override

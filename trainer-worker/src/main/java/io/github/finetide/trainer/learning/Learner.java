@@ -25,6 +25,7 @@ public final class Learner implements AutoCloseable {
     private final NDManager memory;
     private final UpdateRule rule;
     private final Optional<ActivationRanges> ranges;
+    private final boolean ownsNetwork;
 
     /**
      * Takes the network over, to be closed with this.
@@ -32,12 +33,33 @@ public final class Learner implements AutoCloseable {
      * @param ranges of the activations, where the network was opened with them
      */
     public Learner(TrainingJob job, Network network, Optional<ActivationRanges> ranges) {
+        this(job, network, ranges, true);
+    }
+
+    private Learner(TrainingJob job, Network network, Optional<ActivationRanges> ranges, boolean ownsNetwork) {
         this.job = job;
+        this.ownsNetwork = ownsNetwork;
         this.network = network;
         this.ranges = ranges;
         network.trains(job.trainable());
         memory = network.scope();
         rule = UpdateRule.of(job.optimizer(), memory, network.trained());
+    }
+
+    /** Returns the head as it is now. */
+    public StateDict head() {
+        return network.snapshot(network.layout().head());
+    }
+
+    /**
+     * Begins anew with the same network, whose head alone trains, by the rule of another job. One learner of a network may
+     * be used at a time.
+     *
+     * @param head to start with
+     */
+    public Learner variant(TrainingJob other, StateDict head) {
+        network.load(head);
+        return new Learner(other, network, ranges, false);
     }
 
     /** Whether an image's features are the same whenever they are computed: nothing before the head moves. */
@@ -175,6 +197,8 @@ public final class Learner implements AutoCloseable {
     public void close() {
         rule.close();
         memory.close();
-        network.close();
+        if (ownsNetwork) {
+            network.close();
+        }
     }
 }

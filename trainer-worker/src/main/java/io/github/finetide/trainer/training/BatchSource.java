@@ -17,7 +17,7 @@ import java.util.function.Function;
  * change, from a table of them. Validation features then always do so, training features without
  * augmentation or with a number of views.
  */
-final class BatchSource implements AutoCloseable {
+class BatchSource implements AutoCloseable {
     private final TrainingJob job;
     private final ImageSet training;
     private final ImageSet validation;
@@ -92,6 +92,14 @@ final class BatchSource implements AutoCloseable {
         }
         FeatureCache other = others.apply(network);
         return FeatureBatch.load(other.table("validation", pass, watcher), pass, 0, other::close);
+    }
+
+    /** The same source, whose close leaves the features where they are. */
+    BatchSource shared() {
+        return new BatchSource(job, training, validation, loader, cache, others) {
+            @Override
+            public void close() {}
+        };
     }
 
     @Override

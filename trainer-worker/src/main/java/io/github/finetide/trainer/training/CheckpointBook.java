@@ -34,14 +34,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class CheckpointBook {
     private final String jobId;
+    private final SweepTable sweep;
     private final Checkpoints checkpoints;
     private final Progress progress;
     private final OutageRetry outages;
     private @Nullable URI interim;
     private @Nullable CheckpointManifest newest;
 
-    CheckpointBook(String jobId, Checkpoints checkpoints, Progress progress, OutageRetry outages) {
+    CheckpointBook(String jobId, SweepTable sweep, Checkpoints checkpoints, Progress progress, OutageRetry outages) {
         this.jobId = jobId;
+        this.sweep = sweep;
         this.checkpoints = checkpoints;
         this.progress = progress;
         this.outages = outages;
@@ -67,7 +69,7 @@ final class CheckpointBook {
      * @throws FaultException NOT_FINITE where training has made a tensor that is; nothing is saved then
      */
     Saved save(TrainingState state, Learner learner, StateDict starting, Optional<StateDict> golden) {
-        CheckpointManifest manifest = state.manifest();
+        CheckpointManifest manifest = state.manifest().withSweep(sweep.done());
         Map<String, Content> files = new HashMap<>();
         StateDict moved = learner.moved();
         checkFinite(moved, state.epoch() - (manifest.midEpoch() == null ? 1 : 0));

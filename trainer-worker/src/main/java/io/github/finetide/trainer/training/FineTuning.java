@@ -39,14 +39,39 @@ public final class FineTuning {
      * @throws FaultException of any kind that a job can fail with
      */
     public JobOutcome run(Progress progress) {
-        TrainingSetup setup = new TrainingSetup(job, resources, progress);
+        if (job.sweep() == null || job.dryRun()) {
+            return run(job.variants().get(0), SweepTable.none(), progress);
+        }
+        Optional<SweepTable> sweep = Optional.empty();
+        try (PixelLoader loader = new PixelLoader(resources.decodeThreads())) {
+            sweep = Optional.of(new SweepRun(job, resources, progress).run(loader, FineTuning::train));
+        } catch (StopTrainingException stopped) {
+            return stopped.directive() == Directive.CANCEL
+                    ? new TrainingSetup(job, SweepTable.none(), resources, progress)
+                            .book()
+                            .cancelled()
+                    : new JobOutcome.HandedOver();
+        } catch (EngineException failed) {
+            throw MemoryFaults.of(failed);
+        } catch (OutOfMemoryError failed) {
+            throw MemoryFaults.of(failed);
+        }
+        return run(sweep.orElseThrow().chosen(), sweep.orElseThrow(), progress);
+    }
+
+    private static Ending train(TrainingRun run, Progress progress) {
+        return new Loop(run, progress).untilFinished();
+    }
+
+    private JobOutcome run(TrainingJob alone, SweepTable sweep, Progress progress) {
+        TrainingSetup setup = new TrainingSetup(alone, sweep, resources, progress);
         try (PixelLoader loader = new PixelLoader(resources.decodeThreads())) {
             Optional<TrainingRun> opened = setup.open(loader);
             if (opened.isEmpty()) {
                 return new JobOutcome.Finished(Ending.DRY_RUN, Optional.empty(), Optional.empty(), Optional.empty());
             }
             try (TrainingRun run = opened.get()) {
-                Ending ending = new Loop(run, progress).untilFinished();
+                Ending ending = train(run, progress);
                 run.measureRelease();
                 return setup.book().finished(ending, job.release());
             }
@@ -60,13 +85,15 @@ public final class FineTuning {
     }
 
     /** The loop: its passes read as torchvision's {@code train_one_epoch} and {@code evaluate}. */
-    private final class Loop {
+    private static final class Loop {
+        private final TrainingJob job;
         private final TrainingRun run;
         private final Learner learner;
         private final ProgressReporter reporter;
 
         Loop(TrainingRun run, Progress progress) {
             this.run = run;
+            this.job = run.state().job();
             this.learner = run.learner();
             this.reporter = new ProgressReporter(run.estimator(), progress);
         }

@@ -18,9 +18,11 @@ final class JobProgressEstimator {
 
     private final LongSupplier nanoTime;
     private long began;
+    private boolean paced;
     private final double perTrained;
     private final double perValidated;
-    private final double total;
+    private double total;
+    private final double run;
     private double done;
     private double doneBefore;
 
@@ -46,7 +48,14 @@ final class JobProgressEstimator {
         perTrained = views > 0 ? CACHED : trainCost(job.trainable());
         perValidated = cachedValidation ? CACHED : 1;
         double once = (double) views * trainImages + (cachedValidation ? validationImages : 0);
-        total = once + job.epochs() * (perTrained * trainImages + perValidated * validationImages);
+        run = job.epochs() * (perTrained * trainImages + perValidated * validationImages);
+        total = once + run;
+    }
+
+    /** The job's epochs come once more for each variant of a sweep, some of which are done. */
+    void among(int variants, int done) {
+        total += variants * run;
+        doneBefore += done * run;
     }
 
     private static double trainCost(Trainable trainable) {
@@ -59,7 +68,10 @@ final class JobProgressEstimator {
 
     /** From now on there is a pace: what came before (checks, weights to download) is not repeated. */
     void begin() {
-        began = nanoTime.getAsLong();
+        if (!paced) {
+            paced = true;
+            began = nanoTime.getAsLong();
+        }
     }
 
     /** Does something that is no work, and takes no account of its time: a pause, or saving on command. */
@@ -71,7 +83,7 @@ final class JobProgressEstimator {
 
     /** JobProgressEstimator that an earlier worker did: it counts as progress, not for the pace. */
     void doneBefore(long trained, long validated) {
-        doneBefore = trained * perTrained + validated * perValidated;
+        doneBefore += trained * perTrained + validated * perValidated;
     }
 
     void trained(int images) {

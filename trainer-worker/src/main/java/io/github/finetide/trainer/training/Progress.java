@@ -2,7 +2,9 @@ package io.github.finetide.trainer.training;
 
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.FeatureCounts;
+import io.github.finetide.message.SweepStatus;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * The training loop's way to the world: it tells what happened and asks what to do. All methods are
@@ -21,6 +23,9 @@ public interface Progress {
      * come again, with the same content.
      */
     void epochEnded(EpochResult result);
+
+    /** More variants of a sweep are done; those that were reported before may come again, with the same content. */
+    default void variantsEnded(List<VariantResult> results, SweepStatus sweep) {}
 
     /** A checkpoint, of an epoch or within one, is in the store; it took so long to write and check. */
     void checkpointSaved(Duration writing, long sizeBytes);

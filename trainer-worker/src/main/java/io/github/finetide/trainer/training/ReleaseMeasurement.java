@@ -19,8 +19,12 @@ final class ReleaseMeasurement {
     private final CheckpointBook book;
     private final ReleaseLogits logits;
     private final PrecisionTrial trial;
+    private final StateDict starting;
 
-    ReleaseMeasurement(TrainingJob job, CheckpointBook book, ReleaseLogits logits, PrecisionTrial trial) {
+    /** @param starting the starting weights, which the checkpoint leaves out */
+    ReleaseMeasurement(
+            TrainingJob job, CheckpointBook book, ReleaseLogits logits, PrecisionTrial trial, StateDict starting) {
+        this.starting = starting;
         this.job = job;
         this.book = book;
         this.logits = logits;
@@ -30,12 +34,11 @@ final class ReleaseMeasurement {
     /**
      * Does it, where there is something to release and not yet measured.
      *
-     * @param starting the starting weights, which the checkpoint leaves out
      * @param ranges of activations that the job runs with, in int8
      * @param golden images uint8 {@code [n, edge, edge, 3]}
      * @param afterEach run after each batch
      */
-    void measure(StateDict starting, Optional<ActivationRanges> ranges, TensorData golden, Runnable afterEach) {
+    void measure(Optional<ActivationRanges> ranges, TensorData golden, Runnable afterEach) {
         Optional<Found> found = book.unmeasured(job.release());
         if (found.isEmpty()) {
             return;

@@ -3,7 +3,7 @@ package io.github.finetide.trainer.training;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.Scores;
-import io.github.finetide.store.Saved;
+import io.github.finetide.message.TrainingJob;
 import io.github.finetide.tensor.StateDict;
 import io.github.finetide.trainer.data.BatchSampler;
 import io.github.finetide.trainer.data.FeatureCache;
@@ -11,13 +11,11 @@ import io.github.finetide.trainer.learning.DeferredBatchResults;
 import io.github.finetide.trainer.learning.Evaluation;
 import io.github.finetide.trainer.learning.Learner;
 import io.github.finetide.trainer.learning.ScoreAccumulator;
-import java.util.Optional;
 
 /** A job under way: where it is, and what it works with. */
 final class TrainingRun implements AutoCloseable {
     private final ControlPoint control;
-    private final CheckpointBook book;
-    private final StateDict starting;
+    private final EpochSaver saver;
     private final GoldenImages golden;
     private final Learner learner;
     private final BatchSource source;
@@ -29,14 +27,12 @@ final class TrainingRun implements AutoCloseable {
     /**
      * Takes learner and source over, to be closed with this.
      *
-     * @param starting the starting weights, which checkpoints leave out
      * @param golden some validation images as the network sees them
      * @param state where the newest checkpoint is, or the beginning
      */
     TrainingRun(
             ControlPoint control,
-            CheckpointBook book,
-            StateDict starting,
+            EpochSaver saver,
             GoldenImages golden,
             Learner learner,
             BatchSource source,
@@ -44,8 +40,7 @@ final class TrainingRun implements AutoCloseable {
             JobProgressEstimator estimator,
             TrainingState state) {
         this.control = control;
-        this.book = book;
-        this.starting = starting;
+        this.saver = saver;
         this.golden = golden;
         this.learner = learner;
         this.source = source;
@@ -115,7 +110,7 @@ final class TrainingRun implements AutoCloseable {
     /** Returns whether all that is done is in the store; false where nothing is done yet. */
     private boolean saveInterim() {
         if (!state.equals(savedState)) {
-            book.save(state, learner, starting, Optional.empty());
+            saver.saveInterim(state, learner);
             savedState = state;
         }
         return !state.isBeginning();
@@ -124,9 +119,9 @@ final class TrainingRun implements AutoCloseable {
     /** Saves the epoch that is done. */
     SavedCheckpoint save() {
         checkFeatures();
-        Saved saved = book.save(state, learner, starting, Optional.of(golden.seenBy(learner)));
+        SavedCheckpoint saved = saver.save(state, learner);
         savedState = state;
-        return new SavedCheckpoint(state.epoch() - 1, saved.uri(), saved.digest(), saved.sizeBytes());
+        return saved;
     }
 
     /** Running statistics that moved under a backbone whose fused page would hide a NaN. */
@@ -141,12 +136,29 @@ final class TrainingRun implements AutoCloseable {
     }
 
     void prune() {
-        book.prune(state.job().checkpoint().keep());
+        saver.prune(state.job().checkpoint().keep());
     }
 
     /** Measures what the model to be released can do in other precisions, and adds it to its checkpoint. */
     void measureRelease() {
-        measurement.measure(starting, learner.ranges(), golden.pixels(), this::obey);
+        measurement.measure(learner.ranges(), golden.pixels(), this::obey);
+    }
+
+    /**
+     * Begins a variant of this job, on the same features and with the same network; to be closed before the next one.
+     *
+     * @param head that it starts with
+     */
+    TrainingRun variant(TrainingJob variant, StateDict head, EpochSaver other) {
+        return new TrainingRun(
+                control,
+                other,
+                golden,
+                learner.variant(variant, head),
+                source.shared(),
+                measurement,
+                estimator,
+                TrainingState.start(variant, state.weightsDigest()));
     }
 
     @Override

@@ -38,6 +38,7 @@ final class TrainingSetup {
 
     private static final Logger log = LoggerFactory.getLogger(TrainingSetup.class);
 
+    private final SweepTable sweep;
     private final TrainerResources resources;
     private final Progress progress;
     private final ControlPoint gate;
@@ -47,13 +48,15 @@ final class TrainingSetup {
     private TrainingJob job;
     private StartingPoint start;
 
-    TrainingSetup(TrainingJob job, TrainerResources resources, Progress progress) {
+    /** @param sweep that the job is a variant of; {@link SweepTable#none} where it has none */
+    TrainingSetup(TrainingJob job, SweepTable sweep, TrainerResources resources, Progress progress) {
         this.job = job;
+        this.sweep = sweep;
         this.resources = resources;
         this.progress = progress;
         gate = new ControlPoint(progress);
         outages = new OutageRetry(gate, progress);
-        book = new CheckpointBook(job.jobId(), resources.checkpoints(), progress, outages);
+        book = new CheckpointBook(job.jobId(), sweep, resources.checkpoints(), progress, outages);
         reader = new ImageReader(resources.images(), resources.limits());
         start = new StartingPoint(job, resources);
     }
@@ -70,6 +73,7 @@ final class TrainingSetup {
         SizeChecks.check(job, training, validation);
         JobProgressEstimator work = new JobProgressEstimator(
                 job, training.size(), validation.size(), BatchSource.views(job), Learner.fixedFeatures(job));
+        work.among(sweep.variants().size(), sweep.done().size());
         Newest newest = book.open();
         String estimate = Estimate.of(job, training.manifest(), validation.manifest(), work, resources.device());
         log.info("opened: job={} estimate={}", job.jobId(), estimate);
@@ -208,7 +212,9 @@ final class TrainingSetup {
             ImageSet training,
             ImageSet validation,
             JobProgressEstimator work) {
-        FeatureEvents events = new FeatureAccount(work, progress);
+        // Whoever trains the best of a sweep reads the same rows again.
+        boolean counted = !sweep.variants().isEmpty() && sweep.isComplete();
+        FeatureEvents events = new FeatureAccount(work, counted ? new UnwatchedProgress() : progress);
         return new BatchSource(
                 job,
                 training,
@@ -229,8 +235,9 @@ final class TrainingSetup {
         GoldenImages golden = new GoldenImages(goldenImages, Learner.fixedFeatures(job));
         ReleaseLogits logits = new ReleaseLogits(job, resources.device(), source);
         PrecisionTrial trial = new PrecisionTrial(job, resources.device(), source, calibrating);
-        ReleaseMeasurement measurement = new ReleaseMeasurement(job, book, logits, trial);
-        return new TrainingRun(gate, book, starting, golden, learner, source, measurement, work, state);
+        ReleaseMeasurement measurement = new ReleaseMeasurement(job, book, logits, trial, starting);
+        return new TrainingRun(
+                gate, new CheckpointSaver(book, starting, golden), golden, learner, source, measurement, work, state);
     }
 
     private static TensorData golden(ImageSet images) {

@@ -1,0 +1,141 @@
+package io.github.finetide.trainer.training;
+
+import io.github.finetide.message.Best;
+import io.github.finetide.message.SweepValues;
+import io.github.finetide.message.SweepVariant;
+import io.github.finetide.message.TrainingJob;
+import io.github.finetide.store.CheckpointManifest;
+import io.github.finetide.store.Found;
+import io.github.finetide.store.StoredSweep;
+import io.github.finetide.tensor.StateDict;
+import io.github.finetide.trainer.data.PixelLoader;
+import io.github.finetide.trainer.learning.Learner;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+
+/**
+ * Trains every variant of a job's sweep on the same features, each as if it were alone, and keeps no heads: the best one is
+ * trained again afterwards, with checkpoints, in less time than keeping all of them would take.
+ */
+final class SweepRun implements EpochSaver {
+    /** A worker that dies loses so much; a transaction and a file cost some 50 ms. */
+    private static final Duration REPORT_INTERVAL = Duration.ofSeconds(2);
+
+    private static final int MAX_UNREPORTED_EPOCHS = 1000; // half a megabyte of events in a transaction
+
+    private static final URI NOWHERE = URI.create("");
+
+    private final TrainingJob job;
+    private final TrainerResources resources;
+    private final Progress progress;
+    private final OutageRetry outages;
+    private final List<SweepValues> values;
+    private final List<VariantResult> unreported = new ArrayList<>();
+    private SweepTable table;
+    private long reportedNanos = System.nanoTime();
+
+    SweepRun(TrainingJob job, TrainerResources resources, Progress progress) {
+        this.job = job;
+        this.resources = resources;
+        this.progress = progress;
+        outages = new OutageRetry(new ControlPoint(progress), progress);
+        values = Objects.requireNonNull(job.sweep()).variants();
+        table = new SweepTable(job.variants(), List.of());
+    }
+
+    /**
+     * Goes on from the variants that are done, and returns when all are.
+     *
+     * @param loop trains a run to its end
+     * @throws StopTrainingException where the job is to stop; what is done is kept
+     */
+    SweepTable run(PixelLoader loader, BiConsumer<TrainingRun, Progress> loop) {
+        table = new SweepTable(job.variants(), outages.retry("find what the sweep has done", this::found));
+        if (!table.isComplete()) {
+            TrainingSetup setup = new TrainingSetup(job.variants().get(0), table, resources, progress);
+            try (TrainingRun run = setup.open(loader).orElseThrow()) {
+                StateDict head = run.learner().head();
+                while (!table.isComplete()) {
+                    train(run, head, loop);
+                }
+            }
+            report();
+        }
+        return table;
+    }
+
+    /** The first variants, from the job's checkpoint where the sweep was over. */
+    private List<SweepVariant> found() {
+        progress.confirmOwnership();
+        Optional<Found> checkpoint = resources.checkpoints().newest(job.jobId()).checkpoint();
+        return checkpoint
+                .map(Found::manifest)
+                .filter(this::isOfAVariant)
+                .map(CheckpointManifest::sweep)
+                .or(() -> resources
+                        .checkpoints()
+                        .sweep(job.jobId())
+                        .filter(stored -> stored.jobDigest().equals(job.digest()))
+                        .map(StoredSweep::variants))
+                .orElse(List.of());
+    }
+
+    private boolean isOfAVariant(CheckpointManifest saved) {
+        return job.variants().stream()
+                .anyMatch(variant -> variant.equals(saved.job())
+                        || variant.withClasses(saved.classNames()).equals(saved.job()));
+    }
+
+    private void train(TrainingRun run, StateDict head, BiConsumer<TrainingRun, Progress> loop) {
+        int variant = table.done().size();
+        VariantProgress epochs = new VariantProgress(progress);
+        Best best;
+        List<String> classes = run.state().job().classNames(); // known since the images were listed
+        TrainingJob alike = table.variants().get(variant).withClasses(classes);
+        try (TrainingRun alone = run.variant(alike, head, this)) {
+            loop.accept(alone, epochs);
+            best = Objects.requireNonNull(alone.state().standing().best());
+        }
+        SweepVariant done =
+                new SweepVariant(variant, values.get(variant), epochs.epochs().size(), best);
+        table = table.with(done);
+        unreported.add(new VariantResult(done, epochs.epochs()));
+        int waiting =
+                unreported.stream().mapToInt(result -> result.epochs().size()).sum();
+        if (System.nanoTime() - reportedNanos > REPORT_INTERVAL.toNanos() || waiting >= MAX_UNREPORTED_EPOCHS) {
+            report();
+        }
+    }
+
+    /** Events first: what is in the store was reported. */
+    private void report() {
+        if (!unreported.isEmpty()) {
+            progress.variantsEnded(unreported, table.status());
+            unreported.clear();
+            StoredSweep stored = new StoredSweep(job.digest(), table.done());
+            outages.retry(
+                    "save what the sweep has done",
+                    () -> resources.checkpoints().putSweep(job.jobId(), stored, progress::confirmOwnership));
+        }
+        reportedNanos = System.nanoTime();
+    }
+
+    @Override
+    public SavedCheckpoint save(TrainingState state, Learner learner) {
+        return new SavedCheckpoint(state.epoch() - 1, NOWHERE, "", 0);
+    }
+
+    /** The variant under way begins anew: it takes a second. */
+    @Override
+    public void saveInterim(TrainingState state, Learner learner) {
+        report();
+    }
+
+    @Override
+    public void prune(int keep) {}
+}

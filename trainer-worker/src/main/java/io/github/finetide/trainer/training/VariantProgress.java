@@ -1,0 +1,71 @@
+package io.github.finetide.trainer.training;
+
+import io.github.finetide.message.FaultException;
+import io.github.finetide.message.FeatureCounts;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Collects a variant's epochs, and passes on all else. */
+final class VariantProgress implements Progress {
+    private final Progress job;
+    private final List<EpochResult> epochs = new ArrayList<>();
+
+    VariantProgress(Progress job) {
+        this.job = job;
+    }
+
+    List<EpochResult> epochs() {
+        return epochs;
+    }
+
+    @Override
+    public void epochEnded(EpochResult result) {
+        epochs.add(result);
+    }
+
+    @Override
+    public void started(JobStart start) {
+        job.started(start);
+    }
+
+    @Override
+    public void batchEnded(BatchResult batch) {
+        job.batchEnded(batch);
+    }
+
+    @Override
+    public void featuresChanged(FeatureCounts counts) {
+        job.featuresChanged(counts);
+    }
+
+    @Override
+    public void checkpointSaved(Duration writing, long sizeBytes) {
+        job.checkpointSaved(writing, sizeBytes);
+    }
+
+    @Override
+    public Directive directive() {
+        return job.directive();
+    }
+
+    @Override
+    public void checkpointObeyed() {
+        job.checkpointObeyed();
+    }
+
+    @Override
+    public void awaitResume() throws InterruptedException {
+        job.awaitResume();
+    }
+
+    @Override
+    public void awaitRetry(String doing, FaultException why) {
+        job.awaitRetry(doing, why);
+    }
+
+    @Override
+    public void confirmOwnership() {
+        job.confirmOwnership();
+    }
+}

@@ -1,0 +1,231 @@
+package io.github.finetide.trainer.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.finetide.message.FaultException;
+import io.github.finetide.message.FeatureCounts;
+import io.github.finetide.message.SweepStatus;
+import io.github.finetide.message.SweepValues;
+import io.github.finetide.message.SweepVariant;
+import io.github.finetide.message.TrainingJob;
+import io.github.finetide.store.CheckpointManifest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.IntFunction;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SweepTest {
+    private static final String FIXED =
+            "\"trainable\": \"head\", \"batchNorm\": \"frozen\", \"epochs\": 3, \"augmentation\": \"none\"";
+    private static final String SWEEP = ", \"sweep\": {\"learningRate\": [0.0001, 0.03, 0.001],"
+            + " \"labelSmoothing\": [0, 0.2], \"optimizer\": [\"adam\", \"sgd\"]}";
+    private static final int VARIANTS = 12;
+    private static final int ALL = Workshop.TRAIN + Workshop.VALIDATION;
+
+    @TempDir
+    Path folder;
+
+    private Workshop workshop;
+
+    @BeforeEach
+    void open() throws IOException {
+        workshop = new Workshop(folder);
+    }
+
+    @AfterEach
+    void close() {
+        workshop.close();
+    }
+
+    @Test
+    void everyVariantIsTheJobItWouldBeAloneAndTheBestIsKept() throws IOException {
+        TrainingJob job = job(FIXED + SWEEP);
+        Watched sweep = run(job);
+        assertThat(sweep.variants).hasSize(VARIANTS);
+        assertThat(sweep.status).isEqualTo(new SweepStatus(VARIANTS, VARIANTS, best(sweep), values(sweep)));
+        assertThat(sweep.features.computed()).isEqualTo(ALL);
+        CheckpointManifest kept = manifest();
+
+        workshop.close();
+        workshop.store("alone");
+        for (int variant = 0; variant < VARIANTS; variant++) {
+            Watched alone = run(job.variants().get(variant));
+            assertThat(scores(sweep.variants.get(variant).epochs()))
+                    .as("variant %d", variant)
+                    .isEqualTo(scores(alone.epochs));
+            if (variant == best(sweep)) {
+                CheckpointManifest lone = manifest();
+                assertThat(kept.sweep()).hasSize(VARIANTS);
+                assertThat(kept.withSweep(List.of())).isEqualTo(lone);
+                assertThat(scores(sweep.epochs)).isEqualTo(scores(alone.epochs));
+            }
+            workshop.close();
+            workshop.store("alone" + variant);
+        }
+    }
+
+    @Test
+    void sweepIsResumedExactlyWhereverItWasHandedOver() throws IOException {
+        TrainingJob job = job(FIXED + SWEEP);
+        Watched unbroken = run(job);
+        Map<String, String> files = files("store");
+        for (int stop : new int[] {2, 40, 111, 190}) {
+            workshop.close();
+            workshop.store("stopped" + stop);
+            List<VariantResult> variants = new ArrayList<>();
+            Watched first = new Watched(stop, Directive.HAND_OVER);
+            assertThat(workshop.run(job, first)).isInstanceOf(JobOutcome.HandedOver.class);
+            variants.addAll(first.variants);
+            Watched second = new Watched();
+            workshop.run(job, second);
+            variants.addAll(second.variants);
+            assertThat(variants).as("stopped after %d batches", stop).hasSize(VARIANTS);
+            for (int variant = 0; variant < VARIANTS; variant++) {
+                assertThat(scores(variants.get(variant).epochs()))
+                        .isEqualTo(scores(unbroken.variants.get(variant).epochs()));
+            }
+            assertThat(files("stopped" + stop)).containsAllEntriesOf(files);
+        }
+    }
+
+    @Test
+    void damagedTableIsMadeAgain() throws IOException {
+        TrainingJob job = job(FIXED + SWEEP);
+        workshop.run(job, new Watched(150, Directive.HAND_OVER));
+        Path table = folder.resolve("store/job/sweep.json");
+        Files.writeString(table, Files.readString(table).replace("\"epochs\":3", "\"epochs\":2"));
+
+        assertThat(run(job).variants).hasSize(VARIANTS);
+    }
+
+    @Test
+    void finishedSweepRunAgainTrainsNothing() throws IOException {
+        TrainingJob job = job(FIXED + SWEEP);
+        Watched first = run(job);
+        Files.delete(folder.resolve("store/job/sweep.json"));
+
+        Watched again = run(job);
+
+        assertThat(again.variants).isEmpty();
+        assertThat(again.batches).isEmpty();
+        assertThat(first.epochs).hasSize(3);
+    }
+
+    @Test
+    void cancelledSweepEndsAndPausedOneGoesOn() throws IOException {
+        TrainingJob job = job(FIXED + SWEEP);
+        assertThat(workshop.run(job, new Watched(60, Directive.CANCEL))).isInstanceOf(JobOutcome.Cancelled.class);
+        workshop.close();
+        workshop.store("paused");
+        Watched paused = new Watched(60, Directive.PAUSE);
+        workshop.run(job, paused);
+        assertThat(paused.resumes).isEqualTo(1);
+        assertThat(paused.variants).hasSize(VARIANTS);
+    }
+
+    @Test
+    void earlyStoppingIsEachVariantsOwn() throws IOException {
+        Watched sweep = run(job(FIXED
+                + ", \"epochs\": 6, \"earlyStopping\": {\"metric\": \"loss\", \"patience\": 1},"
+                + " \"sweep\": {\"learningRate\": [0, 0.0001]}"));
+
+        assertThat(sweep.variants.get(0).epochs()).hasSize(2);
+        assertThat(sweep.variants.get(1).epochs()).hasSizeGreaterThan(2);
+        assertThat(sweep.variants.get(0).variant().epochs()).isEqualTo(2);
+    }
+
+    @Test
+    void sweepWithoutFixedFeaturesIsRefused() {
+        assertThatThrownBy(() -> job("\"trainable\": \"head\", \"batchNorm\": \"frozen\"" + SWEEP))
+                .isInstanceOf(FaultException.class)
+                .hasMessageContaining("sweep", "augmentation none or with views");
+    }
+
+    private static int best(Watched sweep) {
+        SweepVariant best = sweep.variants.get(0).variant();
+        for (VariantResult result : sweep.variants) {
+            best = result.variant().best().accuracy() > best.best().accuracy() ? result.variant() : best;
+        }
+        return best.variant();
+    }
+
+    private static SweepValues values(Watched sweep) {
+        return sweep.variants.get(best(sweep)).variant().values();
+    }
+
+    private TrainingJob job(String fields) throws IOException {
+        return workshop.quickJob("job", fields);
+    }
+
+    private Watched run(TrainingJob job) {
+        Watched progress = new Watched();
+        workshop.run(job, progress);
+        return progress;
+    }
+
+    private CheckpointManifest manifest() {
+        return workshop.checkpoints.newest("job").checkpoint().orElseThrow().manifest();
+    }
+
+    /** Checkpoints and table, without the features: how many rows a shard has follows from where a job was stopped. */
+    private Map<String, String> files(String store) throws IOException {
+        Map<String, String> files = new TreeMap<>();
+        Path job = folder.resolve(store).resolve("job");
+        try (Stream<Path> all = Files.walk(job)) {
+            for (Path file : all.filter(Files::isRegularFile).toList()) {
+                files.put(job.relativize(file).toString(), HexFormat.of().formatHex(Files.readAllBytes(file)));
+            }
+        }
+        return files;
+    }
+
+    private static List<String> scores(List<EpochResult> epochs) {
+        return epochs.stream()
+                .map(epoch -> epoch.train() + " " + epoch.validation().scores() + " " + epoch.learningRate() + " "
+                        + epoch.best())
+                .toList();
+    }
+
+    private static final class Watched extends Recorded {
+        final List<VariantResult> variants = new ArrayList<>();
+        SweepStatus status = new SweepStatus(1, 0, null, null);
+        FeatureCounts features = FeatureCounts.NONE;
+
+        Watched() {}
+
+        Watched(int batches, Directive directive) {
+            super(once(batches, directive));
+        }
+
+        private static IntFunction<Directive> once(int batches, Directive directive) {
+            boolean[] given = new boolean[1];
+            return done -> {
+                boolean now = done >= batches && !given[0];
+                given[0] |= now && directive == Directive.PAUSE;
+                return now ? directive : Directive.CONTINUE;
+            };
+        }
+
+        @Override
+        public void featuresChanged(FeatureCounts counts) {
+            features = counts;
+        }
+
+        @Override
+        public void variantsEnded(List<VariantResult> results, SweepStatus sweep) {
+            variants.addAll(results);
+            status = sweep;
+        }
+    }
+}
