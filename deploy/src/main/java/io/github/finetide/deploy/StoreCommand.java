@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
 
 /** Shows what a store holds, checks features, and trims them. */
 @Command(name = "store", description = "Shows what a store holds; checks and trims the features of images in it.")
@@ -24,6 +25,7 @@ final class StoreCommand {
             names = "--store",
             paramLabel = "URI",
             converter = StoreLocation.class,
+            scope = ScopeType.INHERIT,
             description = "A folder, file: or s3://bucket/prefix (default: ./finetide-store).")
     private URI location = Path.of("finetide-store").toAbsolutePath().toUri();
 

@@ -6,14 +6,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.finetide.deploy.local.KafkaFixture;
 import io.github.finetide.kafka.Topics;
 import io.github.finetide.message.ErrorKind;
+import io.github.finetide.message.FeatureCounts;
 import io.github.finetide.message.JobState;
 import io.github.finetide.message.JobStatus;
 import io.github.finetide.message.ModelRelease;
+import io.github.finetide.message.SweepStatus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -75,6 +78,32 @@ class TrainerJobIT {
         assertThat(site.releases("first")).extracting(ModelRelease::reason).hasSize(1);
         assertThat(site.releases("second")).isEmpty();
         assertThat(deadLetters("typo") + deadLetters("weights")).isEqualTo(2);
+    }
+
+    @Test
+    void sweepPublishesEveryVariantOnceAndEndsWithTheBest() throws Exception {
+        site.submit(
+                "sweep",
+                3,
+                "\"trainable\":\"head\",\"batchNorm\":\"frozen\","
+                        + "\"sweep\":{\"learningRate\":[0.0001,0.01,0.001],\"weightDecay\":[0,0.1]}");
+        site.until("ended", () -> site.isFinal("sweep"));
+
+        JobStatus last = site.last("sweep");
+        assertThat(last.state()).isEqualTo(JobState.SUCCEEDED);
+        SweepStatus sweep = Objects.requireNonNull(last.sweep());
+        assertThat(sweep.done()).isEqualTo(6);
+        assertThat(last.features()).isEqualTo(new FeatureCounts(TRAIN_IMAGES + 12, 0, TRAIN_IMAGES + 12, 0));
+        List<String> variants = new ArrayList<>();
+        for (int variant = 0; variant < 6; variant++) {
+            variants.addAll(List.of(variant + " 1", variant + " 2", variant + " 3"));
+        }
+        variants.addAll(List.of("null 1", "null 2", "null 3"));
+        assertThat(site.metrics("sweep"))
+                .extracting(metrics -> metrics.variant() + " " + metrics.epoch())
+                .isEqualTo(variants);
+        assertThat(site.checkpoints("sweep")).hasSize(3);
+        assertThat(site.releases("sweep")).hasSize(1);
     }
 
     @Test

@@ -114,13 +114,14 @@ final class TrainingSite implements AutoCloseable {
     void submit(String jobId, String train, int epochs, String fields) throws Exception {
         String json = """
                 {"jobId":"%s","model":"%s-model","dataset":{"train":"%s","validation":"%s"},
-                 "classes":2,"epochs":%d,"batchSize":8,"imageSize":32,"augmentation":"none","network":"cnn",
-                 "trainable":"all"%s%s}""".formatted(
+                 "classes":2,"epochs":%d,"batchSize":8,"imageSize":32,"augmentation":"none","network":"cnn"
+                 %s%s%s}""".formatted(
                         jobId,
                         jobId,
                         manifest(train),
                         manifest("test"),
                         epochs,
+                        fields.contains("trainable") ? "" : ",\"trainable\":\"all\"",
                         fields.contains("optimizer") ? "" : ",\"optimizer\":{\"learningRate\":0.0001}",
                         fields.isEmpty() ? "" : "," + fields);
         send(topics.trainingJobs(), jobId, json);

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.finetide.message.Best;
 import io.github.finetide.message.ClassScores;
 import io.github.finetide.message.Json;
+import io.github.finetide.message.OptimizerName;
 import io.github.finetide.message.Scores;
+import io.github.finetide.message.SweepValues;
+import io.github.finetide.message.SweepVariant;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.message.ValidationScores;
 import io.github.finetide.store.CheckpointManifest;
@@ -81,6 +84,20 @@ class TrainingReportTest {
                 .contains("&lt;b&gt;soup &amp; 'salad'&lt;/b&gt;", "75.00 %", "ab".repeat(32))
                 .doesNotContain("<b>soup");
         assertThat(page.split("<polyline", -1)).hasSize(5);
+    }
+
+    @Test
+    void everyVariantOfASweepHasARow() {
+        SweepValues values = new SweepValues(0.03, null, 0.1, OptimizerName.SGD);
+        String page = TrainingReport.html(manifest(20, 20)
+                .withSweep(List.of(
+                        new SweepVariant(0, values, 7, new Best(4, 0.75, 0.5)),
+                        new SweepVariant(1, values, 20, new Best(20, 0.8125, 0.6)))));
+
+        assertThat(page)
+                .contains("<h2>Sweep</h2>")
+                .containsSubsequence("0.03", "0.1", "sgd", ">7<", ">4<", "75.00 %", "0.5000", "81.25 %");
+        assertThat(TrainingReport.html(manifest(20, 20))).doesNotContain("Sweep");
     }
 
     @Test
