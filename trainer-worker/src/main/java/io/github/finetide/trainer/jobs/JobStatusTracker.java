@@ -116,8 +116,8 @@ final class JobStatusTracker {
         crashes = 0;
     }
 
-    /** How many variants of a sweep were reported, by this worker or one before. */
-    synchronized int variantsTold() {
+    /** How many variants of a sweep were published, by this worker or one before. */
+    synchronized int variantsPublished() {
         return sweep == null ? 0 : sweep.done();
     }
 

@@ -114,18 +114,23 @@ final class ProgressPublisher implements Progress {
     /** Metrics of variants and how far the sweep is in one transaction: none is lost, and none comes twice. */
     @Override
     public void variantsEnded(List<VariantResult> results, SweepStatus sweep) {
-        int told = report.variantsTold();
-        Instant now = clock.instant();
-        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
-        results.stream()
-                .filter(result -> result.variant().variant() >= told)
-                .forEach(result -> records.addAll(events.variant(job, result, now)));
-        if (!records.isEmpty()) {
-            records.add(events.status(report.with(sweep)));
-            ownership.publish(records);
-            report.published(sweep);
-            toldAt = now;
+        int published = report.variantsPublished();
+        List<VariantResult> missing = results.stream()
+                .filter(result -> result.variant().variant() >= published)
+                .toList();
+        if (missing.isEmpty()) {
+            return;
         }
+        Instant now = clock.instant();
+        ownership.publish(
+                () -> {
+                    List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+                    missing.forEach(result -> records.addAll(events.variant(job, result, now)));
+                    records.add(events.status(report.with(sweep)));
+                    return records;
+                },
+                () -> report.published(sweep));
+        publishedAt = now;
     }
 
     @Override
