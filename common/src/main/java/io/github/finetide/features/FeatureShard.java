@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
+import io.github.finetide.message.Sha256;
 import io.github.finetide.tensor.ElementType;
 import io.github.finetide.tensor.SafeTensors;
 import io.github.finetide.tensor.StateDict;
@@ -14,7 +15,6 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -65,18 +65,14 @@ record FeatureShard(List<RowKey> keys, int columns, ByteBuffer features) {
         return features.slice(number * bytes, bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    static String sha256(byte[] file) {
-        return HexFormat.of().formatHex(RowKey.sha256().digest(file));
-    }
-
     /**
      * Reads a file whose name is the SHA-256 of its bytes.
      *
      * @throws FaultException INVALID if they are others, or hold something else
      */
     static FeatureShard read(String sha256, byte[] file) {
-        if (!sha256.equals(sha256(file))) {
-            throw damaged("its SHA-256 is " + sha256(file));
+        if (!sha256.equals(Sha256.hex(file))) {
+            throw damaged("its SHA-256 is " + Sha256.hex(file));
         }
         ByteBuffer bytes = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
         try {

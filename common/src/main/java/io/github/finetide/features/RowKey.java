@@ -1,9 +1,9 @@
 package io.github.finetide.features;
 
+import io.github.finetide.message.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 
 /**
  * What a row of features was computed from: SHA-256 over an image's SHA-256 and what is done to it before the network.
@@ -22,7 +22,7 @@ public record RowKey(long first, long second, long third, long fourth) {
         if (imageSha256.length != BYTES) {
             throw new IllegalArgumentException("a SHA-256 has 32 bytes, not " + imageSha256.length);
         }
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.start();
         digest.update(imageSha256);
         digest.update(preparation.getBytes(StandardCharsets.UTF_8));
         return read(ByteBuffer.wrap(digest.digest()));
@@ -35,13 +35,5 @@ public record RowKey(long first, long second, long third, long fourth) {
 
     void writeTo(ByteBuffer bytes) {
         bytes.putLong(first).putLong(second).putLong(third).putLong(fourth);
-    }
-
-    static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every Java has SHA-256", impossible);
-        }
     }
 }

@@ -144,7 +144,7 @@ final class FileSource implements ImageFetcher, ImageSources.Source {
             boolean below = roots.stream()
                     .anyMatch(root ->
                             path.normalize().startsWith(root.toAbsolutePath().normalize()));
-            // Told apart before looking, so that nobody can ask which files exist elsewhere. A root may be a link.
+            // Decided before looking, so that nobody can ask which files exist elsewhere. A root may be a link.
             if (!below && rootOf(path.normalize()).isEmpty()) {
                 throw Faults.of(ErrorKind.NOT_ALLOWED, Faults.shown(uri) + " is not below a --data-root");
             }

@@ -22,7 +22,7 @@ public interface ImageFetcher {
     }
 
     /**
-     * Whether {@link #fetch} would be tried at all, as far as that is cheap to tell: no byte is read, no host is asked.
+     * Whether {@link #fetch} would be tried at all, as far as that is cheap to find out: no byte is read, no host is asked.
      *
      * @throws io.github.finetide.message.FaultException as {@code fetch} would
      */

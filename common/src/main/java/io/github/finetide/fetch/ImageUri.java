@@ -44,7 +44,7 @@ public final class ImageUri {
         }
         String path = text.startsWith("/") ? text : place.substring(0, place.lastIndexOf('/') + 1) + text;
         if ("file".equalsIgnoreCase(base.getScheme())) {
-            // A folder that is a link makes "x/.." mean something else: only the file system can tell.
+            // A folder that is a link makes "x/.." mean something else: only the file system knows.
             return new URI(base.getScheme(), base.getRawAuthority(), path, null, null);
         }
         String authority = base.getRawAuthority() == null ? "" : "//" + base.getRawAuthority();

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Collects a body and breaks the connection off once it is larger than allowed, whatever its length claimed. */
 final class LimitedBody implements BodySubscriber<byte[]> {
-    /** For a body that does not tell its length; it grows by halves. */
+    /** For a body that does not announce its length; it grows by halves. */
     private static final int FIRST_BYTES = 64 << 10;
 
     /** Of an answer that is not wanted, a page that says so or a redirect: read, so that the connection can be used again. */

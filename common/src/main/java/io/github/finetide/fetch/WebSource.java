@@ -92,7 +92,9 @@ final class WebSource implements ImageSources.Source {
         if (asked.getHost() == null) {
             throw Faults.of(
                     ErrorKind.INVALID,
-                    Faults.shown(uri) + ": no certificate can name the host " + WebAddress.host(uri));
+                    Faults.shown(uri) + ": over https the host " + WebAddress.host(uri) + " cannot be asked, since its"
+                            + " name has other characters than letters, digits, hyphens and dots; use another name of"
+                            + " it, for a bucket its s3: URI or https://<endpoint>/<bucket>/<key>");
         }
         return asked;
     }
@@ -127,7 +129,7 @@ final class WebSource implements ImageSources.Source {
         }
     }
 
-    /** The client sets it by itself unless this is allowed, which it is told when the first client is made. */
+    /** The client sets it by itself unless this is allowed; the property is read when the first client is made. */
     private static boolean hostCanBeSet() {
         String property = "jdk.httpclient.allowRestrictedHeaders";
         String others = System.getProperty(property);

@@ -41,7 +41,7 @@ public final class EventRecords {
     }
 
     /**
-     * A record that tells an event.
+     * A record of an event.
      *
      * @param key the record key; null where the message answered had none
      * @param source the worker's id

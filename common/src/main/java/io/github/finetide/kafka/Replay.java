@@ -81,10 +81,10 @@ public final class Replay {
     /**
      * Goes through the letters that are there now.
      *
-     * @param told each letter with its fate; a replayed one once it is safely sent
+     * @param reported receives each letter with its fate; a replayed one once it is safely sent
      * @return how many met which fate
      */
-    public Map<Fate, Integer> run(Consumer<Letter> told) {
+    public Map<Fate, Integer> run(Consumer<Letter> reported) {
         try (var closingReader = Closing.of(settings.reader("finetide-replay"));
                 var admin = Closing.of(settings.admin("finetide-replay"));
                 var sender = new ReplaySender(settings, destination, options)) {
@@ -94,7 +94,7 @@ public final class Replay {
             reader.seekToBeginning(partitions);
             Map<TopicPartition, Long> ends = reader.endOffsets(partitions, SILENCE_LIMIT);
             ReplayProgress progress = new ReplayProgress(admin.client(), settings.topics());
-            return new Run(reader, ends, progress, sender, told).toTheEnd();
+            return new Run(reader, ends, progress, sender, reported).toTheEnd();
         }
     }
 
@@ -104,7 +104,7 @@ public final class Replay {
         private final Map<TopicPartition, Long> ends;
         private final ReplayProgress progress;
         private final ReplaySender sender;
-        private final Consumer<Letter> told;
+        private final Consumer<Letter> reported;
         private final Map<Fate, Integer> counts = new EnumMap<>(Fate.class);
 
         Run(
@@ -112,12 +112,12 @@ public final class Replay {
                 Map<TopicPartition, Long> ends,
                 ReplayProgress progress,
                 ReplaySender sender,
-                Consumer<Letter> told) {
+                Consumer<Letter> reported) {
             this.reader = reader;
             this.ends = ends;
             this.progress = progress;
             this.sender = sender;
-            this.told = told;
+            this.reported = reported;
         }
 
         Map<Fate, Integer> toTheEnd() {
@@ -125,7 +125,7 @@ public final class Replay {
             while (!atEnd()) {
                 List<Letter> letters = poll();
                 sender.send(letters);
-                letters.forEach(this::tell);
+                letters.forEach(this::report);
                 if (!letters.isEmpty()) {
                     lastNews = System.nanoTime();
                 } else if (System.nanoTime() - lastNews > SILENCE_LIMIT.toNanos()) {
@@ -169,9 +169,9 @@ public final class Replay {
             return !options.again() && progress.isBehind(kind, record) ? Fate.REPLAYED_BEFORE : Fate.REPLAYED;
         }
 
-        private void tell(Letter letter) {
+        private void report(Letter letter) {
             counts.merge(letter.fate(), 1, Integer::sum);
-            told.accept(letter);
+            reported.accept(letter);
         }
     }
 }

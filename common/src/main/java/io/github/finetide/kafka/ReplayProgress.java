@@ -35,7 +35,7 @@ final class ReplayProgress {
         try {
             return Answers.of(
                     admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata(),
-                    "tell what was replayed before");
+                    "say what was replayed before");
         } catch (FaultException e) {
             if (e.getCause() instanceof GroupIdNotFoundException) {
                 return Map.of(); // never replayed

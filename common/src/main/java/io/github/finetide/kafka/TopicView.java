@@ -38,7 +38,7 @@ public final class TopicView<T> implements AutoCloseable {
         T decode(ConsumerRecord<byte[], byte[]> record);
     }
 
-    /** Told of every record in the order of the topic, also of those that newer ones replace. */
+    /** Receives every record in the order of the topic, also of those that newer ones replace. */
     public interface Listener<T> {
         /** A key has a new value, or none any more. */
         void changed(String key, @Nullable T value, ConsumerRecord<byte[], byte[]> record);
@@ -92,7 +92,7 @@ public final class TopicView<T> implements AutoCloseable {
                                             Map.of(partition, OffsetSpec.latest()),
                                             new ListOffsetsOptions(IsolationLevel.READ_UNCOMMITTED))
                                     .partitionResult(partition),
-                            "tell the end of " + partition.topic(),
+                            "report the end of " + partition.topic(),
                             limit)
                     .offset();
         } catch (FaultException e) {

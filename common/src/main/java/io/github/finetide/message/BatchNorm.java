@@ -2,17 +2,6 @@ package io.github.finetide.message;
 
 /** Batch norm in training: batch statistics that move the running ones, or the running ones as they are. */
 public enum BatchNorm implements WireName {
-    UPDATE("update"),
-    FROZEN("frozen");
-
-    private final String wire;
-
-    BatchNorm(String wire) {
-        this.wire = wire;
-    }
-
-    @Override
-    public String wire() {
-        return wire;
-    }
+    UPDATE,
+    FROZEN
 }

@@ -62,9 +62,12 @@ public record ClassificationRequest(
         this(requestId, image, model, version, topK, expiresAt, null, List.of());
     }
 
-    /** What results call the image: its URI, or {@code data:sha256:<hex>;<bytes>} for one that stands in the request. */
+    /**
+     * What results call the image: its URI without signatures and passwords, or {@code data:sha256:<hex>;<bytes>} for one
+     * that stands in the request.
+     */
     public String imageName() {
-        return InlineImage.name(image);
+        return Redacted.imageUri(InlineImage.name(image));
     }
 
     /** The same question about another image, or the same image elsewhere. */

@@ -4,7 +4,8 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The one answer to a request. {@code image} is what the request said, even where that is no URI. */
+/** The one answer to a request. {@code image} is what the request said, even where
+ * that is no URI, without signatures and passwords. */
 public sealed interface ClassificationResult extends Event {
     String requestId();
 

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /**
- * What a field that was left out (or is null) means: the values of the article this project follows, and PyTorch's.
+ * What a field that was left out (or is null) means: the values of the article this project follows (see README.md), and PyTorch's.
  * Five depend on other fields: cnn has no pretrained weights and trains whole; crop and resize follow imageSize in the
  * article's proportion (256 and 300 at 256); weight decay is 0.01 for adamw as in PyTorch; class folders say how many
  * classes there are.

@@ -1,6 +1,6 @@
 package io.github.finetide.message;
 
-/** Why something failed, as told to the user. */
+/** Why something failed, as the user reads it. */
 public record ErrorDetail(ErrorKind kind, String message) {
     private static final int MAX_CHARS = 20_000; // 50 lines of a manifest with long paths; far below a record's 1 MB
 

@@ -1,6 +1,6 @@
 package io.github.finetide.message;
 
-/** What workers tell. Read leniently: a newer worker may add fields. */
+/** What workers publish. Read leniently: a newer worker may add fields. */
 public sealed interface Event permits JobStatus, EpochMetrics, CheckpointSaved, ModelRelease, ClassificationResult {
     /** The record key. */
     String key();

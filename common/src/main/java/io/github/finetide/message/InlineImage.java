@@ -1,8 +1,6 @@
 package io.github.finetide.message;
 
 import java.net.URI;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.regex.Pattern;
@@ -65,17 +63,9 @@ public final class InlineImage {
         }
         try {
             byte[] image = bytes(uri, Integer.MAX_VALUE);
-            return "data:sha256:" + HexFormat.of().formatHex(sha256(image)) + ";" + image.length;
+            return "data:sha256:" + HexFormat.of().formatHex(Sha256.of(image)) + ";" + image.length;
         } catch (FaultException noBase64) {
             return "data:";
-        }
-    }
-
-    private static byte[] sha256(byte[] bytes) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(bytes);
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every Java has SHA-256", impossible);
         }
     }
 }

@@ -2,22 +2,17 @@ package io.github.finetide.message;
 
 /** Where a job stands. The last three are final. */
 public enum JobState implements WireName {
-    QUEUED("QUEUED"),
-    RUNNING("RUNNING"),
-    PAUSED("PAUSED"),
-    SUCCEEDED("SUCCEEDED"),
-    FAILED("FAILED"),
-    CANCELLED("CANCELLED");
+    QUEUED,
+    RUNNING,
+    PAUSED,
+    SUCCEEDED,
+    FAILED,
+    CANCELLED;
 
-    private final String wire;
-
-    JobState(String wire) {
-        this.wire = wire;
-    }
-
+    /** In capitals, unlike other names. */
     @Override
     public String wire() {
-        return wire;
+        return name();
     }
 
     /** Whether nothing more happens to a job in this state. */

@@ -15,9 +15,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Optional;
 
 /**
@@ -53,11 +50,7 @@ public final class Json {
 
     /** SHA-256 of what {@link #write} gives, as hexadecimal digits. */
     public static String digest(Object value) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(write(value)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        return Sha256.hex(write(value));
     }
 
     /** A text field at the top of bytes that may be damaged elsewhere: whom to answer. */

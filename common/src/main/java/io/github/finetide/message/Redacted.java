@@ -4,7 +4,7 @@ import java.util.regex.Pattern;
 
 /**
  * Text that may be shown to anybody: what proves who somebody is (the query of a web address, which holds the signature
- * of a presigned one, and a user's name and password) is left out. Everything that is told goes through here: faults,
+ * of a presigned one, and a user's name and password) is left out. Everything that is published or logged goes through here: faults,
  * statuses, results, dead letters, log lines.
  */
 public final class Redacted {
@@ -18,6 +18,11 @@ public final class Redacted {
                     + "|googleaccessid|ossaccesskeyid|access_token|key-pair-id|policy)(=|%3D)[^\\s&\"'<>\\\\;,]+");
 
     private Redacted() {}
+
+    /** As {@link #text} for the one URI of an image, by whose other parameters its owner knows it: those stay. */
+    public static String imageUri(String uri) {
+        return PARAMETER.matcher(USER.matcher(uri).replaceAll("$1...@")).replaceAll("$1$2...");
+    }
 
     /** The same text without signatures, tokens, user names and passwords in URIs. */
     public static String text(String text) {

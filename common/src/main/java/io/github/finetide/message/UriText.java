@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * segments too: keys are not paths.
  */
 public final class UriText {
-    /** What a URI may point to, as told where it points to something else. */
+    /** What a URI may point to, as messages say where it points to something else. */
     public static final String SUPPORTED = "file:, http:, https:, s3:";
 
     private static final Pattern SCHEME = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*):(//)?.*", Pattern.DOTALL);

@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * The tensors a network has: names and shapes as torchvision's (or the article's {@code CNN}), and
+ * The tensors a network has: names and shapes as torchvision's (or {@code CNN} of the article in README.md), and
  * what each is for.
  */
 public final class Layout {

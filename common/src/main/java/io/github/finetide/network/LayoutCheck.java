@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 
 /** Compares tensors with a layout and says everything that differs at once. */
 final class LayoutCheck {
-    /** Lines in one message; the total is always told. */
+    /** Lines in one message; the total is always given. */
     private static final int MAX_LISTED = 50;
 
     private LayoutCheck() {}

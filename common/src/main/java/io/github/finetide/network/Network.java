@@ -85,7 +85,7 @@ public final class Network implements AutoCloseable {
      * Opens a network whose head alone may train, with running statistics: no batch statistics and no
      * tensors but the head's. Keeps the backbone only in the form that is computed with. Where int8
      * cannot be had, because nobody measured ranges or this processor cannot do it, runs in bf16 where
-     * that is fast, else in fp32: {@link #precision} tells.
+     * that is fast, else in fp32: see {@link #precision}.
      *
      * @param ranges of the activations, for INT8; null where there are none
      * @throws io.github.finetide.message.FaultException as {@link #open}

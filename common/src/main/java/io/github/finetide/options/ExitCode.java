@@ -1,6 +1,6 @@
 package io.github.finetide.options;
 
-/** What a process tells who started it. */
+/** How a process ended, for whoever started it. */
 public final class ExitCode {
     /** A clean stop, also after SIGTERM. */
     public static final int OK = 0;

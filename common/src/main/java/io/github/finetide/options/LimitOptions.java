@@ -1,5 +1,6 @@
 package io.github.finetide.options;
 
+import io.github.finetide.image.ImageLimits;
 import java.time.Duration;
 import picocli.CommandLine.Option;
 
@@ -27,13 +28,6 @@ public final class LimitOptions {
     private long maxImageSide = 65_535; // what JPEG and GIF can express
 
     @Option(
-            names = "--max-image-frames",
-            paramLabel = "N",
-            converter = OptionTypes.Amount.class,
-            description = "Most frames or pages of an image's file (default: ${DEFAULT-VALUE}).")
-    private long maxImageFrames = 1_000; // 40 s of animation at 25 a second
-
-    @Option(
             names = "--max-decode-time",
             paramLabel = "DURATION",
             converter = DurationConverter.class,
@@ -47,24 +41,9 @@ public final class LimitOptions {
             description = "Largest manifest, as 256m or in bytes (default: 256m; ImageNet's has 85 MB).")
     private long maxManifestBytes = 256L << 20;
 
-    public long maxImageBytes() {
-        return maxImageBytes;
-    }
-
-    public long maxImagePixels() {
-        return maxImagePixels;
-    }
-
-    public int maxImageSide() {
-        return (int) maxImageSide;
-    }
-
-    public int maxImageFrames() {
-        return (int) maxImageFrames;
-    }
-
-    public Duration maxDecodeTime() {
-        return maxDecodeTime;
+    /** The limits of one image. */
+    public ImageLimits image() {
+        return new ImageLimits(maxImageBytes, maxImagePixels, (int) maxImageSide, maxDecodeTime);
     }
 
     public long maxManifestBytes() {

@@ -10,7 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Stops a worker cleanly on SIGTERM or Ctrl-C: tells it to stop, waits for it within a grace period, and ends the
+ * Stops a worker cleanly on SIGTERM or Ctrl-C: asks it to stop, waits for it within a grace period, and ends the
  * process with the worker's own exit code rather than the signal's.
  *
  * <pre>
@@ -40,7 +40,7 @@ public final class Shutdown implements AutoCloseable {
     }
 
     /**
-     * First of all in {@code main}: a process told to stop while it still starts has nothing in hand, and ends well. Such
+     * First of all in {@code main}: a process asked to stop while it still starts has nothing in hand, and ends well. Such
      * a process ends by {@link #exit}.
      */
     public static void listen() {
@@ -64,7 +64,7 @@ public final class Shutdown implements AutoCloseable {
      * Waits for signals from now on.
      *
      * @param grace how long the worker may take to stop; then the process ends with {@link ExitCode#FAILURE}
-     * @param stop tells the worker to stop and returns at once
+     * @param stop asks the worker to stop and returns at once
      */
     public static Shutdown install(Duration grace, Runnable stop) {
         Shutdown shutdown = new Shutdown(grace, stop);
@@ -72,12 +72,12 @@ public final class Shutdown implements AutoCloseable {
             Runtime.getRuntime().addShutdownHook(shutdown.hook);
             decided.set(true);
         } catch (IllegalStateException toldBefore) {
-            log.info("Told to stop before the work began");
+            log.info("Asked to stop before the work began");
         }
         return shutdown;
     }
 
-    /** Whether the process was told to stop. */
+    /** Whether the process was asked to stop. */
     public boolean requested() {
         return requested.get();
     }

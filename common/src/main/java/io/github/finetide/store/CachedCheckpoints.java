@@ -2,6 +2,7 @@ package io.github.finetide.store;
 
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
+import io.github.finetide.message.Sha256;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -32,7 +33,7 @@ final class CachedCheckpoints {
     private static boolean isWhole(Path folder, String digest) {
         try {
             byte[] json = Files.readAllBytes(folder.resolve(CheckpointManifest.NAME));
-            if (!Digests.of(json).equals(digest)) {
+            if (!Sha256.hex(json).equals(digest)) {
                 return false;
             }
             for (FileEntry file :

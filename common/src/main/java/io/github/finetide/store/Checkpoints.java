@@ -2,6 +2,7 @@ package io.github.finetide.store;
 
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
+import io.github.finetide.message.Sha256;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -127,7 +128,7 @@ public final class Checkpoints implements AutoCloseable {
 
     private Saved saved(String folder, byte[] json, List<FileEntry> entries) {
         long bytes = entries.stream().mapToLong(FileEntry::sizeBytes).sum();
-        return new Saved(store.uri(folder), Digests.of(json), bytes);
+        return new Saved(store.uri(folder), Sha256.hex(json), bytes);
     }
 
     /** Prepares and publishes at once. */
@@ -235,7 +236,7 @@ public final class Checkpoints implements AutoCloseable {
     }
 
     /**
-     * Writes or replaces a job's report, and tells where it lies.
+     * Writes or replaces a job's report, and returns where it lies.
      *
      * @param confirm runs right before the report appears: throws where the job is no longer its owner's
      */

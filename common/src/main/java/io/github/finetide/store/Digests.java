@@ -1,12 +1,12 @@
 package io.github.finetide.store;
 
+import io.github.finetide.message.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** SHA-256 of bytes on their way. */
@@ -23,9 +23,9 @@ final class Digests {
         }
     }
 
-    /** Copies to the end, and tells size and digest of what went through. */
+    /** Copies to the end, and returns size and digest of what went through. */
     static FileEntry copy(String name, InputStream from, OutputStream to) throws IOException {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.start();
         byte[] buffer = new byte[BUFFER_BYTES];
         long size = 0;
         for (int read = from.read(buffer); read >= 0; read = from.read(buffer)) {
@@ -34,17 +34,5 @@ final class Digests {
             size += read;
         }
         return new FileEntry(name, size, HexFormat.of().formatHex(digest.digest()));
-    }
-
-    static String of(byte[] bytes) {
-        return HexFormat.of().formatHex(sha256().digest(bytes));
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every Java has SHA-256", impossible);
-        }
     }
 }

@@ -3,13 +3,14 @@ package io.github.finetide.store;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.Json;
+import io.github.finetide.message.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * The bytes of {@code checkpoint.json}, and of {@code sweep.json}. Its last field, {@code checksum}, is the SHA-256 of the same JSON without that
- * field: whoever resumes a job has no event that tells the file's digest, and a damaged digit is still good JSON.
+ * field: whoever resumes a job has no event with the file's digest, and a damaged digit is still good JSON.
  */
 final class ManifestFile {
     private static final Pattern ENDING = Pattern.compile("(.*),\"checksum\":\"([0-9a-f]{64})\"}", Pattern.DOTALL);
@@ -19,7 +20,7 @@ final class ManifestFile {
     static byte[] write(Object manifest) {
         byte[] json = Json.write(manifest);
         String open = text(json).substring(0, text(json).length() - 1);
-        return (open + ",\"checksum\":\"" + Digests.of(json) + "\"}").getBytes(StandardCharsets.UTF_8);
+        return (open + ",\"checksum\":\"" + Sha256.hex(json) + "\"}").getBytes(StandardCharsets.UTF_8);
     }
 
     /**
@@ -31,7 +32,7 @@ final class ManifestFile {
             throw new FaultException(ErrorKind.INVALID, "does not end with its checksum");
         }
         byte[] json = (ending.group(1) + "}").getBytes(StandardCharsets.UTF_8);
-        if (!Digests.of(json).equals(ending.group(2))) {
+        if (!Sha256.hex(json).equals(ending.group(2))) {
             throw new FaultException(ErrorKind.INVALID, "does not have the checksum it states");
         }
         return Json.read(json, type);

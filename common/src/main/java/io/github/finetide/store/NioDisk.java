@@ -3,15 +3,10 @@ package io.github.finetide.store;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystems;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
-import org.jspecify.annotations.Nullable;
 
 /** The disk that java.nio.file sees. */
 final class NioDisk implements Disk {
@@ -50,36 +45,6 @@ final class NioDisk implements Disk {
 
     @Override
     public void delete(Path tree) throws IOException {
-        if (!Files.isDirectory(tree)) {
-            Files.deleteIfExists(tree);
-            return;
-        }
-        Files.walkFileTree(tree, new Deletion());
-    }
-
-    /** Somebody else may be deleting the same tree. */
-    private static final class Deletion extends SimpleFileVisitor<Path> {
-        @Override
-        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-            Files.deleteIfExists(file);
-            return FileVisitResult.CONTINUE;
-        }
-
-        @Override
-        public FileVisitResult visitFileFailed(Path file, IOException failed) throws IOException {
-            if (failed instanceof NoSuchFileException) {
-                return FileVisitResult.CONTINUE;
-            }
-            throw failed;
-        }
-
-        @Override
-        public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failed) throws IOException {
-            if (failed != null) {
-                throw failed;
-            }
-            Files.deleteIfExists(folder);
-            return FileVisitResult.CONTINUE;
-        }
+        FileTree.delete(tree);
     }
 }

@@ -2,6 +2,7 @@ package io.github.finetide.store;
 
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
+import io.github.finetide.message.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -10,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Reads checkpoints where they are stored, and tells the whole ones from the damaged. */
+/** Reads checkpoints where they are stored, and separates the whole ones from the damaged. */
 final class StoredCheckpoints {
     /** 10,000 epochs and 100,000 class names are some 30 MB. */
     private static final int MAX_MANIFEST_BYTES = 64 << 20;
@@ -86,7 +87,7 @@ final class StoredCheckpoints {
     Found manifest(String folder, @Nullable String digest) {
         String key = folder + "/" + CheckpointManifest.NAME;
         byte[] json = store.read(key, StoredCheckpoints::readManifest);
-        String actual = Digests.of(json);
+        String actual = Sha256.hex(json);
         if (digest != null && !digest.equals(actual)) {
             throw new FaultException(ErrorKind.INVALID, store.uri(key) + " has SHA-256 " + actual + ", not " + digest);
         }
@@ -102,7 +103,7 @@ final class StoredCheckpoints {
         }
         long bytes = json.length
                 + manifest.files().stream().mapToLong(FileEntry::sizeBytes).sum();
-        return new Found(new Saved(store.uri(folder), Digests.of(json), bytes), manifest);
+        return new Found(new Saved(store.uri(folder), Sha256.hex(json), bytes), manifest);
     }
 
     private CheckpointManifest parse(String folder, byte[] json) {

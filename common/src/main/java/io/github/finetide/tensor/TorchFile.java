@@ -48,7 +48,7 @@ public final class TorchFile {
      * As {@link #read(Path)}.
      *
      * @param shown what messages call the file
-     * @param wanted tells by its names which of several state dicts is meant
+     * @param wanted decides by its names which of several state dicts is meant
      */
     public static ReadWeights read(Path file, String shown, Predicate<Set<String>> wanted) throws IOException {
         try {

@@ -326,6 +326,16 @@ class WebSourceTest {
                 .isEqualTo(ErrorKind.NOT_ALLOWED);
     }
 
+    /** java.net.http takes no such name for a host, and over TLS it cannot be asked by its address. */
+    @Test
+    void overTlsAHostWithAnUnderscoreIsRefusedWithARemedy() {
+        assertThatThrownBy(() -> WebSource.pinned(
+                        URI.create("https://my_bucket.s3.amazonaws.com/x"), InetAddress.getLoopbackAddress()))
+                .isInstanceOf(FaultException.class)
+                .hasMessageContaining("over https the host my_bucket.s3.amazonaws.com cannot be asked")
+                .hasMessageContaining("use another name of it");
+    }
+
     @Test
     void allHostsBelowADomainAreNamedAtOnce() {
         AllowedHosts hosts = new AllowedHosts(List.of("*.example.com", "*.other.org:8443"));

@@ -50,4 +50,13 @@ class RedactedTest {
 
         assertThat(Redacted.text(text)).isEqualTo("image https://h/a.jpg?...: the host answered 403");
     }
+
+    @Test
+    void anImageIsNamedByItsUriWithoutItsSignature() {
+        assertThat(Redacted.imageUri("https://h/a.jpg?id=7&X-Amz-Signature=abc&X-Amz-Credential=k%2Fx&size=2"))
+                .isEqualTo("https://h/a.jpg?id=7&X-Amz-Signature=...&X-Amz-Credential=...&size=2");
+        assertThat(Redacted.imageUri("https://u:p@h/a.jpg?id=7")).isEqualTo("https://...@h/a.jpg?id=7");
+        assertThat(Redacted.imageUri("file:///a%20b.jpg")).isEqualTo("file:///a%20b.jpg");
+        assertThat(Redacted.imageUri("data:sha256:ab;3")).isEqualTo("data:sha256:ab;3");
+    }
 }

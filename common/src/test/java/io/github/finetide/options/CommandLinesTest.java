@@ -3,6 +3,7 @@ package io.github.finetide.options;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.finetide.image.ImageLimits;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.network.DeviceChoice;
@@ -69,11 +70,7 @@ class CommandLinesTest {
         assertThat(options.dataRoots()).isEmpty();
         assertThat(options.allowHosts()).isEmpty();
         assertThat(options.allowBuckets()).isEmpty();
-        assertThat(options.limits().maxImageBytes()).isEqualTo(64L << 20);
-        assertThat(options.limits().maxImagePixels()).isEqualTo(64_000_000);
-        assertThat(options.limits().maxImageSide()).isEqualTo(65_535);
-        assertThat(options.limits().maxImageFrames()).isEqualTo(1_000);
-        assertThat(options.limits().maxDecodeTime()).isEqualTo(Duration.ofSeconds(20));
+        assertThat(options.limits().image()).isEqualTo(ImageLimits.defaults());
         assertThat(options.limits().maxManifestBytes()).isEqualTo(256L << 20);
         assertThat(options.weightsCache()).isEqualTo(Path.of(System.getProperty("user.home"), ".cache/finetide"));
         assertThat(options.device()).isEqualTo(DeviceChoice.AUTO);
@@ -104,7 +101,6 @@ class CommandLinesTest {
                         "--max-image-bytes=1k",
                         "--max-image-pixels=7",
                         "--max-image-side=8",
-                        "--max-image-frames=9",
                         "--max-decode-time=1s",
                         "--max-manifest-bytes=12",
                         "--weights-cache=/w",
@@ -121,11 +117,7 @@ class CommandLinesTest {
         assertThat(options.dataRoots()).containsExactly(Path.of("/a,b"), Path.of("/c"));
         assertThat(options.allowHosts()).containsExactly("h1", "h2");
         assertThat(options.allowBuckets()).containsExactly("b1", "b2/folder");
-        assertThat(options.limits().maxImageBytes()).isEqualTo(1024);
-        assertThat(options.limits().maxImagePixels()).isEqualTo(7);
-        assertThat(options.limits().maxImageSide()).isEqualTo(8);
-        assertThat(options.limits().maxImageFrames()).isEqualTo(9);
-        assertThat(options.limits().maxDecodeTime()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(options.limits().image()).isEqualTo(new ImageLimits(1024, 7, 8, Duration.ofSeconds(1)));
         assertThat(options.limits().maxManifestBytes()).isEqualTo(12);
         assertThat(options.device()).isEqualTo(DeviceChoice.GPU);
         assertThat(options.threads()).isEqualTo(3);

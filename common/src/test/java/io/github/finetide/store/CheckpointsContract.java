@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.PrecisionScores;
+import io.github.finetide.message.Sha256;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -303,7 +304,7 @@ abstract class CheckpointsContract {
     @Test
     void weightsAreStoredOnceAndFetchedVerified() throws IOException {
         Path file = Files.write(cache.resolve("some"), content(Samples.bytes(1, 1000)));
-        String sha256 = Digests.of(Files.readAllBytes(file));
+        String sha256 = Sha256.hex(Files.readAllBytes(file));
         checkpoints("a").putWeights("job", sha256, file);
         checkpoints("b").putWeights("job", sha256, file);
         assertThat(checkpoints("a").weights(sha256)).hasSameBinaryContentAs(file);

@@ -4,6 +4,7 @@ import io.github.finetide.deploy.local.EmbeddedKafka;
 import io.github.finetide.options.ExitCode;
 import io.github.finetide.options.OptionTypes;
 import io.github.finetide.options.Verbosity;
+import io.github.finetide.store.FileTree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,7 +60,7 @@ final class BrokerCommand implements Callable<Integer> {
         try {
             kafka.close();
             if (temporary) {
-                Folders.delete(folder);
+                FileTree.delete(folder);
             }
         } catch (RuntimeException | IOException e) {
             screen.line("finetide: %s", Failures.message(e));

@@ -7,7 +7,7 @@ import java.io.IOException;
  * soon as its standard input ends, which happens whenever the parent does, even by kill -9.
  */
 public final class ChildMain {
-    /** A worker checkpoints and leaves its groups within 30 s of being told to stop; after that it is stuck. */
+    /** A worker checkpoints and leaves its groups within 30 s of being asked to stop; after that it is stuck. */
     private static final long STOP_LIMIT_MILLIS = 45_000;
 
     private ChildMain() {}

@@ -1,5 +1,6 @@
 package io.github.finetide.deploy;
 
+import io.github.finetide.deploy.onnx.OnnxInput;
 import io.github.finetide.message.UriText;
 import io.github.finetide.options.Verbosity;
 import io.github.finetide.store.CheckpointManifest;
@@ -11,15 +12,20 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** Writes a checkpoint's whole model for use elsewhere. */
 @Command(
         name = "export",
-        description = "Writes a checkpoint's whole model for PyTorch: model.safetensors and config.json.")
+        description =
+                "Writes a checkpoint's whole model: for PyTorch (model.safetensors and config.json) or as model.onnx.")
 final class ExportCommand implements Callable<Integer> {
     private static final Pattern CHECKPOINT = Pattern.compile("(.*)/[^/]+/epoch-\\d+/?");
 
@@ -32,6 +38,29 @@ final class ExportCommand implements Callable<Integer> {
     @Parameters(index = "1", paramLabel = "DIR", description = "Folder to write to; made where it is missing.")
     private Path folder;
 
+    /** What {@code --format} takes. */
+    enum Format {
+        SAFETENSORS,
+        ONNX
+    }
+
+    @Option(
+            names = "--format",
+            paramLabel = "safetensors|onnx",
+            description = "safetensors (default), or onnx: one file in fp32 with any number of images in a batch.")
+    private Format format = Format.SAFETENSORS;
+
+    @Option(
+            names = "--input",
+            paramLabel = "float|uint8",
+            description =
+                    "With onnx, the images [batch, 3, size, size]: float (default), normalised as torchvision does,"
+                            + " or uint8, pixels as they are.")
+    private @Nullable OnnxInput input;
+
+    @Spec
+    private CommandSpec spec;
+
     @Option(
             names = "--weights-cache",
             paramLabel = "PATH",
@@ -43,6 +72,9 @@ final class ExportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (input != null && format != Format.ONNX) {
+            throw new ParameterException(spec.commandLine(), "--input goes with --format onnx");
+        }
         URI uri = UriText.isUri(checkpoint)
                 ? UriText.of(checkpoint)
                 : Path.of(checkpoint).toAbsolutePath().normalize().toUri();
@@ -53,9 +85,17 @@ final class ExportCommand implements Callable<Integer> {
         try (Checkpoints checkpoints = Checkpoints.open(URI.create(parts.group(1) + "/"), "finetide", weightsCache)) {
             LocalCheckpoint local = checkpoints.fetch(uri, null);
             Path starting = checkpoints.weights(local.manifest().weightsDigest());
-            ModelExport.write(local.manifest(), starting, local.file(CheckpointManifest.MODEL), folder);
+            write(local.manifest(), starting, local.file(CheckpointManifest.MODEL));
         }
         Screen.ofProcess().line("Wrote %s", folder.toAbsolutePath());
         return 0;
+    }
+
+    private void write(CheckpointManifest manifest, Path starting, Path changed) throws IOException {
+        if (format == Format.ONNX) {
+            ModelExport.writeOnnx(manifest, starting, changed, input == null ? OnnxInput.FLOAT : input, folder);
+        } else {
+            ModelExport.write(manifest, starting, changed, folder);
+        }
     }
 }

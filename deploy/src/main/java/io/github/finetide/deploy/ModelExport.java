@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.finetide.deploy.onnx.OnnxExport;
+import io.github.finetide.deploy.onnx.OnnxInput;
 import io.github.finetide.message.Architecture;
 import io.github.finetide.network.Layout;
 import io.github.finetide.store.CheckpointManifest;
@@ -17,11 +19,12 @@ import java.util.List;
 
 /**
  * A checkpoint merged with its starting weights: {@code model.safetensors}, which torchvision's {@code load_state_dict}
- * takes as it is, and {@code config.json}, with which timm makes the model from the folder.
+ * takes as it is, and {@code config.json}, with which timm makes the model from the folder; or one ONNX file.
  */
 final class ModelExport {
     static final String MODEL = "model.safetensors";
     static final String CONFIG = "config.json";
+    static final String ONNX = "model.onnx";
 
     private static final ObjectWriter JSON = new ObjectMapper().writerWithDefaultPrettyPrinter();
 
@@ -35,13 +38,31 @@ final class ModelExport {
      * @throws io.github.finetide.message.FaultException INVALID if together they are not the whole network
      */
     static void write(CheckpointManifest manifest, Path starting, Path changed, Path folder) throws IOException {
-        Layout layout = Layout.of(
-                manifest.network(), manifest.job().classes(), manifest.job().imageSize());
-        StateDict model = layout.whole(SafeTensors.read(starting), SafeTensors.read(changed));
-        layout.check(model);
+        Layout layout = layout(manifest);
+        StateDict model = whole(layout, starting, changed);
         Files.createDirectories(folder);
         SafeTensors.write(folder.resolve(MODEL), model);
         JSON.writeValue(folder.resolve(CONFIG).toFile(), config(manifest, layout));
+    }
+
+    /** As {@link #write}, but one file, {@code model.onnx}. */
+    static void writeOnnx(CheckpointManifest manifest, Path starting, Path changed, OnnxInput input, Path folder)
+            throws IOException {
+        Layout layout = layout(manifest);
+        StateDict model = whole(layout, starting, changed);
+        Files.createDirectories(folder);
+        OnnxExport.write(manifest, layout, model, input, folder.resolve(ONNX));
+    }
+
+    private static Layout layout(CheckpointManifest manifest) {
+        return Layout.of(
+                manifest.network(), manifest.job().classes(), manifest.job().imageSize());
+    }
+
+    private static StateDict whole(Layout layout, Path starting, Path changed) throws IOException {
+        StateDict model = layout.whole(SafeTensors.read(starting), SafeTensors.read(changed));
+        layout.check(model);
+        return model;
     }
 
     private static ObjectNode config(CheckpointManifest manifest, Layout layout) {

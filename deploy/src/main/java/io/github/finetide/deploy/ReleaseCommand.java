@@ -35,7 +35,7 @@ final class ReleaseCommand implements Callable<Integer> {
             description = "The checkpoint's folder, as the topic training.checkpoints names it.")
     private String checkpoint;
 
-    @Option(names = "--reason", description = "Told to whoever reads the topic (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--reason", description = "For whoever reads the topic (default: ${DEFAULT-VALUE}).")
     private String reason = "released by hand";
 
     @Option(

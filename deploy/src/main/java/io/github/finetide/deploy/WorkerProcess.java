@@ -27,7 +27,7 @@ public final class WorkerProcess implements AutoCloseable {
      */
     public static final Map<String, String> SHARED_MACHINE = Map.of("OMP_WAIT_POLICY", "passive");
 
-    /** A worker checkpoints and leaves its groups within 30 s of being told to stop. */
+    /** A worker checkpoints and leaves its groups within 30 s of being asked to stop. */
     private static final Duration STOP_LIMIT = Duration.ofSeconds(40);
 
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(2);

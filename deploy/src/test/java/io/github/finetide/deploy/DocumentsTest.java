@@ -29,6 +29,7 @@ class DocumentsTest {
     /** Backticked names that are not ours: of the JDK, Kafka, PyTorch, Pillow, HTTP. */
     private static final Set<String> OF_OTHERS = Set.of(
             "LogAppendTime",
+            "ImageFolder",
             "TransactionMarkerChannelManager",
             "InferenceMode",
             "InstantSource",

@@ -5,16 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.finetide.message.Best;
 import io.github.finetide.message.Json;
-import io.github.finetide.message.Scores;
 import io.github.finetide.message.TrainingJob;
-import io.github.finetide.message.ValidationScores;
 import io.github.finetide.network.Layout;
 import io.github.finetide.store.CheckpointManifest;
-import io.github.finetide.store.EpochScores;
-import io.github.finetide.store.RecordedPreprocessing;
-import io.github.finetide.store.StoppingState;
 import io.github.finetide.tensor.SafeTensors;
 import io.github.finetide.tensor.StateDict;
 import io.github.finetide.tensor.TensorData;
@@ -42,22 +36,7 @@ class ModelExportTest {
                             + "\"classNames\":[\"a\",\"b\",\"c\"]}}")
                     .getBytes(StandardCharsets.UTF_8),
             TrainingJob.class);
-    private final CheckpointManifest manifest = new CheckpointManifest(
-            CheckpointManifest.FORMAT,
-            job,
-            1,
-            null,
-            List.of(new EpochScores(1, 0.001, new Scores(1, 0.5), new ValidationScores(1, 0.5, 1))),
-            null,
-            null,
-            new Best(1, 0.5, 1),
-            StoppingState.START,
-            job.network(),
-            "ab".repeat(32),
-            job.classNames(),
-            RecordedPreprocessing.validation(SIZE),
-            null,
-            List.of());
+    private final CheckpointManifest manifest = TestCheckpoints.firstEpoch(job);
 
     @BeforeEach
     void startFromAnotherHead() throws IOException {

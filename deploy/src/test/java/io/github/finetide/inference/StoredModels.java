@@ -9,6 +9,7 @@ import io.github.finetide.message.Best;
 import io.github.finetide.message.Json;
 import io.github.finetide.message.ModelRelease;
 import io.github.finetide.message.Scores;
+import io.github.finetide.message.Sha256;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.message.ValidationScores;
 import io.github.finetide.network.Layout;
@@ -31,10 +32,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -80,8 +79,7 @@ final class StoredModels {
         Path file = scratch.resolve("starting.safetensors");
         Files.deleteIfExists(file);
         SafeTensors.write(file, starting);
-        byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
-        String sha256 = HexFormat.of().formatHex(digest);
+        String sha256 = Sha256.hex(file);
         checkpoints.putWeights(jobId, sha256, file);
         return sha256;
     }

@@ -15,7 +15,6 @@ import io.github.finetide.options.Configuration;
 import io.github.finetide.options.DataRoots;
 import io.github.finetide.options.DurationConverter;
 import io.github.finetide.options.ExitCode;
-import io.github.finetide.options.LimitOptions;
 import io.github.finetide.options.Verbosity;
 import io.github.finetide.options.WorkerOptions;
 import io.github.finetide.runtime.Health;
@@ -120,7 +119,7 @@ public final class InferenceMain implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    /** Runs the worker until it is told to stop. */
+    /** Runs the worker until it is asked to stop. */
     public static void main(String[] arguments) {
         Shutdown.listen();
         Shutdown.exit(CommandLines.run(new InferenceMain(), arguments));
@@ -167,21 +166,11 @@ public final class InferenceMain implements Callable<Integer> {
                     precision.precision,
                     wanted,
                     modelMemory,
-                    limits(),
+                    worker.limits().image(),
                     minConfidence);
         } catch (IllegalArgumentException wrong) {
             throw new ParameterException(spec.commandLine(), wrong.getMessage(), wrong);
         }
-    }
-
-    private ImageLimits limits() {
-        LimitOptions limits = worker.limits();
-        return new ImageLimits(
-                limits.maxImageBytes(),
-                limits.maxImagePixels(),
-                limits.maxImageSide(),
-                limits.maxImageFrames(),
-                limits.maxDecodeTime());
     }
 
     private ImageSources images(ImageLimits limits) {

@@ -12,7 +12,6 @@ import io.github.finetide.options.CommandLines;
 import io.github.finetide.options.Configuration;
 import io.github.finetide.options.DataRoots;
 import io.github.finetide.options.ExitCode;
-import io.github.finetide.options.LimitOptions;
 import io.github.finetide.options.OptionTypes;
 import io.github.finetide.options.Verbosity;
 import io.github.finetide.options.WorkerOptions;
@@ -113,14 +112,8 @@ public final class TrainerMain implements Callable<Integer> {
     }
 
     private ImageLimits limits() {
-        LimitOptions limits = worker.limits();
         try {
-            return new ImageLimits(
-                    limits.maxImageBytes(),
-                    limits.maxImagePixels(),
-                    limits.maxImageSide(),
-                    limits.maxImageFrames(),
-                    limits.maxDecodeTime());
+            return worker.limits().image();
         } catch (IllegalArgumentException wrong) {
             throw new ParameterException(spec.commandLine(), wrong.getMessage(), wrong);
         }

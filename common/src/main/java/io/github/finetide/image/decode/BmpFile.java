@@ -40,7 +40,7 @@ record BmpFile(
         Headers headers = new Headers(file);
         int height = (int) Math.min(headers.height(), Integer.MAX_VALUE);
         int width = (int) Math.min(headers.width(), Integer.MAX_VALUE);
-        return new ImageHeader(ImageHeader.Format.BMP, width, height, 1);
+        return new ImageHeader(ImageHeader.Format.BMP, width, height);
     }
 
     private static final class Headers {

@@ -24,7 +24,7 @@ public final class ImageDecoder {
     private ImageDecoder() {}
 
     /**
-     * Memory that decoding this image takes at most, as its header tells; the encoded bytes themselves not
+     * Memory that decoding this image takes at most, by its header; the encoded bytes themselves not
      * counted.
      *
      * @throws FaultException as {@link #decode} for what the header alone shows
@@ -45,7 +45,7 @@ public final class ImageDecoder {
      * Decodes one image in bounded time and memory, whatever the bytes are.
      *
      * @throws FaultException {@code UNDECODABLE} for what is no image, a damaged or a truncated one; {@code TOO_LARGE}
-     *     for more bytes, pixels, frames or time than the limits allow
+     *     for more bytes, pixels or time than the limits allow
      */
     public static Pixels decode(byte[] bytes, ImageLimits limits) {
         if (bytes.length == 0) {
@@ -95,9 +95,6 @@ public final class ImageDecoder {
         int side = Math.max(header.width(), header.height());
         if (side > limits.maxSide()) {
             throw Faults.tooLarge("The longer side of the image has", side, limits.maxSide(), "pixels");
-        }
-        if (header.frames() > limits.maxFrames()) {
-            throw Faults.tooLarge("The image has", header.frames(), limits.maxFrames(), "frames");
         }
     }
 

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param scans passes over the image: 1, or some 10 if it is progressive
  * @param bare the file without application data and comments: profiles, thumbnails and EXIF are never looked at
- * @param endless whether the only scan runs on to the file's end: then only decoding tells whether it is all there
+ * @param endless whether the only scan runs on to the file's end: then only decoding shows whether it is all there
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record JpegFile(int width, int height, Colors colors, int scans, byte[] bare, boolean endless) {

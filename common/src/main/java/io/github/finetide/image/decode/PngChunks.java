@@ -35,7 +35,7 @@ final class PngChunks {
         }
         int width = (int) Math.min(file.u32(16), Integer.MAX_VALUE);
         int height = (int) Math.min(file.u32(20), Integer.MAX_VALUE);
-        return new ImageHeader(ImageHeader.Format.PNG, width, height, 1);
+        return new ImageHeader(ImageHeader.Format.PNG, width, height);
     }
 
     /** Reads up to the first chunk of pixels; returns the layout of these. */

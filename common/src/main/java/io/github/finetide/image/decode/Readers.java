@@ -4,7 +4,6 @@ import io.github.finetide.image.decode.ImageHeader.Format;
 import java.io.IOException;
 import java.util.EnumMap;
 import java.util.Iterator;
-import java.util.Locale;
 import java.util.Map;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
@@ -12,8 +11,14 @@ import javax.imageio.event.IIOReadProgressListener;
 import javax.imageio.spi.IIORegistry;
 import javax.imageio.spi.ImageReaderSpi;
 
-/** One javax.imageio reader for each format: the JDK's own, TwelveMonkeys' for TIFF, libwebp for WebP. */
+/** The javax.imageio readers in use: the JDK's for JPEG, TwelveMonkeys' for TIFF, libwebp for WebP. */
 final class Readers {
+    /** PNG, GIF and BMP are decoded without javax.imageio. */
+    private static final Map<Format, String> PACKAGES = Map.of(
+            Format.JPEG, "com.sun.imageio.plugins.jpeg.",
+            Format.TIFF, "com.twelvemonkeys.imageio.plugins.tiff.",
+            Format.WEBP, "com.luciad.imageio.webp.");
+
     private static final Map<Format, ImageReaderSpi> PROVIDERS = providers();
 
     private Readers() {}
@@ -49,22 +54,13 @@ final class Readers {
                 IIORegistry.getDefaultInstance().getServiceProviders(ImageReaderSpi.class, false);
         while (all.hasNext()) {
             ImageReaderSpi provider = all.next();
-            for (Format format : Format.values()) {
-                if (provider.getClass().getName().startsWith(packageName(format))) {
+            PACKAGES.forEach((format, packageName) -> {
+                if (provider.getClass().getName().startsWith(packageName)) {
                     found.putIfAbsent(format, provider);
                 }
-            }
+            });
         }
         return found;
-    }
-
-    private static String packageName(Format format) {
-        String plugin = ".imageio.plugins." + format.name().toLowerCase(Locale.ROOT) + ".";
-        return switch (format) {
-            case JPEG, PNG, GIF, BMP -> "com.sun" + plugin;
-            case TIFF -> "com.twelvemonkeys" + plugin;
-            case WEBP -> "com.luciad.imageio.webp.";
-        };
     }
 
     private record AbortWhenLate(Deadline deadline) implements IIOReadProgressListener {

@@ -37,7 +37,7 @@ final class WebpChunks {
         if (chunks.images == 0) {
             throw Faults.undecodable("The WebP file holds no image");
         }
-        return new ImageHeader(ImageHeader.Format.WEBP, chunks.width, chunks.height, 1); // only the first is used
+        return new ImageHeader(ImageHeader.Format.WEBP, chunks.width, chunks.height); // only the first is used
     }
 
     private void walk(Bytes file, int from, int end, boolean inFrame) {

@@ -4,6 +4,7 @@ import io.github.finetide.message.Architecture;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.Head;
+import io.github.finetide.message.Sha256;
 import io.github.finetide.message.UriText;
 import io.github.finetide.network.RandomWeights;
 import io.github.finetide.tensor.ReadWeights;
@@ -117,13 +118,13 @@ public final class StartingWeights {
     /** Returns the published file, downloaded now or before, its hash checked either way. */
     private Path downloaded(PublishedWeights weights) throws IOException {
         Path file = cache.file(weights.file());
-        if (Files.isRegularFile(file) && WeightsCache.sha256(file).startsWith(weights.sha256Prefix())) {
+        if (Files.isRegularFile(file) && Sha256.hex(file).startsWith(weights.sha256Prefix())) {
             return file;
         }
         Path part = cache.temporary();
         try {
             fetchPublished(weights, part);
-            String sha256 = WeightsCache.sha256(part);
+            String sha256 = Sha256.hex(part);
             if (!sha256.startsWith(weights.sha256Prefix())) {
                 throw new FaultException(
                         ErrorKind.UNAVAILABLE,

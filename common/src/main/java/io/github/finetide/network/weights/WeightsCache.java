@@ -2,11 +2,10 @@ package io.github.finetide.network.weights;
 
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
+import io.github.finetide.message.Sha256;
 import io.github.finetide.tensor.SafeTensors;
 import io.github.finetide.tensor.StateDict;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.DirectoryStream;
@@ -14,12 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -153,7 +148,7 @@ final class WeightsCache {
         try {
             SafeTensors.write(part, weights);
             force(part);
-            String sha256 = sha256(part);
+            String sha256 = Sha256.hex(part);
             Path canonical = folder.resolve(sha256 + ".safetensors");
             Files.move(part, canonical, StandardCopyOption.ATOMIC_MOVE);
             return new ResolvedWeights(SafeTensors.read(canonical), sha256, canonical);
@@ -165,19 +160,6 @@ final class WeightsCache {
     private static void force(Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             channel.force(true);
-        }
-    }
-
-    /** Returns a file's SHA-256 in hex. */
-    static String sha256(Path file) throws IOException {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
-                in.transferTo(OutputStream.nullOutputStream());
-            }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException(impossible);
         }
     }
 }

@@ -75,7 +75,7 @@ final class WeightsFile {
         return start.length > Long.BYTES && start[Long.BYTES] == '{' && start[Long.BYTES - 1] == 0;
     }
 
-    /** Tells a zip or a pickle from the length that a safetensors file starts with. */
+    /** Distinguishes a zip or a pickle from the length that a safetensors file starts with. */
     private static boolean startsLikeTorch(byte[] start) {
         boolean zip = start.length > 1 && start[0] == 'P' && start[1] == 'K';
         // A safetensors header of this length would be larger than its limit.

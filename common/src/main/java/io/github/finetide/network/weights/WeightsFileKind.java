@@ -1,33 +1,13 @@
 package io.github.finetide.network.weights;
 
+import io.github.finetide.image.FileKind;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 
-/** Tells by its first bytes what a file is that is no weights file. */
+/** What a file looks like, by its first bytes, that is no weights file, and what to do about it. */
 final class WeightsFileKind {
-    /** Enough for the first key of a JSON index, and the mark of a tar archive. */
+    /** Enough for the first key of a JSON index. */
     static final int START_BYTES = 4096;
-
-    private static final int TAR_MARK = 257;
-
-    private static final Map<String, String> STARTS = new LinkedHashMap<>();
-
-    static {
-        STARTS.put("version https://git-lfs", "a Git LFS pointer; fetch the file itself (git lfs pull)");
-        STARTS.put("\u0089HDF", "an HDF5 file (of Keras, for example)");
-        STARTS.put("GGUF", "a GGUF file");
-        STARTS.put("\u001f\u008b", "compressed with gzip; unpack it");
-        STARTS.put("BZh", "compressed with bzip2; unpack it");
-        STARTS.put("\u00fd7zXZ", "compressed with xz; unpack it");
-        STARTS.put("7z\u00bc\u00af", "a 7z archive; unpack it");
-        STARTS.put("Rar!", "a RAR archive; unpack it");
-        STARTS.put("(\u00b5/\u00fd", "compressed with zstd; unpack it");
-        STARTS.put("\u0093NUMPY", "a NumPy array");
-        STARTS.put("<?xml", "an XML document, perhaps a store's error message");
-    }
 
     private WeightsFileKind() {}
 
@@ -36,33 +16,26 @@ final class WeightsFileKind {
         if (start.length == 0) {
             return Optional.of("empty");
         }
-        String text = new String(start, StandardCharsets.ISO_8859_1);
-        for (Map.Entry<String, String> kind : STARTS.entrySet()) {
-            if (text.startsWith(kind.getKey())) {
-                return Optional.of(kind.getValue());
-            }
-        }
-        if (start.length > TAR_MARK + 5 && text.startsWith("ustar", TAR_MARK)) {
-            return Optional.of("a tar archive (unpack it; one of PyTorch before 0.1.10 must be saved again)");
-        }
-        return document(text.stripLeading(), start);
+        // A zip is a weights file of PyTorch's, or said to be a damaged one.
+        return FileKind.of(start)
+                .filter(kind -> kind != FileKind.ZIP && kind != FileKind.ZEROS)
+                .map(kind -> kind.words() + remedy(kind, start));
     }
 
-    private static Optional<String> document(String text, byte[] start) {
-        if (text.startsWith("{")) {
-            return Optional.of(
-                    text.contains("\"weight_map\"") || text.contains("total_size")
-                            ? "the index (weight_map) of weights that are split into several files; join them into one"
-                            : "a JSON document");
-        }
-        if (text.startsWith("<")) {
-            return Optional.of("an HTML page, not what was to be downloaded");
-        }
-        byte[] seen = Arrays.copyOf(start, Math.min(start.length, 64));
-        boolean plain = true;
-        for (byte next : seen) {
-            plain &= next >= ' ' || next == '\n' || next == '\r' || next == '\t';
-        }
-        return plain ? Optional.of("plain text") : Optional.empty();
+    private static String remedy(FileKind kind, byte[] start) {
+        return switch (kind) {
+            case GZIP, BZIP2, XZ, ZSTD, SEVEN_ZIP, RAR -> "; unpack it";
+            case TAR -> "; unpack it, or save it again where PyTorch before 0.1.10 wrote it";
+            case HTML -> ", not what was to be downloaded";
+            case XML -> ", perhaps a store's error message";
+            case JSON ->
+                isIndex(start) ? ": the index (weight_map) of weights in several files; join them into one" : "";
+            default -> "";
+        };
+    }
+
+    private static boolean isIndex(byte[] start) {
+        String text = new String(start, StandardCharsets.ISO_8859_1);
+        return text.contains("\"weight_map\"") || text.contains("total_size");
     }
 }

@@ -7,6 +7,7 @@ import io.github.finetide.message.Architecture;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.Head;
+import io.github.finetide.message.Sha256;
 import io.github.finetide.network.Canonical;
 import io.github.finetide.network.Golden;
 import io.github.finetide.network.InitialWeights;
@@ -21,6 +22,7 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -58,7 +60,7 @@ final class StartingWeightsTest {
         assertThat(first.resolve("random:5", Architecture.CNN).file()).isEqualTo(once.file());
         assertThat(first.resolve("random:6", Architecture.CNN).sha256()).isNotEqualTo(once.sha256());
         assertThat(once.file()).hasFileName(once.sha256() + ".safetensors");
-        assertThat(WeightsCache.sha256(once.file())).isEqualTo(once.sha256());
+        assertThat(Sha256.hex(once.file())).isEqualTo(once.sha256());
     }
 
     @Test
@@ -186,7 +188,9 @@ final class StartingWeightsTest {
                 "{\"metadata\": {\"total_size\": 1}, \"weight_map\": {}} | index (weight_map)",
                 "version https://git-lfs.github.com/spec/v1 | Git LFS pointer",
                 "<!DOCTYPE html><html> | HTML page",
-                "GGUF12345678901234 | GGUF file"
+                "GGUF12345678901234 | GGUF file",
+                "Not Found | plain text",
+                "BZh9abcdefgh | a bzip2 file; unpack it"
             })
     void aFileThatIsSomethingElseIsCalledThat(String content, String called) throws IOException {
         Path file = Files.writeString(cache.resolve("mine"), content);
@@ -197,6 +201,20 @@ final class StartingWeightsTest {
                 .hasMessageContaining("it is ")
                 .hasMessageContaining(called)
                 .hasMessageNotContaining(".part-");
+    }
+
+    @Test
+    void theTarFormatOfOldPyTorchIsCalledThat() throws IOException {
+        byte[] tar = new byte[1024];
+        System.arraycopy("ustar".getBytes(StandardCharsets.US_ASCII), 0, tar, 257, 5);
+        tar[0] = 's';
+        Path file = Files.write(cache.resolve("mine.tar"), tar);
+
+        assertThatThrownBy(() -> new StartingWeights(cache.resolve("c"), StartingWeightsTest::copy)
+                        .resolve(file.toUri().toString(), Architecture.CNN))
+                .isInstanceOf(FaultException.class)
+                .hasMessageContaining(
+                        "a tar archive; unpack it, or save it again where PyTorch before 0.1.10 wrote it");
     }
 
     private static StateDict prefixed(StateDict dict, String prefix) {

@@ -42,29 +42,29 @@ final class Bench {
 
     Results run() throws IOException, InterruptedException {
         Results results = new Results(MachineFacts.read(), quick);
-        tell("Drawing weights and images");
+        report("Drawing weights and images");
         site.drawWeights();
         BenchImages images = BenchImages.write(site.folder().resolve("photos"), 1, PHOTOS);
         if (sections.contains(Section.IMAGES)) {
-            tell("Decoding and resizing");
+            report("Decoding and resizing");
             new ImageSection(site, results, quick).run(images);
         }
         if (sections.contains(Section.NETWORK)) {
-            tell("Exporting the network for ONNX Runtime");
+            report("Exporting the network for ONNX Runtime");
             site.exportNetwork();
-            new NetworkSection(site, results, quick).run(this::tell);
+            new NetworkSection(site, results, quick).run(this::report);
         }
         if (sections.contains(Section.PIPELINE)) {
-            new EndToEndSection(site, results, quick).run(served(images), images, this::tell);
+            new EndToEndSection(site, results, quick).run(served(images), images, this::report);
         }
         if (sections.contains(Section.FLEET)) {
             ModelRelease release = served(images);
-            new ScaleOutSection(site, results).run(release, images, this::tell);
-            new HeadsSection(site, results).run(release, images, this::tell);
+            new ScaleOutSection(site, results).run(release, images, this::report);
+            new HeadsSection(site, results).run(release, images, this::report);
         }
         if (sections.contains(Section.TRAINING)) {
             TrainingSection.Size size = quick ? TrainingSection.Size.QUICK : TrainingSection.Size.FULL;
-            new TrainingSection(site, results, size).run(this::tell);
+            new TrainingSection(site, results, size).run(this::report);
         }
         return results;
     }
@@ -73,14 +73,14 @@ final class Bench {
     private ModelRelease served(BenchImages images) throws IOException {
         ModelRelease release = model;
         if (release == null) {
-            tell("Training the model to be served");
+            report("Training the model to be served");
             release = ServedModel.train(site, images, "bench-model", "frozen", "");
             model = release;
         }
         return release;
     }
 
-    private void tell(String what) {
+    private void report(String what) {
         screen.line("%5.0f s  %s ...", (System.nanoTime() - began) / 1e9, what);
     }
 }

@@ -1,9 +1,9 @@
 package io.github.finetide.deploy.bench;
 
 import io.github.finetide.deploy.CommandFailure;
-import io.github.finetide.deploy.Folders;
 import io.github.finetide.message.Precision;
 import io.github.finetide.runtime.NativeSettings;
+import io.github.finetide.store.FileTree;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Where a run of the bench works, and how its contestants are started there. */
 final class BenchSite implements AutoCloseable {
-    /** The launcher script tells where it has put ONNX Runtime's jar, which is on no worker's class path. */
+    /** The launcher script names where it has put ONNX Runtime's jar, which is on no worker's class path. */
     private static final String ONNX_RUNTIME = "finetide.bench.onnxruntime";
 
     /** Debian's, which has PyTorch, before any other. */
@@ -129,7 +129,7 @@ final class BenchSite implements AutoCloseable {
         }
     }
 
-    /** Whether a contestant has done other things before, so that its memory tells nothing of the last one. */
+    /** Whether a contestant has done other things before, so that its memory says nothing about the last one. */
     boolean isSharing() {
         return sharing;
     }
@@ -254,7 +254,7 @@ final class BenchSite implements AutoCloseable {
         try (Stream<Path> inside = Files.list(folder)) {
             for (Path path : inside.toList()) {
                 if (!path.equals(logs())) {
-                    Folders.delete(path);
+                    FileTree.delete(path);
                 }
             }
         } catch (IOException left) {

@@ -48,14 +48,15 @@ final class EndToEndSection {
         this.quick = quick;
     }
 
-    void run(ModelRelease release, BenchImages images, Consumer<String> tell) throws IOException, InterruptedException {
+    void run(ModelRelease release, BenchImages images, Consumer<String> report)
+            throws IOException, InterruptedException {
         try (Contestant bare = site.finetide("bare");
                 ServingCluster cluster = ServingCluster.start(site)) {
             List<Precision> precisions = precisions(bare);
             Precision fastest = precisions.get(precisions.size() - 1);
             cluster.release(release);
             for (Precision precision : precisions) {
-                tell.accept("End to end, " + precision.wire());
+                report.accept("End to end, " + precision.wire());
                 try (Traffic traffic = cluster.traffic(images.files())) {
                     cluster.serve("worker-" + precision.wire(), Map.of(), List.of("--precision", precision.wire()));
                     cluster.awaitVersion(release.version());

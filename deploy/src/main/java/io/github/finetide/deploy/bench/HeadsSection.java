@@ -51,7 +51,7 @@ final class HeadsSection {
             residentMegabytes.ifPresent(most -> megabytes.merge(name, most, Math::min));
         }
 
-        void tell(Results results) {
+        void report(Results results) {
             seconds.forEach((name, each) -> results.add(name, 1 / each, Unit.IMAGES_PER_SECOND));
             if (megabytes.isEmpty()) {
                 results.absent(
@@ -66,19 +66,20 @@ final class HeadsSection {
         this.results = results;
     }
 
-    void run(ModelRelease release, BenchImages images, Consumer<String> tell) throws IOException, InterruptedException {
+    void run(ModelRelease release, BenchImages images, Consumer<String> report)
+            throws IOException, InterruptedException {
         List<ModelRelease> releases = new ArrayList<>(List.of(release));
         releases.addAll(ServedModel.copies(site, release, MODELS - 1));
         try (ServingCluster cluster = ServingCluster.start(site)) {
             releases.forEach(cluster::release);
             for (int round = 1; round <= ROUNDS; round++) {
-                tell.accept("Fleet, a model");
+                report.accept("Fleet, a model");
                 turn(ONE, cluster, List.of(release), images);
-                tell.accept("Fleet, %d models".formatted(MODELS));
+                report.accept("Fleet, %d models".formatted(MODELS));
                 turn(FIFTY, cluster, releases, images);
             }
         }
-        turns.tell(results);
+        turns.report(results);
     }
 
     private void turn(String name, ServingCluster cluster, List<ModelRelease> releases, BenchImages images)

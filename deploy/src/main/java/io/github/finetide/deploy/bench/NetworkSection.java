@@ -42,7 +42,7 @@ final class NetworkSection {
         this.quick = quick;
     }
 
-    void run(Consumer<String> tell) {
+    void run(Consumer<String> report) {
         Contestant finetide = site.finetide("network");
         try {
             site.onnxRuntime(results).ifPresent(peer -> peers.put("onnxRuntime", peer));
@@ -55,7 +55,7 @@ final class NetworkSection {
             }
             peers.forEach((name, peer) -> requireSameLogits(name, peer, finetide));
             for (int batch : quick ? QUICK_BATCHES : BATCHES) {
-                tell.accept("Network, batch " + batch);
+                report.accept("Network, batch " + batch);
                 measure(finetide, batch);
             }
         } finally {

@@ -14,7 +14,7 @@ final class Processors {
 
     private Processors() {}
 
-    /** Those that this process may use, as the system counts them; none where it does not tell. */
+    /** Those that this process may use, as the system counts them; none where it does not say. */
     static List<Integer> allowed() throws IOException {
         return Files.isReadable(STATUS)
                 ? parse(MachineFacts.field(Files.readAllLines(STATUS), "Cpus_allowed_list"))

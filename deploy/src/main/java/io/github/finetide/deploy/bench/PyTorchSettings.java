@@ -12,7 +12,7 @@ enum PyTorchSettings {
     /** The allocator as our launchers set it, through the environment; the script stays as it is. */
     ALLOCATOR("tuned", true),
 
-    /** That, and it is told to take every core: by itself it takes fewer on some virtual machines. */
+    /** That, and set to take every core: by itself it takes fewer on some virtual machines. */
     ALL_CORES("allCores", true);
 
     private final String label;

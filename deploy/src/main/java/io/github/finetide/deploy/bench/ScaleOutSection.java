@@ -45,7 +45,7 @@ final class ScaleOutSection {
                     (old, turn) -> turn.secondsAnImage < old.secondsAnImage ? turn : old);
         }
 
-        void tell(Results results) {
+        void report(Results results) {
             fastest.forEach((name, turn) -> {
                 results.add(name, 1 / turn.secondsAnImage, Unit.IMAGES_PER_SECOND);
                 results.add(name + ".brokerAndClient", turn.othersCores, Unit.CORES);
@@ -58,7 +58,8 @@ final class ScaleOutSection {
         this.results = results;
     }
 
-    void run(ModelRelease release, BenchImages images, Consumer<String> tell) throws IOException, InterruptedException {
+    void run(ModelRelease release, BenchImages images, Consumer<String> report)
+            throws IOException, InterruptedException {
         List<Integer> processors = Processors.allowed();
         if (processors.size() < 2 || !Processors.canPin()) {
             results.absent(
@@ -72,15 +73,15 @@ final class ScaleOutSection {
             cluster.release(release);
             cluster.servePinned("core-a", processors.get(0), options);
             for (int round = 1; round <= ROUNDS; round++) {
-                tell.accept("Fleet, one worker on one core");
+                report.accept("Fleet, one worker on one core");
                 measure(ONE, 1, cluster, release, traffic);
-                tell.accept("Fleet, two workers on a core each");
+                report.accept("Fleet, two workers on a core each");
                 WorkerProcess second = cluster.servePinned("core-b", processors.get(1), options);
                 measure(TWO, 2, cluster, release, traffic);
                 cluster.stop(second);
             }
         }
-        turns.tell(results);
+        turns.report(results);
     }
 
     private void measure(String name, int workers, ServingCluster cluster, ModelRelease release, Traffic traffic)

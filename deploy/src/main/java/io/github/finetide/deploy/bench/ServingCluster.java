@@ -145,7 +145,7 @@ final class ServingCluster implements AutoCloseable {
             if (failed.getCause() instanceof GroupIdNotFoundException) {
                 return 0; // nobody has joined yet
             }
-            throw new CommandFailure("Kafka does not tell who is in " + group + ": " + failed.getCause());
+            throw new CommandFailure("Kafka does not report who is in " + group + ": " + failed.getCause());
         }
     }
 

@@ -74,7 +74,7 @@ final class Soak {
     static double megabytes(List<String> status, String name) {
         String kilobytes = MachineFacts.field(status, name).replaceAll("[^0-9]", "");
         if (kilobytes.isEmpty()) {
-            throw new CommandFailure("this system does not tell how much memory a process has");
+            throw new CommandFailure("this system does not report how much memory a process has");
         }
         return Double.parseDouble(kilobytes) / 1024;
     }

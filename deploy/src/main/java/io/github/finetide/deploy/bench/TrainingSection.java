@@ -1,8 +1,8 @@
 package io.github.finetide.deploy.bench;
 
 import io.github.finetide.deploy.CommandFailure;
-import io.github.finetide.deploy.Folders;
 import io.github.finetide.deploy.bench.Figure.Unit;
+import io.github.finetide.store.FileTree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * An epoch of the article's job, training and validation, in each mode; beside it the article's script in PyTorch, on
+ * An epoch of the job of the article (see README.md), training and validation, in each mode; beside it the article's script in PyTorch, on
  * the same images. Each turn is a process of its own, but in a quick run: what one leaves behind in memory slows no other.
  */
 final class TrainingSection {
@@ -76,7 +76,7 @@ final class TrainingSection {
         this.size = size;
     }
 
-    void run(Consumer<String> tell) throws IOException {
+    void run(Consumer<String> report) throws IOException {
         BenchImages forTraining = BenchImages.write(site.folder().resolve("training"), 2, size.cached());
         BenchImages forValidation = BenchImages.write(site.folder().resolve("validation"), 3, size.cached());
         Path training = forTraining.first(size.images());
@@ -90,17 +90,17 @@ final class TrainingSection {
         } else {
             results.absent(size.prefix() + "pyTorch", "there is no python3 with torch and torchvision");
         }
-        tell.accept("Training, %d images of 256x256 in batches of %d".formatted(2 * size.images(), size.batch()));
+        report.accept("Training, %d images of 256x256 in batches of %d".formatted(2 * size.images(), size.batch()));
         rounds.run(size.equals(Size.QUICK) ? 1 : 2);
         note(rounds);
         if (site.hasPyTorch() && size.equals(Size.FULL)) {
-            tell.accept("Training, the script as a user runs it");
+            report.accept("Training, the script as a user runs it");
             Rounds asRun = new Rounds();
             addScript(asRun, PyTorchSettings.AS_RUN, training, validation);
             asRun.run(1);
             note(asRun);
         }
-        tell.accept("Training, " + CACHED_EPOCHS + " epochs on features computed once");
+        report.accept("Training, " + CACHED_EPOCHS + " epochs on features computed once");
         cached(forTraining.manifest(), forValidation.manifest());
     }
 
@@ -133,7 +133,7 @@ final class TrainingSection {
                     site.cache().toString(),
                     site.folder().toString());
             peaks.merge(size.prefix() + mode.name(), peak(finetide), Math::max);
-            Folders.delete(site.store().resolve(jobId));
+            FileTree.delete(site.store().resolve(jobId));
             return answer;
         } catch (IOException failed) {
             throw new CommandFailure("cannot write a job: " + failed.getMessage());

@@ -48,7 +48,7 @@ final class DataFolder {
                 return;
             }
         } catch (OverlappingFileLockException inThisProcess) {
-            // told below
+            // reported below
         }
         throw new IllegalStateException("another broker uses the data folder %s".formatted(folder));
     }
@@ -59,11 +59,11 @@ final class DataFolder {
             try (Writer writer = Files.newBufferedWriter(file)) {
                 broker.store(writer, null);
             }
-            ByteArrayOutputStream told = new ByteArrayOutputStream();
+            ByteArrayOutputStream output = new ByteArrayOutputStream();
             String[] arguments = {"format", "-t", Uuid.randomUuid().toString(), "-c", file.toString()};
-            int exit = StorageTool.execute(arguments, new PrintStream(told, true, StandardCharsets.UTF_8));
+            int exit = StorageTool.execute(arguments, new PrintStream(output, true, StandardCharsets.UTF_8));
             if (exit != 0) {
-                throw new IOException("not formatted: " + told.toString(StandardCharsets.UTF_8));
+                throw new IOException("not formatted: " + output.toString(StandardCharsets.UTF_8));
             }
         } finally {
             Files.deleteIfExists(file);

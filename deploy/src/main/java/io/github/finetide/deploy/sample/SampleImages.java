@@ -20,7 +20,7 @@ import javax.imageio.stream.ImageOutputStream;
 
 /**
  * A data set drawn from a seed: photos of 20 kinds of dishes as JPEG and PNG, in one folder, under random names and in
- * random sizes, so that nothing but the picture tells the kind.
+ * random sizes, so that nothing but the picture shows the kind.
  *
  * @param train manifest of the training images
  * @param validation manifest of the validation images

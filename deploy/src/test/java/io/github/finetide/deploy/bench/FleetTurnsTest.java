@@ -19,7 +19,7 @@ class FleetTurnsTest {
     void modelsCountByTheLeastTimeAndTheLeastMemory() {
         heads.add(HeadsSection.ONE, 0.5, OptionalDouble.of(800));
         heads.add(HeadsSection.ONE, 0.25, OptionalDouble.of(900));
-        heads.tell(results);
+        heads.report(results);
 
         assertThat(value("fleet.oneModel")).isEqualTo(4);
         assertThat(value("fleet.oneModel.residentSet")).isEqualTo(800);
@@ -28,7 +28,7 @@ class FleetTurnsTest {
     @Test
     void memoryThatCannotBeMeasuredIsTold() {
         heads.add(HeadsSection.ONE, 0.5, OptionalDouble.empty());
-        heads.tell(results);
+        heads.report(results);
 
         assertThat(results.figures()).containsOnlyKeys("fleet.oneModel");
         assertThat(results.lines()).anyMatch(line -> line.startsWith("absent: fleet.residentSet: "));
@@ -38,7 +38,7 @@ class FleetTurnsTest {
     void fiftyModelsAreComparedToOne() {
         heads.add(HeadsSection.ONE, 0.1, OptionalDouble.of(800));
         heads.add(HeadsSection.FIFTY, 0.2, OptionalDouble.of(840));
-        heads.tell(results);
+        heads.report(results);
 
         assertThat(results.ratios())
                 .containsOnly(entry("fiftyModelsVsOneTime", 2.0), entry("fiftyModelsVsOneMemory", 1.05));
@@ -48,7 +48,7 @@ class FleetTurnsTest {
     void coresOfBrokerAndClientAreThoseOfTheFastestTurn() {
         scaleOut.add(ScaleOutSection.ONE, 0.25, 0.3);
         scaleOut.add(ScaleOutSection.ONE, 0.5, 0.1);
-        scaleOut.tell(results);
+        scaleOut.report(results);
 
         assertThat(value("fleet.oneWorker")).isEqualTo(4);
         assertThat(value("fleet.oneWorker.brokerAndClient")).isEqualTo(0.3);
@@ -58,7 +58,7 @@ class FleetTurnsTest {
     void twoWorkersAreComparedToOne() {
         scaleOut.add(ScaleOutSection.ONE, 0.2, 0);
         scaleOut.add(ScaleOutSection.TWO, 0.11, 0);
-        scaleOut.tell(results);
+        scaleOut.report(results);
 
         assertThat(results.ratios()).containsOnlyKeys("twoWorkersVsOne");
         assertThat(results.ratios().get("twoWorkersVsOne")).isCloseTo(1.82, within(0.01));

@@ -4,6 +4,7 @@ import io.github.finetide.kafka.GroupAdmin;
 import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.kafka.TopicAdmin;
 import io.github.finetide.kafka.Topics;
+import io.github.finetide.store.FileTree;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -71,7 +72,11 @@ public final class KafkaFixture implements BeforeAllCallback {
 
         private static void stop(EmbeddedKafka broker, Path data) {
             broker.close();
-            TemporaryFolders.delete(data);
+            try {
+                FileTree.delete(data);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 }

@@ -14,6 +14,7 @@ import io.github.finetide.message.Embedding;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.Json;
+import io.github.finetide.message.Redacted;
 import io.github.finetide.message.Timings;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -119,7 +120,10 @@ public final class ResultWriter {
     private ClassificationResult unreadable(byte[] value, String requestId, FaultException why) {
         return new ClassificationResult.Rejected(
                 requestId,
-                text(value, "image").filter(image -> !image.startsWith("data:")).orElse(null),
+                text(value, "image")
+                        .filter(image -> !image.startsWith("data:"))
+                        .map(Redacted::imageUri)
+                        .orElse(null),
                 null,
                 null,
                 why.detail(),

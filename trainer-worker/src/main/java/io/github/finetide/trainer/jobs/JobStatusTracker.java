@@ -13,7 +13,9 @@ import io.github.finetide.trainer.training.EpochResult;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -83,15 +85,22 @@ final class JobStatusTracker {
         return crashes;
     }
 
+    /** @param warned of this attempt: the checks of a data set are made once, so a resumed job keeps what they found */
     synchronized void started(@Nullable EpochResult resumed, List<String> warned) {
         resumedFrom = resumed == null ? null : resumed.epoch();
-        warnings = warned.isEmpty() ? null : warned;
+        Set<String> all = new LinkedHashSet<>();
+        if (resumed != null && warnings != null) {
+            all.addAll(warnings);
+        }
+        all.addAll(warned);
+        warnings = all.isEmpty() ? null : List.copyOf(all);
     }
 
-    /** Adds to the warnings. */
+    /** Adds those that are not there yet to the warnings. */
     synchronized void warn(List<String> more) {
         if (!more.isEmpty()) {
             warnings = Stream.concat(warnings == null ? Stream.empty() : warnings.stream(), more.stream())
+                    .distinct()
                     .toList();
         }
     }

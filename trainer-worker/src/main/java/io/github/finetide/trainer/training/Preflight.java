@@ -2,12 +2,11 @@ package io.github.finetide.trainer.training;
 
 import io.github.finetide.image.decode.WideGrey;
 import io.github.finetide.message.FaultException;
+import io.github.finetide.message.Sha256;
 import io.github.finetide.trainer.data.ImageReader;
 import io.github.finetide.trainer.data.Manifest;
 import io.github.finetide.trainer.data.PixelLoader;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -146,13 +145,9 @@ final class Preflight {
         return missing;
     }
 
+    /** 32 characters; a data set may have millions. */
     private static String sha256(byte[] bytes) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(bytes);
-            return new String(digest, StandardCharsets.ISO_8859_1); // 32 characters; a data set may have millions
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        return new String(Sha256.of(bytes), StandardCharsets.ISO_8859_1);
     }
 
     /** Things of one kind: how many, and the first few. */

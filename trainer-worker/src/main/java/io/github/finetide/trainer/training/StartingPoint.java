@@ -5,6 +5,7 @@ import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.Head;
 import io.github.finetide.message.Precision;
+import io.github.finetide.message.Sha256;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.message.UriText;
 import io.github.finetide.network.ActivationRanges;
@@ -22,15 +23,9 @@ import io.github.finetide.tensor.StateDict;
 import io.github.finetide.tensor.TensorData;
 import io.github.finetide.trainer.learning.Learner;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.DigestOutputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -77,23 +72,13 @@ final class StartingPoint {
         try {
             Path part = Files.createTempFile(Files.createDirectories(resources.weightsCache()), "merged", ".part");
             SafeTensors.write(part, all);
-            String sha256 = sha256(part);
+            String sha256 = Sha256.hex(part);
             Path file = resources.weightsCache().resolve(sha256 + ".safetensors");
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             return new ResolvedWeights(SafeTensors.read(file), sha256, file);
         } catch (IOException failed) {
             throw new FaultException(
                     ErrorKind.NO_SPACE, "cannot write to " + resources.weightsCache() + ": " + failed, failed);
-        }
-    }
-
-    private static String sha256(Path file) throws IOException {
-        try (InputStream bytes = Files.newInputStream(file)) {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            bytes.transferTo(new DigestOutputStream(OutputStream.nullOutputStream(), digest));
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
         }
     }
 

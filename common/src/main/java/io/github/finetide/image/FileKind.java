@@ -1,10 +1,11 @@
-package io.github.finetide.image.decode;
+package io.github.finetide.image;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** What a file that is no supported image looks like: mostly an error page, a pointer or another format under a wrong name. */
-enum FileKind {
+/** What a file looks like that is not what was asked for: mostly an error page, a pointer or another format under a wrong name. */
+public enum FileKind {
     GIT_LFS("a Git LFS pointer: fetch the file itself with \"git lfs pull\"", "^version https://git-lfs"),
     HTML("an HTML page", "(?is)^\\s*(?:<!--(?>.*?-->)\\s*+)*+<(!doctype\\s+html|html|head|body|script|title|meta)\\b"),
     SVG("an SVG drawing", "(?is)^\\s*(<\\?xml.*?\\?>\\s*)?(?:<!(?>.*?>)\\s*+)*+<svg\\b"),
@@ -34,6 +35,9 @@ enum FileKind {
     XZ("an xz file", "^\\xfd7zXZ\\x00"),
     ZSTD("a zstd file", "^\\x28\\xb5\\x2f\\xfd"),
     SEVEN_ZIP("a 7z archive", "^7z\\xbc\\xaf\\x27\\x1c"),
+    RAR("a RAR archive", "^Rar!"),
+    HDF5("an HDF5 file (of Keras, for example)", "^\\x89HDF"),
+    GGUF("a GGUF file", "^GGUF"),
     DICOM("a DICOM image", "(?s)^.{128}DICM"),
     ZEROS("nothing but zeros", "(?s)^\\x00+$"),
     TEXT("plain text", "^[\\t\\n\\r\\x20-\\x7e\\x80-\\xff]+$");
@@ -48,15 +52,25 @@ enum FileKind {
         this.start = Pattern.compile(start);
     }
 
-    /** For a message, as "an HTML page"; empty where it looks like nothing known. */
-    static String describe(byte[] file) {
+    /** How many of a file's first bytes are enough. */
+    public static int bytesNeeded() {
+        return LOOKED_AT;
+    }
+
+    /** For a message, as "an HTML page". */
+    public String words() {
+        return words;
+    }
+
+    /** By the file's first bytes; empty where it looks like nothing known. */
+    public static Optional<FileKind> of(byte[] file) {
         String start = new String(file, 0, Math.min(file.length, LOOKED_AT), StandardCharsets.ISO_8859_1);
         String text = start.startsWith("\u00ef\u00bb\u00bf") ? start.substring(3) : start;
         for (FileKind kind : values()) {
             if (kind.start.matcher(text).find()) {
-                return kind.words;
+                return Optional.of(kind);
             }
         }
-        return "";
+        return Optional.empty();
     }
 }
