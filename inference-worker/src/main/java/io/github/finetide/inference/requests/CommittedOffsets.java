@@ -5,6 +5,8 @@ import java.util.BitSet;
 import java.util.Collection;
 import java.util.NavigableSet;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 
 /**
@@ -14,15 +16,31 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
  *
  * @param base the lowest offset that is not answered
  * @param answered offsets beyond it that are
+ * @param holding whose partition it is
  */
-record CommittedOffsets(long base, NavigableSet<Long> answered) {
+record CommittedOffsets(long base, NavigableSet<Long> answered, Holding holding) {
     /** In offsets from the base; a bit each makes 2,731 characters, where a broker allows 4,096 bytes. */
     static final int WINDOW = 16_384;
 
     private static final String MARK = "answered:";
 
+    private static final String SEPARATOR = ";";
+
+    CommittedOffsets(long base, NavigableSet<Long> answered) {
+        this(base, answered, Holding.NONE);
+    }
+
     static CommittedOffsets of(OffsetAndMetadata committed) {
-        return new CommittedOffsets(committed.offset(), decode(committed.offset(), committed.metadata()));
+        NavigableSet<Long> answered = new TreeSet<>();
+        Holding holding = Holding.NONE;
+        for (String part : committed.metadata().split(SEPARATOR, -1)) {
+            if (part.startsWith(MARK)) {
+                answered = decode(committed.offset(), part);
+            } else if (part.startsWith(Holding.MARK)) {
+                holding = Holding.decoded(part);
+            }
+        }
+        return new CommittedOffsets(committed.offset(), answered, holding);
     }
 
     /** Whether the metadata has room for this offset. */
@@ -31,7 +49,11 @@ record CommittedOffsets(long base, NavigableSet<Long> answered) {
     }
 
     OffsetAndMetadata toCommit() {
-        return new OffsetAndMetadata(base, answered.isEmpty() ? "" : MARK + encode(base, answered));
+        return new OffsetAndMetadata(
+                base,
+                Stream.of(answered.isEmpty() ? "" : MARK + encode(base, answered), holding.encoded())
+                        .filter(part -> !part.isEmpty())
+                        .collect(Collectors.joining(SEPARATOR)));
     }
 
     private static String encode(long base, Collection<Long> answered) {
@@ -40,16 +62,14 @@ record CommittedOffsets(long base, NavigableSet<Long> answered) {
         return Base64.getEncoder().withoutPadding().encodeToString(bits.toByteArray());
     }
 
-    /** Metadata of another tool (or none) says nothing about answers. */
-    private static NavigableSet<Long> decode(long base, String metadata) {
+    /** Metadata of another tool says nothing about answers. */
+    private static NavigableSet<Long> decode(long base, String part) {
         NavigableSet<Long> answered = new TreeSet<>();
-        if (metadata.startsWith(MARK)) {
-            try {
-                BitSet.valueOf(Base64.getDecoder().decode(metadata.substring(MARK.length()))).stream()
-                        .forEach(bit -> answered.add(base + bit));
-            } catch (IllegalArgumentException notOurs) {
-                answered.clear();
-            }
+        try {
+            BitSet.valueOf(Base64.getDecoder().decode(part.substring(MARK.length()))).stream()
+                    .forEach(bit -> answered.add(base + bit));
+        } catch (IllegalArgumentException notOurs) {
+            answered.clear();
         }
         return answered;
     }

@@ -38,7 +38,7 @@ public final class FreshPartitions {
     /** Since when, for each. */
     private final Map<TopicPartition, Long> waiting = new HashMap<>();
 
-    private final Set<TopicPartition> told = new HashSet<>();
+    private final Set<TopicPartition> warned = new HashSet<>();
     /** What the answer under way speaks of: not a partition that went away or came back after the question. */
     private final Set<TopicPartition> asked = new HashSet<>();
 
@@ -60,9 +60,14 @@ public final class FreshPartitions {
     void remove(Collection<TopicPartition> partitions) {
         partitions.forEach(partition -> {
             waiting.remove(partition);
-            told.remove(partition);
+            warned.remove(partition);
             asked.remove(partition);
         });
+    }
+
+    /** What was answered before does not count any more. */
+    void askAgain() {
+        add(Set.copyOf(waiting.keySet()));
     }
 
     boolean contains(TopicPartition partition) {
@@ -123,10 +128,10 @@ public final class FreshPartitions {
 
     private void warn() {
         List<TopicPartition> stuck = new ArrayList<>(waiting.keySet());
-        stuck.removeIf(
-                partition -> told.contains(partition) || !isOver(waiting.getOrDefault(partition, 0L), WORTH_A_WARNING));
+        stuck.removeIf(partition ->
+                warned.contains(partition) || !isOver(waiting.getOrDefault(partition, 0L), WORTH_A_WARNING));
         if (!stuck.isEmpty() && !away) {
-            told.addAll(stuck);
+            warned.addAll(stuck);
             log.atWarn().addKeyValue("partitions", stuck).log("Partitions wait for a transaction about them to end");
         }
     }

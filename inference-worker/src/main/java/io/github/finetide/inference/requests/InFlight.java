@@ -89,6 +89,12 @@ public final class InFlight {
         }
     }
 
+    /** Whether any request is on its way, and does not merely wait for what is away. */
+    boolean isActive() {
+        int waiting = aside.getAsInt();
+        return count() > waiting;
+    }
+
     synchronized int count() {
         return count;
     }

@@ -47,6 +47,25 @@ public final class Intake {
         }
     }
 
+    /** A request that ended every worker that had it. */
+    void deadly(ConsumerRecord<byte[], byte[]> record, PartitionLedger ledger) {
+        results.unreadable(
+                new RequestPlace(record, ledger, inFlight.enter(bytes(record))),
+                new FaultException(
+                        ErrorKind.INTERNAL,
+                        "the process ended " + Holding.MOST_DEATHS + " times with this request in flight, "
+                                + Holding.DEATHS_ALONE + " times with no other"));
+    }
+
+    /** The most that a worker like this one can have had in flight when it ended. */
+    int suspects() {
+        return 3 * recordsPerPoll; // in flight are two polls, and one on top
+    }
+
+    boolean isActive() {
+        return inFlight.isActive();
+    }
+
     /** What could not even be polled; its place is all that is known of it. */
     void unreadable(ConsumerRecord<byte[], byte[]> place, PartitionLedger ledger) {
         results.unreadable(new RequestPlace(place, ledger, inFlight.enter(0)), outOfMemory());

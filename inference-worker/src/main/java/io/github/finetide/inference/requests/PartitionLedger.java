@@ -1,5 +1,6 @@
 package io.github.finetide.inference.requests;
 
+import java.time.Duration;
 import java.util.Collection;
 import java.util.NavigableSet;
 import java.util.TreeSet;
@@ -14,6 +15,9 @@ public final class PartitionLedger {
     private final NavigableSet<Long> answered = new TreeSet<>();
     private long next;
     private long committedBase;
+    private Holding holding = Holding.NONE;
+    private long heldSince;
+    private int triedAlone;
     private boolean closed;
 
     /** @param start what the group had committed, or null if nothing */
@@ -22,6 +26,7 @@ public final class PartitionLedger {
             next = start.base();
             committedBase = next;
             answered.addAll(start.answered());
+            holding = start.holding();
         }
     }
 
@@ -47,13 +52,19 @@ public final class PartitionLedger {
         after.answered.addAll(answered);
         after.answer(inTransaction);
         long base = after.base();
-        return new CommittedOffsets(base, new TreeSet<>(after.answered.tailSet(base)));
+        return new CommittedOffsets(
+                base,
+                new TreeSet<>(after.answered.tailSet(base)),
+                inTransaction.contains(holding.alone()) ? holding.answered() : holding);
     }
 
     /** The transaction with the results of these offsets was committed, with this base of what {@link #with} said. */
     synchronized void committed(Collection<Long> inTransaction, long base) {
         answer(inTransaction);
         committedBase = base;
+        if (inTransaction.contains(holding.alone())) {
+            holding = holding.answered();
+        }
     }
 
     private void answer(Collection<Long> offsets) {
@@ -77,7 +88,41 @@ public final class PartitionLedger {
         return CommittedOffsets.fits(base(), next + records);
     }
 
-    /** The partition went away, or is read again: what is in hand is dropped. */
+    /** To be committed before anything is taken. */
+    synchronized void hold(String owner, long nowNanos) {
+        holding = holding.takenBy(owner);
+        heldSince = nowNanos;
+    }
+
+    /** To be committed before another may have it. */
+    synchronized void giveBack() {
+        holding = holding.givenBack();
+    }
+
+    /** Whether so many owners ended with this partition that its requests go one by one. */
+    synchronized boolean isCareful() {
+        return holding.isCareful();
+    }
+
+    /** To be committed before the request goes on, alone. After {@code suspects} of them the culprit is none of these. */
+    synchronized void tryAlone(long offset, int suspects) {
+        triedAlone++;
+        holding = triedAlone > suspects ? holding.harmless() : holding.trying(offset);
+    }
+
+    /** Whether this request, alone, ended so many owners that it is not tried again. */
+    synchronized boolean isDeadly(long offset) {
+        return holding.isDeadly(offset);
+    }
+
+    /** Whatever was in flight when the former owner ended has been through: it ended for another reason. */
+    synchronized void forgetDeathsAfter(Duration harmless, long nowNanos) {
+        if (!isCareful() && holding.deaths() > 0 && nowNanos - heldSince > harmless.toNanos()) {
+            holding = holding.harmless();
+        }
+    }
+
+    /** The partition went away, or is read again: what is in flight is dropped. */
     public synchronized void close() {
         closed = true;
     }

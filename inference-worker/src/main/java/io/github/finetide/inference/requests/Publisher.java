@@ -4,6 +4,7 @@ import io.github.finetide.kafka.KafkaFaults;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.runtime.RetryPolicy;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -89,7 +90,7 @@ public final class Publisher implements Runnable, AutoCloseable {
     }
 
     /** Before there is a result: nobody can read the offsets of its partitions until then, not even this worker. */
-    private synchronized boolean begin() {
+    synchronized boolean begin() {
         try {
             if (producer.open()) {
                 succeeded();
@@ -112,6 +113,12 @@ public final class Publisher implements Runnable, AutoCloseable {
      */
     synchronized void exclusively(Runnable action) {
         action.run();
+    }
+
+    /** Commits where these partitions stand, and who holds them; false if it must be tried again. */
+    synchronized boolean commitNow(Map<TopicPartition, PartitionLedger> ledgers) {
+        boolean possible = !rewindNeeded && producer.isOpen();
+        return possible && commit(new ArrayList<>(), ledgers, Objects.requireNonNull(ownership.get()));
     }
 
     /** Whether it is unknown what the last transaction did, so that only the broker knows what is answered. */

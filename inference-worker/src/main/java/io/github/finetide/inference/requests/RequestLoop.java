@@ -4,10 +4,12 @@ import io.github.finetide.kafka.KafkaFaults;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.CloseOptions;
@@ -48,6 +50,12 @@ public final class RequestLoop implements ConsumerRebalanceListener, PollRecover
 
     /** A group that refuses this worker does not hear it leave either. */
     private static final Duration ABANDON_LIMIT = Duration.ofSeconds(1);
+
+    /** By then, what was in flight when a former owner ended has been answered: retries take 45 s at most. */
+    private static final Duration HARMLESS = Duration.ofMinutes(3);
+
+    /** Of this life of the process, not of the worker: started again, it is another. */
+    private static final String OWNER = UUID.randomUUID().toString().substring(0, 8);
 
     private static final Logger log = LoggerFactory.getLogger(RequestLoop.class);
 
@@ -130,7 +138,7 @@ public final class RequestLoop implements ConsumerRebalanceListener, PollRecover
         boolean rests = rest();
         ConsumerRecords<byte[], byte[]> polled = poll(rests ? Duration.ZERO : ROUND);
         publishOwnership();
-        polled.forEach(this::take);
+        takeAll(polled);
         consumer.assignment().forEach(this::reached);
         rewindIfNeeded();
         adoptFresh();
@@ -161,7 +169,10 @@ public final class RequestLoop implements ConsumerRebalanceListener, PollRecover
 
     @Override
     public void record(ConsumerRecord<byte[], byte[]> record) {
-        take(record);
+        PartitionLedger ledger = ledgers.get(new TopicPartition(record.topic(), record.partition()));
+        if (ledger != null && ledger.take(record.offset())) {
+            pass(record, ledger);
+        }
     }
 
     /** Its sender cannot be made out: a dead letter says where it stands. */
@@ -219,12 +230,50 @@ public final class RequestLoop implements ConsumerRebalanceListener, PollRecover
         return joined ? null : "not a member of the group: no partitions assigned yet, or taken away";
     }
 
-    private void take(ConsumerRecord<byte[], byte[]> record) {
-        PartitionLedger ledger = ledgers.get(new TopicPartition(record.topic(), record.partition()));
-        // Without a ledger it is read again, from where the group stands.
-        if (ledger != null && ledger.take(record.offset())) {
+    /** What cannot be taken now is polled again. */
+    private void takeAll(ConsumerRecords<byte[], byte[]> polled) {
+        Set<TopicPartition> later = new HashSet<>();
+        for (ConsumerRecord<byte[], byte[]> record : polled) {
+            TopicPartition partition = new TopicPartition(record.topic(), record.partition());
+            if (!later.contains(partition) && !take(partition, record)) {
+                later.add(partition);
+                ifAssigned(partition, assigned -> consumer.seek(partition, record.offset()));
+            }
+        }
+    }
+
+    private boolean take(TopicPartition partition, ConsumerRecord<byte[], byte[]> record) {
+        PartitionLedger ledger = ledgers.get(partition);
+        if (ledger == null) {
+            return true; // it is read again, from where the group stands
+        }
+        boolean careful = isCareful();
+        if (careful && intake.isActive()) {
+            return false;
+        }
+        if (ledger.isCareful()) {
+            ledger.tryAlone(record.offset(), intake.suspects());
+            if (!publisher.commitNow(Map.of(partition, ledger))) {
+                return false;
+            }
+        }
+        if (ledger.take(record.offset())) {
+            pass(record, ledger);
+        }
+        return true;
+    }
+
+    private void pass(ConsumerRecord<byte[], byte[]> record, PartitionLedger ledger) {
+        if (ledger.isDeadly(record.offset())) {
+            intake.deadly(record, ledger);
+        } else {
             intake.accept(record, ledger);
         }
+    }
+
+    /** Whether former owners of a partition ended one after the other, so that requests go one by one. */
+    private boolean isCareful() {
+        return ledgers.values().stream().anyMatch(PartitionLedger::isCareful);
     }
 
     private void reached(TopicPartition partition) {
@@ -233,6 +282,7 @@ public final class RequestLoop implements ConsumerRebalanceListener, PollRecover
             return;
         }
         try {
+            ledger.forgetDeathsAfter(HARMLESS, System.nanoTime());
             ifAssigned(partition, assigned -> ledger.reached(consumer.position(partition, Duration.ZERO)));
         } catch (TimeoutException unknown) {
             log.atDebug().addKeyValue("partition", partition).log("Position is being checked");
@@ -240,7 +290,7 @@ public final class RequestLoop implements ConsumerRebalanceListener, PollRecover
     }
 
     private boolean rest() {
-        boolean full = intake.isFull();
+        boolean full = intake.isFull() || (isCareful() && intake.isActive());
         boolean rests = full;
         for (TopicPartition partition : consumer.assignment()) {
             boolean waits = fresh.contains(partition) || isAhead(partition);
@@ -278,10 +328,13 @@ public final class RequestLoop implements ConsumerRebalanceListener, PollRecover
         ownership.set(new AssignedPartitions(consumer.groupMetadata(), ledgers));
     }
 
+    /** Not what the consumer counts as assigned: it still names what the callback has just declared lost. */
     private void rewindIfNeeded() {
         if (publisher.needsRewind()) {
-            forget(consumer.assignment());
-            fresh.add(consumer.assignment());
+            Set<TopicPartition> held = Set.copyOf(ledgers.keySet());
+            forget(held);
+            fresh.add(held);
+            fresh.askAgain();
             publisher.rewound();
         }
     }
@@ -295,9 +348,20 @@ public final class RequestLoop implements ConsumerRebalanceListener, PollRecover
     }
 
     private boolean adopt(TopicPartition partition, Optional<CommittedOffsets> committed) {
-        boolean adopted = ifAssigned(partition, partitions -> seek(partitions, committed));
+        if (!consumer.assignment().contains(partition)) {
+            return false; // what the group's offset is now is another worker's affair
+        }
+        PartitionLedger ledger = new PartitionLedger(committed.orElse(null));
+        ledger.hold(OWNER, System.nanoTime());
+        boolean adopted = publisher.commitNow(Map.of(partition, ledger))
+                && ifAssigned(partition, partitions -> seek(partitions, committed));
         if (adopted) {
-            ledgers.put(partition, new PartitionLedger(committed.orElse(null)));
+            ledgers.put(partition, ledger);
+        }
+        if (adopted && ledger.isCareful()) {
+            log.atWarn()
+                    .addKeyValue("partition", partition)
+                    .log("Workers ended one after the other with this partition: its requests go one by one");
         }
         return adopted;
     }
@@ -306,6 +370,16 @@ public final class RequestLoop implements ConsumerRebalanceListener, PollRecover
         committed.ifPresentOrElse(
                 progress -> partitions.forEach(partition -> consumer.seek(partition, progress.base())),
                 () -> consumer.seekToBeginning(partitions));
+    }
+
+    /** In good order: whoever finds a partition that was not given back knows that its owner ended with it. */
+    private void giveBack(Collection<TopicPartition> partitions) {
+        Map<TopicPartition, PartitionLedger> held = new HashMap<>(ledgers);
+        held.keySet().retainAll(partitions);
+        held.values().forEach(PartitionLedger::giveBack);
+        if (!held.isEmpty() && !publisher.commitNow(held)) {
+            log.atInfo().addKeyValue("partitions", held.keySet()).log("Partitions are not marked as given back");
+        }
     }
 
     private void forget(Collection<TopicPartition> partitions) {
@@ -339,6 +413,7 @@ public final class RequestLoop implements ConsumerRebalanceListener, PollRecover
     public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
         publishOwnership();
         publisher.publish();
+        giveBack(partitions);
         forget(partitions);
         fresh.remove(partitions);
     }

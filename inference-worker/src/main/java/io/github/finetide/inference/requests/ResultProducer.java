@@ -55,6 +55,10 @@ public final class ResultProducer {
         return true;
     }
 
+    boolean isOpen() {
+        return current != null;
+    }
+
     Producer<byte[], byte[]> require() {
         boolean unused = open();
         return Objects.requireNonNull(current, "just opened");

@@ -66,11 +66,13 @@ class RequestLoopTest {
     };
     private final MockProducer<byte[], byte[]> producer =
             new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
+    private final MockProducer<byte[], byte[]> another =
+            new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
     private final AtomicReference<AssignedPartitions> ownership = new AtomicReference<>(AssignedPartitions.NONE);
     private final InFlight inFlight = new InFlight(HIGH, Integer.MAX_VALUE, Long.MAX_VALUE, () -> 0, change -> {});
     private final List<PolledRequest> taken = new ArrayList<>();
     private final Publisher publisher = new Publisher(
-            new ResultProducer(() -> producer, shown -> () -> {}),
+            new ResultProducer(() -> producer.closed() ? another : producer, shown -> () -> {}),
             new ResultQueue(
                     result -> List.of(OutgoingRecord.result(
                             new ProducerRecord<>(
@@ -85,6 +87,7 @@ class RequestLoopTest {
     @BeforeEach
     void empty() {
         consumer.updateBeginningOffsets(Map.of(FIRST, 0L, SECOND, 0L));
+        assertThat(publisher.begin()).isTrue();
     }
 
     @Test
@@ -185,6 +188,7 @@ class RequestLoopTest {
                     producer.commitTransactionException = new ProducerFencedException("woke up too late");
                     producer.abortTransactionException = producer.commitTransactionException;
                     publisher.publish();
+                    assertThat(publisher.begin()).isTrue();
                 },
                 () -> {},
                 records(FIRST, 0, 1));
@@ -235,6 +239,89 @@ class RequestLoopTest {
         run(assign(FIRST), () -> {}, records(FIRST, 0), () -> {});
 
         assertThat(offsets()).containsExactly(0L);
+    }
+
+    /** The consumer still names a lost partition as assigned for a moment; another worker has it by then. */
+    @Test
+    void lostPartitionIsNeitherReadAgainNorMarkedAfterATransactionOfUnknownOutcome() {
+        run(
+                assign(FIRST),
+                records(FIRST, 0),
+                () -> {
+                    answer(taken.get(0));
+                    producer.commitTransactionException = new ProducerFencedException("woke up too late");
+                    producer.abortTransactionException = producer.commitTransactionException;
+                    publisher.publish();
+                    assertThat(publisher.begin()).isTrue();
+                    loop.onPartitionsLost(List.of(FIRST));
+                },
+                () -> {},
+                () -> {});
+
+        assertThat(taken).hasSize(1);
+        assertThat(another.consumerGroupOffsetsHistory()).isEmpty();
+        assertThat(publisher.needsRewind()).isFalse();
+    }
+
+    @Test
+    void partitionIsMarkedBeforeAnythingIsTakenAndGivenBackInGoodOrder() {
+        List<Holding> marks = new ArrayList<>();
+
+        run(assign(FIRST, SECOND), () -> marks.add(mark(FIRST)), assign(SECOND), () -> marks.add(mark(FIRST)));
+
+        assertThat(marks.get(0).owner()).isNotEmpty();
+        assertThat(marks.get(1)).isEqualTo(Holding.NONE);
+    }
+
+    /** Whichever request ends the process, the next workers must not end one by one. */
+    @Test
+    void afterSeveralDeathsRequestsGoOneByOne() {
+        List<Integer> inFlightNow = new ArrayList<>();
+
+        run(
+                assign(FIRST),
+                committed(new Holding("dead", Holding.CAREFUL_AFTER - 1, -1, 0)),
+                rejoin(FIRST),
+                records(FIRST, 0, 1, 2),
+                () -> inFlightNow.add(taken.size()),
+                () -> {
+                    assertThat(mark(FIRST).alone()).isZero();
+                    answer(taken.get(0));
+                    publisher.publish();
+                    consumer.seek(FIRST, 3);
+                },
+                records(FIRST, 3),
+                () -> inFlightNow.add(taken.size()));
+
+        assertThat(inFlightNow).containsExactly(1, 2);
+    }
+
+    @Test
+    void requestThatEndsEveryWorkerIsAnsweredUntried() {
+        run(
+                assign(FIRST),
+                committed(new Holding("dead", Holding.CAREFUL_AFTER, 1, Holding.DEATHS_ALONE - 1)),
+                rejoin(FIRST),
+                records(FIRST, 1),
+                () -> publisher.publish());
+
+        assertThat(taken).isEmpty();
+        assertThat(producer.history()).hasSize(1);
+        assertThat(mark(FIRST).alone()).isEqualTo(-1);
+    }
+
+    private Runnable committed(Holding holding) {
+        CommittedOffsets offsets = new CommittedOffsets(0, new TreeSet<>(), holding);
+        return () -> consumer.commitSync(Map.of(FIRST, offsets.toCommit()));
+    }
+
+    private Holding mark(TopicPartition partition) {
+        List<OffsetAndMetadata> commits = producer.consumerGroupOffsetsHistory().stream()
+                .flatMap(byGroup -> byGroup.values().stream())
+                .filter(byPartition -> byPartition.containsKey(partition))
+                .map(byPartition -> byPartition.get(partition))
+                .toList();
+        return CommittedOffsets.of(commits.get(commits.size() - 1)).holding();
     }
 
     /** 700 MB of blanks are under 1 MiB in gzip: every worker in turn would end at the same offset. */
