@@ -264,6 +264,17 @@ public final class Checkpoints implements AutoCloseable {
         return store.uri(key);
     }
 
+    /** Writes a file beside a checkpoint's own, which nothing needs; one of that name is replaced. */
+    public URI putBeside(Found found, String name, Content content, Runnable confirm) {
+        String key = found.manifest().folder() + "/" + name;
+        try (Staging staging = store.stage(found.manifest().job().jobId(), owner)) {
+            FileEntry unused = staging.add(name, content);
+            confirm.run();
+            staging.publishFile(name, key);
+        }
+        return store.uri(key);
+    }
+
     @Override
     public void close() {
         store.close();

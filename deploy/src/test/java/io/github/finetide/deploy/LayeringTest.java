@@ -96,6 +96,7 @@ class LayeringTest {
                     "trainer.data..",
                     "trainer.learning..",
                     "trainer.report..",
+                    "trainer.review..",
                     "inference.pipeline..",
                     "inference.model.."))
             .should()
@@ -110,6 +111,7 @@ class LayeringTest {
                     "trainer.training..",
                     "trainer.data..",
                     "trainer.learning..",
+                    "trainer.review..",
                     "inference",
                     "inference.model..",
                     "deploy.bench..")))
@@ -120,7 +122,12 @@ class LayeringTest {
     @ArchTest
     static final ArchRule trainingSeesNothingThatPublishes = noClasses()
             .that()
-            .resideInAnyPackage(ours("trainer.training..", "trainer.data..", "trainer.learning..", "trainer.report.."))
+            .resideInAnyPackage(ours(
+                    "trainer.training..",
+                    "trainer.data..",
+                    "trainer.learning..",
+                    "trainer.review..",
+                    "trainer.report.."))
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(ours("trainer", "trainer.jobs.."));

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TrainingReport {
     /** A matrix of more classes fits no screen, and its page no mail. */
-    static final int MAX_MATRIX_CLASSES = 64;
+    static final int MAX_MATRIX_CLASSES = 100;
+
     /** Longer tables are left to tools that read the topics. */
     static final int MAX_ROWS = 2000;
 
@@ -28,13 +29,21 @@ public final class TrainingReport {
 
     private final CheckpointManifest manifest;
 
-    private TrainingReport(CheckpointManifest manifest) {
+    private final ReportPictures pictures;
+
+    private TrainingReport(CheckpointManifest manifest, ReportPictures pictures) {
         this.manifest = manifest;
+        this.pictures = pictures;
     }
 
     /** The page for a job as its newest checkpoint tells it. */
     public static String html(CheckpointManifest manifest) {
-        return new TrainingReport(manifest).page();
+        return html(manifest, ReportPictures.NONE);
+    }
+
+    /** The same with pictures. */
+    public static String html(CheckpointManifest manifest, ReportPictures pictures) {
+        return new TrainingReport(manifest, pictures).page();
     }
 
     private String page() {
@@ -42,7 +51,8 @@ public final class TrainingReport {
         return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                 + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" + title
                 + "</title>\n<style>\n" + STYLE + "</style>\n</head>\n<body>\n<h1>" + title + "</h1>\n"
-                + summary() + curves() + SweepRows.html(manifest.sweep()) + epochs() + matrix() + classes() + job()
+                + summary() + curves() + SweepRows.html(manifest.sweep()) + PictureSections.html(pictures) + matrix()
+                + classes() + epochs() + job()
                 + "</body>\n</html>\n";
     }
 
@@ -89,7 +99,7 @@ public final class TrainingReport {
     }
 
     private String epochs() {
-        StringBuilder table = new StringBuilder("<h2>Epochs</h2>\n<table>\n");
+        StringBuilder table = new StringBuilder("<h2>Epochs</h2>\n<div class=\"wide\"><table>\n");
         table.append(Html.row(
                 "th",
                 "epoch",
@@ -110,13 +120,15 @@ public final class TrainingReport {
                         percent(epoch.validation().accuracy()),
                         percent(epoch.validation().top5Accuracy()),
                         String.format(Locale.ROOT, "%.3g", epoch.learningRate()))));
-        return table.append("</table>\n").toString();
+        return table.append("</table></div>\n").toString();
     }
 
     private String matrix() {
         List<List<Integer>> counts = manifest.confusionMatrix();
-        if (counts == null || counts.isEmpty() || counts.size() > MAX_MATRIX_CLASSES) {
+        if (counts == null || counts.isEmpty()) {
             return "";
+        } else if (counts.size() > MAX_MATRIX_CLASSES) {
+            return WorstPairs.html(manifest.classNames(), counts);
         }
         StringBuilder table = new StringBuilder(
                 "<h2>Confusion matrix</h2>\n<p>Rows: the true class; columns: the predicted one; in images.</p>\n"
@@ -156,13 +168,24 @@ public final class TrainingReport {
         if (scores == null || scores.isEmpty()) {
             return "";
         }
-        StringBuilder table = new StringBuilder("<h2>Classes</h2>\n<table>\n");
-        table.append(Html.row("th", "class", "precision", "recall", "images"));
+        StringBuilder table = new StringBuilder("<h2>Classes</h2>\n<div class=\"wide\"><table>\n");
+        table.append(Html.row("th", "class", "precision", "recall", "F1", "images"));
         scores.stream()
                 .limit(MAX_ROWS)
                 .forEach(score -> table.append(Html.row(
-                        "td", score.label(), percent(score.precision()), percent(score.recall()), score.support())));
-        return table.append("</table>\n").toString();
+                        "td",
+                        score.label(),
+                        percent(score.precision()),
+                        percent(score.recall()),
+                        percent(f1(score)),
+                        score.support())));
+        return table.append("</table></div>\n").toString();
+    }
+
+    /** The harmonic mean of precision and recall, 0 where both are. */
+    private static double f1(ClassScores score) {
+        double sum = score.precision() + score.recall();
+        return sum == 0 ? 0 : 2 * score.precision() * score.recall() / sum;
     }
 
     private String job() {

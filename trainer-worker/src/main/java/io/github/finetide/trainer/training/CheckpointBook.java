@@ -19,6 +19,7 @@ import io.github.finetide.store.Saved;
 import io.github.finetide.tensor.SafeTensors;
 import io.github.finetide.tensor.StateDict;
 import io.github.finetide.trainer.learning.Learner;
+import io.github.finetide.trainer.report.ReportPictures;
 import io.github.finetide.trainer.report.TrainingReport;
 import java.net.URI;
 import java.time.Duration;
@@ -86,7 +87,7 @@ final class CheckpointBook {
         replaceInterim(manifest.midEpoch() == null ? null : saved.uri());
         newest = manifest;
         if (manifest.midEpoch() == null) {
-            putReport(manifest);
+            putReport(manifest, ReportPictures.NONE);
         }
         return saved;
     }
@@ -105,11 +106,16 @@ final class CheckpointBook {
 
     /** Writes the report anew for a job that goes on: whoever had it may have ended before the report was written. */
     void renewReport() {
-        newest().ifPresent(this::putReport);
+        renewReport(ReportPictures.NONE);
     }
 
-    private void putReport(CheckpointManifest manifest) {
-        String page = TrainingReport.html(manifest);
+    /** The same with pictures. */
+    void renewReport(ReportPictures pictures) {
+        newest().ifPresent(manifest -> putReport(manifest, pictures));
+    }
+
+    private void putReport(CheckpointManifest manifest, ReportPictures pictures) {
+        String page = TrainingReport.html(manifest, pictures);
         outages.retry("write the report", () -> checkpoints.putReport(jobId, page, progress::confirmOwnership));
     }
 
@@ -124,10 +130,19 @@ final class CheckpointBook {
         }
     }
 
+    /** The checkpoint that the job will release; empty where there is none. */
+    Optional<Found> toRelease(ReleasePolicy policy) {
+        return outages.retry("find a checkpoint", () -> released(policy));
+    }
+
+    /** Puts a file into a checkpoint's folder that its checkpoint.json does not name. */
+    void putBeside(Found found, String name, Content content) {
+        outages.retry("write " + name, () -> checkpoints.putBeside(found, name, content, progress::confirmOwnership));
+    }
+
     /** The checkpoint that the job will release, where it is not measured yet; empty where there is none. */
     Optional<Found> unmeasured(ReleasePolicy policy) {
-        return outages.retry("find a checkpoint", () -> released(policy))
-                .filter(found -> !found.manifest().isMeasured());
+        return toRelease(policy).filter(found -> !found.manifest().isMeasured());
     }
 
     /** Brings a checkpoint's files here. */

@@ -14,6 +14,7 @@ import io.github.finetide.trainer.learning.Evaluation;
 import io.github.finetide.trainer.learning.EvaluationAccumulator;
 import io.github.finetide.trainer.learning.Learner;
 import io.github.finetide.trainer.learning.LearningRate;
+import io.github.finetide.trainer.learning.MemoryFaults;
 import io.github.finetide.trainer.learning.ScoreAccumulator;
 import io.github.finetide.trainer.training.JobOutcome.Ending;
 import java.util.Optional;
@@ -73,6 +74,7 @@ public final class FineTuning {
             try (TrainingRun run = opened.get()) {
                 Ending ending = train(run, progress);
                 run.measureRelease();
+                run.reviewRelease();
                 return setup.book().finished(ending, job.release());
             }
         } catch (StopTrainingException stopped) {

@@ -20,6 +20,7 @@ final class TrainingRun implements AutoCloseable {
     private final Learner learner;
     private final BatchSource source;
     private final ReleaseMeasurement measurement;
+    private final ReleaseReview review;
     private final JobProgressEstimator estimator;
     private TrainingState state;
     private TrainingState savedState;
@@ -37,6 +38,7 @@ final class TrainingRun implements AutoCloseable {
             Learner learner,
             BatchSource source,
             ReleaseMeasurement measurement,
+            ReleaseReview review,
             JobProgressEstimator estimator,
             TrainingState state) {
         this.control = control;
@@ -45,6 +47,7 @@ final class TrainingRun implements AutoCloseable {
         this.learner = learner;
         this.source = source;
         this.measurement = measurement;
+        this.review = review;
         this.estimator = estimator;
         this.state = state;
         this.savedState = state;
@@ -157,8 +160,14 @@ final class TrainingRun implements AutoCloseable {
                 learner.variant(variant, head),
                 source.shared(),
                 measurement,
+                review,
                 estimator,
                 TrainingState.start(variant, state.weightsDigest()));
+    }
+
+    /** Writes what the released model predicts, and the report with pictures. */
+    void reviewRelease() {
+        review.review(learner.ranges(), this::obey);
     }
 
     @Override

@@ -236,8 +236,17 @@ final class TrainingSetup {
         ReleaseLogits logits = new ReleaseLogits(job, resources.device(), source);
         PrecisionTrial trial = new PrecisionTrial(job, resources.device(), source, calibrating);
         ReleaseMeasurement measurement = new ReleaseMeasurement(job, book, logits, trial, starting);
+        ReleaseReview review = new ReleaseReview(job, resources.device(), book, source, starting);
         return new TrainingRun(
-                gate, new CheckpointSaver(book, starting, golden), golden, learner, source, measurement, work, state);
+                gate,
+                new CheckpointSaver(book, starting, golden),
+                golden,
+                learner,
+                source,
+                measurement,
+                review,
+                work,
+                state);
     }
 
     private static TensorData golden(ImageSet images) {

@@ -1,4 +1,4 @@
-package io.github.finetide.trainer.training;
+package io.github.finetide.trainer.learning;
 
 import ai.djl.engine.EngineException;
 import io.github.finetide.message.ErrorKind;
@@ -7,20 +7,20 @@ import java.util.List;
 import java.util.Locale;
 
 /** Tells a machine that has no memory left from other failures. */
-final class MemoryFaults {
+public final class MemoryFaults {
     // How libtorch's allocators for the CPU and for CUDA say it.
     private static final List<String> WORDS = List.of("not enough memory", "out of memory", "can't allocate memory");
 
     private MemoryFaults() {}
 
     /** Returns what to throw for what libtorch threw. */
-    static RuntimeException of(EngineException failed) {
+    public static RuntimeException of(EngineException failed) {
         String message = String.valueOf(failed.getMessage());
         String lower = message.toLowerCase(Locale.ROOT);
         return WORDS.stream().anyMatch(lower::contains) ? outOfMemory(message, failed) : failed;
     }
 
-    static FaultException of(OutOfMemoryError failed) {
+    public static FaultException of(OutOfMemoryError failed) {
         return outOfMemory(String.valueOf(failed.getMessage()), failed);
     }
 
