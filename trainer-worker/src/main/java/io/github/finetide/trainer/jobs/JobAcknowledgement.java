@@ -6,6 +6,6 @@ enum JobAcknowledgement {
     DONE,
     /** Somebody else shall go on with it, at once. */
     RELEASED,
-    /** The job has another owner, or nobody can tell: this worker says nothing about the record. */
+    /** The job has another owner, or that is unknown: this worker says nothing about the record. */
     LOST
 }

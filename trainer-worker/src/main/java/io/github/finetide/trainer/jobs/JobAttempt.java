@@ -44,17 +44,17 @@ final class JobAttempt {
 
     /** See {@link JobHandler#giveAway}. */
     JobAcknowledgement giveAway() {
-        JobStatusTracker standing = given;
-        if (standing == null) {
+        JobStatusTracker report = given;
+        if (report == null) {
             return JobAcknowledgement.LOST;
         }
-        standing.because("handed over by " + context.worker() + " in the middle of a batch");
-        boolean told = ownership.giveAway(() -> events.status(standing.now(JobState.QUEUED)), GIVE_AWAY_LIMIT);
-        log.warn(
-                "No time to finish what job {} is doing: it goes on from its last checkpoint{}",
-                job.jobId(),
-                told ? "" : ", which could not be told");
-        return told ? JobAcknowledgement.RELEASED : JobAcknowledgement.LOST;
+        report.because("handed over by " + context.worker() + " in the middle of a batch");
+        boolean published = ownership.giveAway(() -> events.status(report.now(JobState.QUEUED)), GIVE_AWAY_LIMIT);
+        log.atWarn()
+                .addKeyValue("job", job.jobId())
+                .addKeyValue("queuedStatusPublished", published)
+                .log("No time to finish the batch: the job will resume from its last checkpoint");
+        return published ? JobAcknowledgement.RELEASED : JobAcknowledgement.LOST;
     }
 
     /** A producer whose clock is ahead must not make its job deaf to what is asked of it once it runs. */

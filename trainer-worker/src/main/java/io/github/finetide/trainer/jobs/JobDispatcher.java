@@ -117,7 +117,7 @@ final class JobDispatcher implements JobHandler {
                         .ifPresent(done -> context.refusals().answerAgain(events, done));
                 yield JobAcknowledgement.DONE;
             }
-            case NAME_TAKEN -> refused(events, nameTaken(job), digest, statuses.standing(job.jobId()));
+            case NAME_TAKEN -> refused(events, nameTaken(job), digest, statuses.lastingStatus(job.jobId()));
             case RUN -> own(job, digest, events);
         };
     }
@@ -148,9 +148,9 @@ final class JobDispatcher implements JobHandler {
     }
 
     private JobAcknowledgement refused(
-            JobRecords events, FaultException why, String digest, Optional<JobStatus> standing) {
+            JobRecords events, FaultException why, String digest, Optional<JobStatus> lasting) {
         log.warn("Refused the job at offset {}: {}", events.cause().offset(), why.getMessage());
-        context.refusals().refuse(events, why, digest, standing);
+        context.refusals().refuse(events, why, digest, lasting);
         context.metrics().deadLetter(events.topics().trainingJobs(), why.kind());
         context.trainingMetrics().jobEnded(JobState.FAILED);
         return JobAcknowledgement.DONE;

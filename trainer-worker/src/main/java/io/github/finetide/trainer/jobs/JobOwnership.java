@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The right to speak for a job: its transactional id. Taking it shuts every former owner up, even one that only slept;
+ * The right to publish for a job: its transactional id. Taking it fences every earlier owner, also one that was only paused;
  * what is published together is seen together or not at all, and in the order in which it was published. Used by the
  * job's thread; any thread may {@link #giveAway}.
  */
@@ -135,7 +135,7 @@ final class JobOwnership implements AutoCloseable {
     }
 
     /**
-     * The last word: publishes a record, after which the job's own thread can publish nothing more, whatever it is doing
+     * Publishes the owner's last record, after which the job's own thread can publish nothing more, whatever it is doing
      * now.
      *
      * @param record is made when nothing else is published any more

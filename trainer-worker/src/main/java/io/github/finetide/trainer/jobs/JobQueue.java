@@ -70,7 +70,7 @@ final class JobQueue {
         this.retrying = retrying;
     }
 
-    /** Works until told to stop; returns when what was in hand is settled. */
+    /** Works until stopped; returns when the current record is settled. */
     void run() {
         ExecutorService jobs = Executors.newSingleThreadExecutor(task -> new Thread(task, "job"));
         try {
@@ -110,7 +110,7 @@ final class JobQueue {
         return false;
     }
 
-    /** Returns when told to stop, or when the member no longer knows what it holds. */
+    /** Returns when stopped, or when the member no longer knows what it holds. */
     private void serve(ShareConsumer<byte[], byte[]> member, ExecutorService jobs) {
         for (int polls = 1; !retrying.stopping().isRequested(); polls++) {
             ConsumerRecords<byte[], byte[]> records = member.poll(POLL);

@@ -29,13 +29,13 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What this worker tells in answer to one record of the job queue, as Kafka records.
+ * What this worker publishes in answer to one record of the job queue.
  *
  * @param topicId Kafka's id of the job's topic
  * @param cause the job's record, whose headers are passed on
  */
 record JobRecords(Topics topics, String worker, String topicId, ConsumerRecord<byte[], byte[]> cause) {
-    /** What the user is told whose other job of that name has a result that stays. */
+    /** What the user reads whose other job of that name has a result that stays. */
     static String refusedNamesake(long offset) {
         return "the record at offset " + offset
                 + " has this jobId and another content and was refused; submit it under a jobId of its own";

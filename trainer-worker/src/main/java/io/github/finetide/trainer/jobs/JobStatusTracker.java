@@ -19,7 +19,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Everything that a job's statuses tell, as it stands now. */
+/** Everything that a job's statuses say, as it is now. */
 final class JobStatusTracker {
     private final TrainingJob job;
     private final String digest;

@@ -16,20 +16,20 @@ import org.apache.kafka.clients.producer.ProducerRecord;
  * The answer to a record of the job queue that is no job: a dead letter and, where it can be read whom to answer, a
  * FAILED status.
  *
- * @param standing the status that shall stay the last one of a name
+ * @param lasting the status that shall stay the last one of a name
  */
 record MalformedJobs(
         Topics topics,
         String worker,
         Refusals refusals,
-        Function<String, Optional<JobStatus>> standing,
+        Function<String, Optional<JobStatus>> lasting,
         Metrics metrics,
         TrainingMetrics trainingMetrics)
         implements TopicRefusals.Answers {
 
     @Override
     public List<ProducerRecord<byte[], byte[]>> to(ConsumerRecord<byte[], byte[]> cause, FaultException why) {
-        Optional<JobStatus> last = jobId(cause).flatMap(standing);
+        Optional<JobStatus> last = jobId(cause).flatMap(lasting);
         return refusals.answer(new JobRecords(topics, worker, "", cause), why, null, last);
     }
 

@@ -71,7 +71,7 @@ final class QueueLag implements AutoCloseable {
                     .sum());
             answeredAt = clock.instant();
         } catch (ExecutionException | TimeoutException | KafkaException e) {
-            log.debug("Kafka did not tell the queue's lag: {}", e.toString());
+            log.atDebug().addKeyValue("reason", e.toString()).log("The queue's lag is unknown");
         } catch (InterruptedException e) {
             closed.request();
         }

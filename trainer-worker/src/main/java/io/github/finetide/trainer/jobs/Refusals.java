@@ -42,23 +42,23 @@ final class Refusals {
      * Refuses a record.
      *
      * @param digest of the job
-     * @param standing the final status of another job of this name: published again at the end, because the compacted topic
+     * @param lasting the final status of another job of this name: published again at the end, because the compacted topic
      *     keeps one status a name
      */
-    void refuse(JobRecords events, FaultException why, String digest, Optional<JobStatus> standing) {
-        send(answer(events, why, digest, standing));
+    void refuse(JobRecords events, FaultException why, String digest, Optional<JobStatus> lasting) {
+        send(answer(events, why, digest, lasting));
     }
 
     /** What refuses a record; digest null where it is no job. */
     List<ProducerRecord<byte[], byte[]>> answer(
-            JobRecords events, FaultException why, @Nullable String digest, Optional<JobStatus> standing) {
+            JobRecords events, FaultException why, @Nullable String digest, Optional<JobStatus> lasting) {
         List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
         records.add(events.deadLetter(why, 1));
         byte @Nullable [] value = events.cause().value(); // memory may not have held it
         Optional.ofNullable(value)
                 .flatMap(bytes -> Json.peek(bytes, "jobId"))
                 .ifPresent(jobId -> records.add(events.status(failed(jobId, why, digest, events))));
-        standing.ifPresent(status ->
+        lasting.ifPresent(status ->
                 records.add(EventRecords.of(events.topics().trainingStatus(), staying(status, events), worker, null)));
         return records;
     }

@@ -32,8 +32,8 @@ final class StatusReader implements StatusView.Source, AutoCloseable {
     }
 
     /**
-     * Everything that any owner told before this was called. Another job's transaction that is still open, its trainer
-     * dead or asleep, must not hide what was told behind it: an epoch would be told twice.
+     * Everything that any owner published before this was called. Another job's transaction that is still open, its trainer
+     * dead or asleep, must not hide what was published behind it: an epoch would be published twice.
      */
     @Override
     public StatusView current() {

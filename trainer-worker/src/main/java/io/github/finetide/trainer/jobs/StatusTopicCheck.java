@@ -24,7 +24,7 @@ record StatusTopicCheck(
     public CommitState of(List<ProducerRecord<byte[], byte[]>> records) {
         Optional<JobStatus> mine = status(records);
         if (mine.isEmpty()) {
-            return CommitState.ANOTHER; // cannot tell: whoever gets the record finds out
+            return CommitState.ANOTHER; // unknown: whoever gets the record finds out
         }
         StatusView view = statuses.get();
         if (view.isSuperseded(job, digest, place)) { // produced again: the newer record's owner has the job

@@ -31,7 +31,7 @@ final class StatusView {
         ENDED,
         /** A newer record of the same job took its place. */
         SUPERSEDED,
-        /** The same job was done before: tell its result again. */
+        /** The same job was done before: publish its result again. */
         DONE_BEFORE,
         /** The name belongs to another job that has results or runs. */
         NAME_TAKEN
@@ -115,7 +115,7 @@ final class StatusView {
     }
 
     /** The status that shall stay the last one of a name: of an ended job with results. */
-    Optional<JobStatus> standing(String jobId) {
+    Optional<JobStatus> lastingStatus(String jobId) {
         return all(jobId).values().stream()
                 .filter(status -> status.state().isFinal() && status.epoch() > 0)
                 .max(Comparator.comparing(JobStatus::updatedAt));

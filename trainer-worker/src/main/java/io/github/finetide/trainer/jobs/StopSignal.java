@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** Whether this worker was told to stop; waits end at once when it is. */
+/** Whether this worker is to stop; waits end at once when it is. */
 public final class StopSignal {
     /** For the last words and the goodbyes to Kafka, where a job does not come to a place to stop at. */
     private static final Duration RESERVE = Duration.ofSeconds(8);
@@ -13,7 +13,7 @@ public final class StopSignal {
     private final Duration patience;
     private volatile long requestedAtNanos;
 
-    /** A worker that is told to stop has all the time. */
+    /** A worker that has all the time it needs to stop. */
     public StopSignal() {
         patience = Duration.ofDays(1);
     }
@@ -38,7 +38,7 @@ public final class StopSignal {
         return requested.getCount() == 0;
     }
 
-    /** Waits so long, or until the worker is told to stop; returns whether it is. */
+    /** Waits so long, or until the worker is to stop; returns whether it is. */
     boolean await(Duration time) {
         try {
             return requested.await(time.toMillis(), TimeUnit.MILLISECONDS);

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A trainer: takes jobs off the queue and has them trained until told to stop. */
+/** A trainer: takes jobs off the queue and has them trained until it is stopped. */
 public final class TrainerWorker {
     /** A worker may be started before its broker; not much before. */
     private static final Duration START_LIMIT = Duration.ofMinutes(5);
@@ -108,7 +108,7 @@ public final class TrainerWorker {
         return startup.isEmpty() ? null : startup;
     }
 
-    /** Works until told to stop; then the job in hand is saved and handed over. */
+    /** Works until stopped; then the current job is saved and handed over. */
     public void run() {
         CommandLog commands = new CommandLog();
         try (Clients clients = Clients.of(kafka, workerId, clock);
@@ -240,15 +240,15 @@ public final class TrainerWorker {
                 kafka.topics(),
                 workerId,
                 clients.refusals(),
-                jobId -> standing(clients.admin(), jobId),
+                jobId -> lastingStatus(clients.admin(), jobId),
                 metrics,
                 trainingMetrics);
         return refusals(clients.admin(), kafka.topics().trainingJobs(), answers);
     }
 
-    private Optional<JobStatus> standing(Admin admin, String jobId) {
+    private Optional<JobStatus> lastingStatus(Admin admin, String jobId) {
         try (StatusReader reader = new StatusReader(kafka, admin, workerId + "-standing", READ_LIMIT)) {
-            return reader.current().standing(jobId);
+            return reader.current().lastingStatus(jobId);
         }
     }
 
@@ -276,7 +276,7 @@ public final class TrainerWorker {
     }
 
     /**
-     * Topics and group as they must be, every command known, every malformed job seen; false where told to stop before.
+     * Topics and group as they must be, every command known, every malformed job seen; false where stopped before.
      * What only somebody's change mends (rights, missing or wrong topics) is waited for without an end, and shows in the
      * readiness.
      */

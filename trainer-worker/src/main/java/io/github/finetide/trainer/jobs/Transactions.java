@@ -50,7 +50,7 @@ final class Transactions implements AutoCloseable {
         LOST
     }
 
-    /** What the world has heard of the id's owners. */
+    /** What the topics say of the id's owners. */
     enum CommitState {
         /** Neither these records nor another owner. */
         NOTHING,
@@ -60,7 +60,7 @@ final class Transactions implements AutoCloseable {
         ANOTHER
     }
 
-    /** Reads what was committed, after the producer's own last word was lost. */
+    /** Reads what was committed, where the producer cannot know any more. */
     @FunctionalInterface
     interface CommitCheck {
         /** Throws KafkaException where Kafka does not answer. */

@@ -120,7 +120,7 @@ class DispatchedJobs {
                 new TopicRefusals(
                         () -> ownership(refusals, records -> Transactions.CommitState.ANOTHER),
                         () -> answered,
-                        new MalformedJobs(topics, "w", words, statuses::standing, metrics, trainingMetrics),
+                        new MalformedJobs(topics, "w", words, statuses::lastingStatus, metrics, trainingMetrics),
                         clock),
                 commands,
                 metrics,
