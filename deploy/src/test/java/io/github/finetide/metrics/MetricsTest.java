@@ -119,7 +119,9 @@ class MetricsTest {
         classify(new InferenceMetrics(metrics), "dishes", "job@7");
         assertThat(types("finetide"))
                 .containsExactly(
+                        "finetide_abstained_total counter",
                         "finetide_classification_batch_size histogram",
+                        "finetide_classification_confidence histogram",
                         "finetide_classification_seconds histogram",
                         "finetide_classifications_in_flight gauge",
                         "finetide_classifications_total counter",
@@ -132,6 +134,8 @@ class MetricsTest {
                 .containsEntry("finetide_classification_seconds_count{phase=\"queue\"}", 1.0)
                 .containsEntry("finetide_classification_batch_size_bucket{le=\"8.0\"}", 1.0)
                 .containsEntry("finetide_classifications_in_flight", 2.0)
+                .containsEntry("finetide_abstained_total{model=\"dishes\",version=\"job@7\"}", 1.0)
+                .containsEntry("finetide_classification_confidence_count{model=\"dishes\",version=\"job@7\"}", 1.0)
                 .containsEntry("finetide_model_info{model=\"dishes\",precision=\"int8\",version=\"job@7\"}", 1.0);
     }
 
@@ -142,6 +146,7 @@ class MetricsTest {
         inference.batch(5);
         inference.phase(InferenceMetrics.Phase.QUEUE, Duration.ofMillis(4));
         inference.answered(model, version, InferenceMetrics.CLASSIFIED);
+        inference.confidence(model, version, 0.75, true);
     }
 
     @Test

@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.github.finetide.confidence.ValidationLogits;
+import io.github.finetide.message.Architecture;
 import io.github.finetide.message.Precision;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.network.ActivationRanges;
@@ -23,7 +24,7 @@ final class ReleaseLogits {
     /** One image more or less is a fifth of a point; 512 take int8 some 15 seconds, bf16 twice that. */
     static final int MAX_IMAGES = 512;
 
-    /** Where features are there already, as many images as this many logits are: 128 MB. */
+    /** Where features are there already, or the network is small, as many images as this many logits are: 128 MB. */
     private static final int MAX_LOGITS = 32 << 20;
 
     private static final int BATCH = 32;
@@ -88,7 +89,8 @@ final class ReleaseLogits {
     private BatchSampler pass() {
         BatchSampler all = source.validationPass();
         int most = MAX_LOGITS / job.classes();
-        int count = Learner.fixedFeatures(job) ? most : Math.min(most, MAX_IMAGES);
+        boolean cheap = Learner.fixedFeatures(job) || job.network() == Architecture.CNN;
+        int count = cheap ? most : Math.min(most, MAX_IMAGES);
         int[] order = EpochOrder.shuffled(all.order().length, job.seed(), DRAW);
         int[] some = Arrays.copyOf(order, Math.min(order.length, count));
         return new BatchSampler(all.images(), all.epoch(), some, BATCH);
