@@ -46,7 +46,7 @@ public class FaultException extends RuntimeException {
         if (thrown instanceof CompletionException && cause != null) {
             return of(cause);
         }
-        return new FaultException(ErrorKind.INTERNAL, thrown.toString(), thrown);
+        return new FaultException(ErrorKind.INTERNAL, FailureSummary.of(thrown), thrown);
     }
 
     public ErrorKind kind() {

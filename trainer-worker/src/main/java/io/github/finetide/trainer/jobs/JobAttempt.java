@@ -123,7 +123,7 @@ final class JobAttempt {
                     report, new FaultException(ErrorKind.OUT_OF_MEMORY, "not enough memory: " + e.getMessage(), e));
         } catch (RuntimeException | VirtualMachineError | LinkageError e) {
             log.error("Job {} met an error in this program", job.jobId(), e);
-            return failed(report, new FaultException(ErrorKind.INTERNAL, e.toString(), e));
+            return failed(report, FaultException.of(e));
         }
     }
 

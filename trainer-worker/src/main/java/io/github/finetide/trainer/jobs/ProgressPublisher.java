@@ -134,6 +134,11 @@ final class ProgressPublisher implements Progress {
     }
 
     @Override
+    public void warned(String warning) {
+        report.warn(List.of(warning));
+    }
+
+    @Override
     public void checkpointSaved(Duration writing, long sizeBytes) {
         metrics.checkpoint(writing, sizeBytes);
         saved = true;

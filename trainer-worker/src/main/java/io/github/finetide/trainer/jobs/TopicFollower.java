@@ -1,7 +1,6 @@
 package io.github.finetide.trainer.jobs;
 
 import io.github.finetide.kafka.TopicView;
-import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import java.time.Duration;
 import java.time.Instant;
@@ -92,10 +91,7 @@ final class TopicFollower<T> implements AutoCloseable {
     private record Listener<T>(Reader<T> reader, TopicRefusals refusals) implements TopicView.Listener<T> {
         @Override
         public void refused(ConsumerRecord<byte[], byte[]> record, RuntimeException why) {
-            FaultException fault = why instanceof FaultException known
-                    ? known
-                    : new FaultException(ErrorKind.INTERNAL, why.toString(), why);
-            refusals.add(record, fault);
+            refusals.add(record, FaultException.of(why));
         }
 
         @Override

@@ -2,6 +2,7 @@ package io.github.finetide.trainer.learning;
 
 import ai.djl.engine.EngineException;
 import io.github.finetide.message.ErrorKind;
+import io.github.finetide.message.FailureSummary;
 import io.github.finetide.message.FaultException;
 import java.util.List;
 import java.util.Locale;
@@ -26,6 +27,8 @@ public final class MemoryFaults {
 
     private static FaultException outOfMemory(String message, Throwable cause) {
         return new FaultException(
-                ErrorKind.OUT_OF_MEMORY, "a smaller batchSize or imageSize needs less memory: " + message, cause);
+                ErrorKind.OUT_OF_MEMORY,
+                "a smaller batchSize or imageSize needs less memory: " + FailureSummary.sentence(message),
+                cause);
     }
 }

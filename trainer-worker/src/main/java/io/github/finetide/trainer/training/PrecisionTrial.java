@@ -50,7 +50,12 @@ final class PrecisionTrial {
      * @param ranges measured for int8
      * @param golden {@code probabilities.<precision>} of the golden images, but for the job's own
      */
-    record Result(Map<String, PrecisionScores> scores, Optional<ActivationRanges> ranges, StateDict golden) {}
+    record Result(Map<String, PrecisionScores> scores, Optional<ActivationRanges> ranges, StateDict golden) {
+        /** Nothing was measured. */
+        static Result none(Optional<ActivationRanges> known) {
+            return new Result(Map.of(), known, StateDict.of(List.of()));
+        }
+    }
 
     /**
      * Measures.
@@ -70,7 +75,7 @@ final class PrecisionTrial {
         Set<Precision> others = FastPages.fasterThanFp32(device);
         others.remove(job.precision());
         if (others.isEmpty() || job.network() == Architecture.CNN) { // which has no fast pages
-            return new Result(Map.of(), known, StateDict.of(List.of()));
+            return Result.none(known);
         }
         Optional<ActivationRanges> ranges = others.contains(Precision.INT8)
                 ? calibrating.ranges(options(Precision.INT8), weights, afterEach)

@@ -27,6 +27,9 @@ public interface Progress {
     /** More variants of a sweep are done; those that were reported before may come again, with the same content. */
     default void variantsEnded(List<VariantResult> results, SweepStatus sweep) {}
 
+    /** Something that the user should know has happened, and the job goes on: from now on in all its statuses. */
+    void warned(String warning);
+
     /** A checkpoint, of an epoch or within one, is in the store; it took so long to write and check. */
     void checkpointSaved(Duration writing, long sizeBytes);
 

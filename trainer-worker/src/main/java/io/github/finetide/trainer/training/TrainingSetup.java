@@ -235,7 +235,7 @@ final class TrainingSetup {
         GoldenImages golden = new GoldenImages(goldenImages, Learner.fixedFeatures(job));
         ReleaseLogits logits = new ReleaseLogits(job, resources.device(), source);
         PrecisionTrial trial = new PrecisionTrial(job, resources.device(), source, calibrating);
-        ReleaseMeasurement measurement = new ReleaseMeasurement(job, book, logits, trial, starting);
+        ReleaseMeasurement measurement = new ReleaseMeasurement(job, book, logits, trial, starting, progress);
         ReleaseReview review = new ReleaseReview(job, resources.device(), book, source, starting);
         return new TrainingRun(
                 gate,

@@ -15,6 +15,9 @@ public class UnwatchedProgress implements Progress {
     public void epochEnded(EpochResult result) {}
 
     @Override
+    public void warned(String warning) {}
+
+    @Override
     public void checkpointSaved(Duration writing, long sizeBytes) {}
 
     @Override

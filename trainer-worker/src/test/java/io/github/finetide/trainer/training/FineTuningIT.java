@@ -3,6 +3,7 @@ package io.github.finetide.trainer.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.withinPercentage;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import ai.djl.Device;
 import io.github.finetide.message.Architecture;
@@ -181,6 +182,27 @@ class FineTuningIT {
                 .isEqualTo(fast.contains(Precision.INT8));
 
         assertThat(workshop.run(job, new Recorded())).as("run again").isEqualTo(outcome);
+    }
+
+    @Test
+    void aMeasurementThatFailsIsAWarningAndTheModelIsReleased() throws IOException {
+        assumeThat(FastPages.fasterThanFp32(Device.cpu())).isNotEmpty();
+        TrainingJob job = workshop.job(
+                "job", Architecture.RESNET50, 32, FROZEN_HEAD + ", \"epochs\": 1, \"augmentation\": \"none\"");
+        Recorded progress = new Recorded();
+        JobOutcome.Finished outcome = (JobOutcome.Finished) workshop.run(job, progress, 2, uri -> {
+            if (!progress.epochs.isEmpty()) {
+                throw new FaultException(ErrorKind.NOT_FOUND, "gone");
+            }
+            return Workshop.bytes(uri);
+        });
+        assertThat(outcome.best()).isPresent();
+        assertThat(outcome.measured().map(found -> found.manifest().precisions())).isEmpty();
+        assertThat(progress.warnings)
+                .singleElement()
+                .asString()
+                .startsWith("released without measuring other precisions: ")
+                .contains("gone");
     }
 
     @Test

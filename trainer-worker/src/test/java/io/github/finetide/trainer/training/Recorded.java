@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 class Recorded implements Progress {
     final List<EpochResult> epochs = new ArrayList<>();
     final List<BatchResult> batches = new ArrayList<>();
+    final List<String> warnings = new ArrayList<>();
     final List<Long> checkpointBytes = new ArrayList<>();
     int resumes;
     int directives;
@@ -68,6 +69,11 @@ class Recorded implements Progress {
     @Override
     public void epochEnded(EpochResult result) {
         epochs.add(result);
+    }
+
+    @Override
+    public void warned(String warning) {
+        warnings.add(warning);
     }
 
     @Override
