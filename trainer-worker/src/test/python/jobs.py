@@ -28,6 +28,10 @@ JOBS = [
     dict(name="cnn-sgd-smoothed-cosine", network="cnn", trainable="all", imageSize=32, batchSize=5,
          labelSmoothing=0.1, schedule=dict(name="cosine", warmupEpochs=1),
          optimizer=dict(name="sgd", learningRate=0.02, momentum=0.5)),
+    dict(name="cnn-class-weights", network="cnn", trainable="all", imageSize=32, batchSize=5, labelSmoothing=0.1,
+         classWeights=[0.2, 1, 3, 0.5, 2, 1.5], optimizer=dict(name="sgd", learningRate=0.02, momentum=0.5)),
+    dict(name="cnn-balanced", network="cnn", trainable="all", imageSize=32, batchSize=8, classWeights="balanced",
+         optimizer=dict(name="adam", learningRate=0.0003)),
     dict(name="resnet50-head-update", network="resnet50", trainable="head", batchNorm="update", imageSize=64,
          batchSize=8, optimizer=dict(name="adam", learningRate=0.001)),
     dict(name="resnet50-head-frozen", network="resnet50", trainable="head", batchNorm="frozen", imageSize=64,
@@ -153,9 +157,17 @@ def batches(job, first, count):
         yield torch.stack([transform(picture) for picture, _ in chosen]), torch.tensor([label for _, label in chosen])
 
 
+def class_weights(job):
+    given = job.get("classWeights")
+    if given == "balanced":  # scikit-learn's compute_class_weight
+        counts = np.bincount([i % CLASSES for i in range(TRAIN)], minlength=CLASSES)
+        given = TRAIN / (CLASSES * counts)
+    return None if given is None else torch.tensor(given, dtype=torch.float32)
+
+
 def run(job):
     model = network(job)
-    loss_fn = nn.CrossEntropyLoss(label_smoothing=job.get("labelSmoothing", 0))
+    loss_fn = nn.CrossEntropyLoss(weight=class_weights(job), label_smoothing=job.get("labelSmoothing", 0))
     opt = optimizer(job, [p for p in model.parameters() if p.requires_grad])
     scheduler = schedule(job, opt)
     epochs = []

@@ -1,6 +1,6 @@
 package io.github.finetide.message;
 
-/** The best epoch so far, by validation accuracy (the first of equals). */
+/** The best epoch so far by the job's {@code bestBy} (the first of equals). */
 public record Best(int epoch, double accuracy, double loss) {
     public Best {
         Check.range("epoch", epoch, 1, TrainingJob.MAX_EPOCHS);

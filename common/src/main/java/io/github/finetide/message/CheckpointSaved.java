@@ -2,6 +2,7 @@ package io.github.finetide.message;
 
 import java.net.URI;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param weightsDigest SHA-256 of the starting weights
  * @param precisions by name of the precision, where they were measured
  * @param confidence what the model's probabilities are worth, where it was measured
+ * @param classWeights that the loss used; absent where there are none, and above {@link EpochMetrics#MAX_CLASS_SCORES}
  */
 public record CheckpointSaved(
         String jobId,
@@ -27,6 +29,7 @@ public record CheckpointSaved(
         String weightsDigest,
         @Nullable Map<String, PrecisionScores> precisions,
         @Nullable Confidence confidence,
+        @Nullable List<Double> classWeights,
         Instant at)
         implements Event {
 
@@ -39,6 +42,7 @@ public record CheckpointSaved(
         Check.atLeast("sizeBytes", sizeBytes, 0);
         Check.sha256("weightsDigest", weightsDigest);
         precisions = precisions == null ? null : Map.copyOf(precisions);
+        classWeights = classWeights == null ? null : List.copyOf(classWeights);
         at = Check.time("at", at);
     }
 

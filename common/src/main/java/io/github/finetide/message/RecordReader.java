@@ -49,6 +49,8 @@ final class RecordReader {
         } else if (plain == Augmentation.class && node.isTextual()) {
             Check.require(node.textValue().equals(NO_AUGMENTATION), path, node.textValue(), "\"none\" or an object");
             return Augmentation.NONE;
+        } else if (plain == ClassWeights.class) {
+            return classWeights(path, node);
         }
         return plain.isRecord() ? record(path, node, plain) : Scalars.read(path, node, plain);
     }
@@ -60,6 +62,17 @@ final class RecordReader {
         }
         Check.require(status.equals(ClassificationResult.Rejected.STATUS), STATUS, status, "classified, rejected");
         return ClassificationResult.Rejected.class;
+    }
+
+    private ClassWeights classWeights(String path, JsonNode node) {
+        if (node.isArray()) {
+            return new ClassWeights(list(path, node, Double.class).stream()
+                    .map(Double.class::cast)
+                    .toList());
+        }
+        String allowed = "\"" + ClassWeights.BALANCED_WORD + "\" or an array of numbers";
+        Check.require(node.isTextual() && node.textValue().equals(ClassWeights.BALANCED_WORD), path, node, allowed);
+        return ClassWeights.BALANCED;
     }
 
     private List<Object> list(String path, JsonNode node, Type item) {

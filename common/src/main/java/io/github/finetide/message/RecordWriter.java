@@ -26,6 +26,9 @@ final class RecordWriter {
     static JsonNode tree(Object value) {
         if (value instanceof Augmentation augmentation && augmentation.isNone()) {
             return NODES.textNode(RecordReader.NO_AUGMENTATION);
+        } else if (value instanceof ClassWeights weights) {
+            List<Double> values = weights.values();
+            return values == null ? NODES.textNode(ClassWeights.BALANCED_WORD) : tree(values);
         } else if (value instanceof Record) {
             return object(value);
         } else if (value instanceof List<?> list) {

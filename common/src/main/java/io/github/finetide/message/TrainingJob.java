@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What to train, from what, and how. In JSON most fields may be left out: see {@link Defaults}.
  *
+ * @param classWeights in training and validation loss; null where all classes count alike
+ * @param sampling null for {@link Sampling#ALL}: a job that does not ask for another has the digest that it always had
+ * @param bestBy null for {@link ValidationMetric#ACCURACY}, for the same reason
  * @param classes 0 until the class folders that the job names are read ({@link #withClasses})
  */
 public record TrainingJob(
@@ -30,11 +33,14 @@ public record TrainingJob(
         Optimizer optimizer,
         Schedule schedule,
         double labelSmoothing,
+        @Nullable ClassWeights classWeights,
         Augmentation augmentation,
         int imageSize,
         Precision precision,
         boolean shuffle,
+        @Nullable Sampling sampling,
         long seed,
+        @Nullable ValidationMetric bestBy,
         @Nullable EarlyStopping earlyStopping,
         CheckpointPolicy checkpoint,
         ReleasePolicy release,
@@ -78,6 +84,13 @@ public record TrainingJob(
         Check.range("imageSize", imageSize, MIN_IMAGE_SIZE, MAX_IMAGE_SIZE);
         if (maxDuration != null) {
             Check.positive("maxDuration", maxDuration);
+        }
+        sampling = sampling == Sampling.ALL ? null : sampling;
+        bestBy = bestBy == ValidationMetric.ACCURACY ? null : bestBy;
+        Check.require(
+                sampling == null || shuffle, "shuffle", shuffle, "true with sampling balanced, which draws at random");
+        if (classWeights != null && classes != CLASSES_OF_FOLDERS) {
+            classWeights.check(classes);
         }
         checkWeights(weights, network);
         checkClassNames(dataset.classNames(), classes);
@@ -136,6 +149,16 @@ public record TrainingJob(
         tree.remove("sweep");
         values.writeTo(tree);
         return new RecordReader(false).read("", tree, TrainingJob.class);
+    }
+
+    /** Whether an epoch draws its images, every class equally likely. */
+    public boolean samplesBalanced() {
+        return sampling == Sampling.BALANCED;
+    }
+
+    /** What the best epoch is the best by. */
+    public ValidationMetric bestMetric() {
+        return bestBy == null ? ValidationMetric.ACCURACY : bestBy;
     }
 
     /** SHA-256 of the job's canonical JSON, defaults filled in: equal for jobs that mean the same. */

@@ -253,6 +253,18 @@ public final class Network implements AutoCloseable {
         }
     }
 
+    /**
+     * As {@link #crossEntropy}, {@code nn.CrossEntropyLoss(weight=..., label_smoothing=...)}: the mean over the batch,
+     * each image counting as much as its class.
+     *
+     * @param weight fp32 {@code [classes]}, on the network's device
+     */
+    public NDArray weightedCrossEntropy(NDArray logits, NDArray labels, double labelSmoothing, NDArray weight) {
+        try (NDManager host = hostScope()) {
+            return page.run("weighted_cross_entropy", collecting, logits, labels, host.create(labelSmoothing), weight);
+        }
+    }
+
     /** Computes probabilities, fp32 {@code [n, classes]}, of logits: {@code softmax(dim=1)}. */
     public NDArray probabilities(NDArray logits) {
         return page.run("probabilities", false, logits);

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param perClass of the last finished epoch, where it is small enough
  * @param best epoch so far; absent before the first one is finished
  * @param weightsDigest SHA-256 of the starting weights' safetensors file, which {@link Checkpoints#weights} gives
+ * @param classWeights that the loss used, by class; absent where all count alike
  * @param precisions by name, where they were measured: all on the same validation images, the job's own among them
  * @param confidence what its probabilities are worth, where it was measured
  * @param sweep all variants, where the job had a sweep: {@code job} is the best one
@@ -47,6 +48,7 @@ public record CheckpointManifest(
         Architecture network,
         String weightsDigest,
         List<String> classNames,
+        @Nullable List<Double> classWeights,
         RecordedPreprocessing preprocessing,
         @Nullable Map<String, PrecisionScores> precisions,
         @Nullable Confidence confidence,
@@ -80,6 +82,7 @@ public record CheckpointManifest(
                 : confusionMatrix.stream().map(List::copyOf).toList();
         perClass = perClass == null ? null : List.copyOf(perClass);
         classNames = List.copyOf(classNames);
+        classWeights = classWeights == null ? null : List.copyOf(classWeights);
         precisions = precisions == null ? null : Collections.unmodifiableMap(new TreeMap<>(precisions));
         sweep = sweep == null ? null : List.copyOf(sweep);
         files = List.copyOf(files);
@@ -180,6 +183,7 @@ public record CheckpointManifest(
                 network,
                 weightsDigest,
                 classNames,
+                classWeights,
                 preprocessing,
                 scores,
                 measured,

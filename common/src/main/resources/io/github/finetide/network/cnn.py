@@ -62,5 +62,11 @@ class CNN(Module):
     labels: Tensor,
     smoothing: Tensor) -> Tensor:
     return __torch__.losses.cross_entropy(logits, labels, smoothing)
+  def weighted_cross_entropy(self: __torch__.CNN,
+    logits: Tensor,
+    labels: Tensor,
+    smoothing: Tensor,
+    weight: Tensor) -> Tensor:
+    return __torch__.losses.weighted_cross_entropy(logits, labels, smoothing, weight)
   def probabilities(self: __torch__.CNN, logits: Tensor) -> Tensor:
     return torch.softmax(logits, 1)

@@ -35,6 +35,7 @@ final class RandomMessages {
         Augmentation augmentation =
                 random.nextBoolean() ? Augmentation.NONE : augmentation(imageSize, frozen ? random.nextInt(5) : 0);
         boolean fixed = frozen && (augmentation.isNone() || augmentation.views() > 0);
+        boolean balanced = random.nextBoolean();
         return new TrainingJob(
                 id(),
                 id(),
@@ -51,12 +52,15 @@ final class RandomMessages {
                 new Schedule(
                         pick(ScheduleName.values()), 1 + random.nextInt(99), 0.1 + fraction(), random.nextInt(100)),
                 fraction(),
+                orNull(() -> balanced ? ClassWeights.BALANCED : new ClassWeights(weights(classes))),
                 augmentation,
                 imageSize,
                 precision(network, frozen),
-                random.nextBoolean(),
+                balanced || random.nextBoolean(),
+                balanced ? pick(Sampling.values()) : null,
                 random.nextLong(),
-                orNull(() -> new EarlyStopping(pick(StoppingMetric.values()), 1 + random.nextInt(9), fraction())),
+                orNull(() -> pick(ValidationMetric.values())),
+                orNull(() -> new EarlyStopping(pick(ValidationMetric.values()), 1 + random.nextInt(9), fraction())),
                 new CheckpointPolicy(1 + random.nextInt(9)),
                 pick(ReleasePolicy.values()),
                 orNull(() -> Duration.ofMillis(1 + random.nextInt(1_000_000))),
@@ -85,6 +89,10 @@ final class RandomMessages {
         return random.nextBoolean()
                 ? new Dataset(uri(), uri(), null, names)
                 : new Dataset(uri(), null, 0.01 + 0.89 * fraction(), names);
+    }
+
+    private List<Double> weights(int classes) {
+        return IntStream.range(0, classes).mapToObj(i -> 0.1 + fraction()).toList();
     }
 
     private Precision precision(Architecture network, boolean frozen) {
@@ -175,9 +183,11 @@ final class RandomMessages {
                 1 + random.nextInt(epochs),
                 epochs,
                 new Scores(fraction() * 9, fraction()),
-                new ValidationScores(fraction() * 9, fraction(), fraction()),
+                new ValidationScores(
+                        fraction() * 9, fraction(), fraction(), orNull(this::fraction), orNull(this::fraction)),
                 orNull(() -> List.of(List.of(random.nextInt(9), 0), List.of(1, 2))),
-                orNull(() -> List.of(new ClassScores(text(), fraction(), fraction(), random.nextInt(9)))),
+                orNull(() -> List.of(
+                        new ClassScores(text(), fraction(), fraction(), random.nextInt(9), orNull(this::fraction)))),
                 fraction(),
                 random.nextBoolean(),
                 best(),
@@ -203,6 +213,7 @@ final class RandomMessages {
                 sha256(),
                 orNull(() -> Map.of("int8", new PrecisionScores(fraction(), 1), "bf16", new PrecisionScores(1, 0))),
                 orNull(this::confidence),
+                orNull(() -> weights(3)),
                 time());
     }
 

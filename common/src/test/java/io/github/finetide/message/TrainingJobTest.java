@@ -74,7 +74,7 @@ class TrainingJobTest {
     @Test
     void earlyStoppingWatchesAccuracy() {
         assertThat(job(",\"earlyStopping\":{\"patience\":3}").earlyStopping())
-                .isEqualTo(new EarlyStopping(StoppingMetric.ACCURACY, 3, 0));
+                .isEqualTo(new EarlyStopping(ValidationMetric.ACCURACY, 3, 0));
     }
 
     @Test

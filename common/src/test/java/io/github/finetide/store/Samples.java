@@ -52,6 +52,7 @@ final class Samples {
                 job.network(),
                 WEIGHTS_DIGEST,
                 job.classNames(),
+                null,
                 RecordedPreprocessing.validation(job.imageSize()),
                 null,
                 List.of());

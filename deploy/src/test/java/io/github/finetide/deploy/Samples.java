@@ -108,9 +108,9 @@ final class Samples {
                 7,
                 20,
                 new Scores(1.25, 0.5),
-                new ValidationScores(1.5, 0.5, 1),
+                new ValidationScores(1.5, 0.5, 1, 0.25, 0.5),
                 List.of(List.of(1, 0), List.of(2, 3)),
-                List.of(new ClassScores("soup", 0.5, 1, 4), new ClassScores("rice", 0, 0, 0)),
+                List.of(new ClassScores("soup", 0.5, 1, 4, 0.66), new ClassScores("rice", 0, 0, 0)),
                 1e-3,
                 false,
                 BEST,
@@ -140,6 +140,7 @@ final class Samples {
                         new BeforeAfter(0.2, 0.1),
                         new BeforeAfter(1.2, 1.1),
                         List.of(new ConfidenceThreshold(0.5, 0.5, 1.0), new ConfidenceThreshold(0.99, 0, null))),
+                List.of(0.5, 1.5),
                 NOW);
     }
 

@@ -29,6 +29,7 @@ public final class TestCheckpoints {
                 job.network(),
                 "ab".repeat(32),
                 job.classNames(),
+                null,
                 RecordedPreprocessing.validation(job.imageSize()),
                 null,
                 List.of());

@@ -107,6 +107,7 @@ final class StoredModels {
                 Architecture.CNN,
                 weights,
                 IntStream.range(0, CLASSES).mapToObj(i -> "class-" + i).toList(),
+                null,
                 RecordedPreprocessing.validation(SIZE),
                 null,
                 List.of());

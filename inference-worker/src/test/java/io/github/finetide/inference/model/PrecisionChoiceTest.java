@@ -82,6 +82,7 @@ final class PrecisionChoiceTest {
                 job.network(),
                 "ab".repeat(32),
                 job.classNames(),
+                null,
                 RecordedPreprocessing.validation(job.imageSize()),
                 measured,
                 List.of());

@@ -5,11 +5,17 @@ import java.util.Arrays;
 /**
  * One way through a data set, batch by batch.
  *
- * @param order indexes of all its images, in the order of the pass
+ * @param order indexes of its images in the order of the pass: each once, or as drawn
  * @param batchSize of all batches but the last, which may be smaller
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record BatchSampler(ImageSet images, int epoch, int[] order, int batchSize) {
+
+    /** Returns for each place of the order how often its image stands before. */
+    int[] drawnBefore() {
+        int[] counts = new int[images.size()];
+        return Arrays.stream(order).map(index -> counts[index]++).toArray();
+    }
 
     public int batches() {
         return (order.length + batchSize - 1) / batchSize;

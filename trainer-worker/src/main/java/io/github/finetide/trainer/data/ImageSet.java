@@ -21,9 +21,10 @@ public record ImageSet(Manifest manifest, ImageReader reader, ImageContents cont
         /**
          * Returns what the network sees.
          *
+         * @param index of the image in the manifest, and above 32 bits how often the epoch has drawn it before
          * @param content 64 bits of the file's SHA-256
          */
-        Pixels apply(Pixels image, int epoch, int index, long content);
+        Pixels apply(Pixels image, int epoch, long index, long content);
 
         /** Changes whenever pixels may; not with the image's place in the manifest. */
         String preparation(int view);
@@ -54,7 +55,7 @@ public record ImageSet(Manifest manifest, ImageReader reader, ImageContents cont
 
     private record Resized(int size) implements Transform {
         @Override
-        public Pixels apply(Pixels image, int epoch, int index, long content) {
+        public Pixels apply(Pixels image, int epoch, long index, long content) {
             return Preprocessing.validation(image, size);
         }
 
@@ -66,7 +67,7 @@ public record ImageSet(Manifest manifest, ImageReader reader, ImageContents cont
 
     private record Augmented(Augmentation augmentation, int imageSize, long seed) implements Transform {
         @Override
-        public Pixels apply(Pixels image, int epoch, int index, long content) {
+        public Pixels apply(Pixels image, int epoch, long index, long content) {
             long name = augmentation.views() > 0 ? content : index;
             return Preprocessing.training(image, augmentation, imageSize, seed, epoch, name);
         }
@@ -81,6 +82,11 @@ public record ImageSet(Manifest manifest, ImageReader reader, ImageContents cont
         return manifest.entries().size();
     }
 
+    /** Returns the labels, in the order of the manifest. */
+    public int[] labels() {
+        return manifest.entries().stream().mapToInt(Manifest.Entry::label).toArray();
+    }
+
     int label(int index) {
         return manifest.entries().get(index).label();
     }
@@ -92,16 +98,25 @@ public record ImageSet(Manifest manifest, ImageReader reader, ImageContents cont
 
     /** Returns the bytes of {@code [edge, edge, 3]}. */
     public byte[] pixels(int epoch, int index) {
-        Pixels seen = reader.read(manifest.entries().get(index).image(), file -> seen(file, epoch, index));
+        return pixels(epoch, index, 0);
+    }
+
+    /**
+     * As {@link #pixels(int, int)}, of an image that the epoch sees more than once, augmented otherwise each time.
+     *
+     * @param before how often the epoch has drawn it before
+     */
+    byte[] pixels(int epoch, int index, int before) {
+        Pixels seen = reader.read(manifest.entries().get(index).image(), file -> seen(file, epoch, index, before));
         if (seen.width() != edge || seen.height() != edge) {
             throw new IllegalStateException(seen + " is not " + edge + " pixels square");
         }
         return seen.rgb();
     }
 
-    private Pixels seen(byte[] file, int epoch, int index) {
+    private Pixels seen(byte[] file, int epoch, int index, int before) {
         long content = ByteBuffer.wrap(contents.note(index, file)).getLong();
-        return transform.apply(reader.decode(file), epoch, index, content);
+        return transform.apply(reader.decode(file), epoch, (long) before << Integer.SIZE | index, content);
     }
 
     /** Size of one image in bytes. */

@@ -93,11 +93,13 @@ public final class PixelLoader implements AutoCloseable {
         private final BatchSampler pass;
         private final int ahead;
         private final Deque<Pending> pending = new ArrayDeque<>();
+        private final int[] drawnBefore;
         private int nextToStart;
 
         Loading(BatchSampler pass, int firstBatch) {
             this.pass = pass;
             this.nextToStart = firstBatch;
+            this.drawnBefore = pass.drawnBefore();
             long batchBytes = (long) pass.images().imageBytes() * pass.batchSize();
             ahead = (int) Math.max(1, Math.min(MAX_BATCHES_AHEAD, MAX_BYTES_AHEAD / batchBytes));
             startAhead();
@@ -117,7 +119,8 @@ public final class PixelLoader implements AutoCloseable {
             for (int i = 0; i < indexes.length; i++) {
                 int index = indexes[i];
                 int offset = i * imageBytes;
-                images.add(threads.submit(() -> target.put(offset, pass.images().pixels(pass.epoch(), index))));
+                int before = drawnBefore[batch * pass.batchSize() + i];
+                images.add(threads.submit(() -> target.put(offset, pass.images().pixels(pass.epoch(), index, before))));
             }
             return new Pending(images, target, pass.labels(indexes));
         }

@@ -114,6 +114,7 @@ record JobRecords(Topics topics, String worker, String topicId, ConsumerRecord<b
                 manifest.weightsDigest(),
                 manifest.precisions(),
                 manifest.confidence(),
+                shown(manifest.classWeights()),
                 at);
         return EventRecords.of(topics.trainingCheckpoints(), saved, worker, passedOn());
     }
@@ -170,6 +171,12 @@ record JobRecords(Topics topics, String worker, String topicId, ConsumerRecord<b
                 result.weightsDigest(),
                 null,
                 null,
+                shown(result.classWeights()),
                 at);
+    }
+
+    /** A list of more classes would not fit into a record. */
+    private static @Nullable List<Double> shown(@Nullable List<Double> classWeights) {
+        return classWeights == null || classWeights.size() > EpochMetrics.MAX_CLASS_SCORES ? null : classWeights;
     }
 }

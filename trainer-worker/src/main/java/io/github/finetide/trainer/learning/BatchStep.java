@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class BatchStep implements AutoCloseable {
     private final TrainingJob job;
     private final Network network;
+    private final Criterion criterion;
     private final UpdateRule rule;
     private final Batch batch;
     private final boolean trains;
@@ -28,9 +29,10 @@ public final class BatchStep implements AutoCloseable {
     private @Nullable GradientCollector gradients;
 
     /** @param trains whether gradients are collected and batch norm does what the job says, else it evaluates */
-    BatchStep(TrainingJob job, Network network, UpdateRule rule, Batch batch, boolean trains) {
+    BatchStep(TrainingJob job, Network network, Criterion criterion, UpdateRule rule, Batch batch, boolean trains) {
         this.job = job;
         this.network = network;
+        this.criterion = criterion;
         this.rule = rule;
         this.batch = batch;
         this.trains = trains;
@@ -55,9 +57,9 @@ public final class BatchStep implements AutoCloseable {
         return batch.hasFeatures() ? input : network.features(input, batchStatistics);
     }
 
-    /** Computes the loss, a scalar; smoothed in evaluation, too, as in PyTorch's scripts. */
+    /** Computes the loss, a scalar; smoothed and weighted in evaluation, too, as in PyTorch's scripts. */
     public NDArray loss(NDArray logits) {
-        NDArray loss = network.crossEntropy(logits, Inputs.labels(network, batch, scope), job.labelSmoothing());
+        NDArray loss = criterion.of(logits, Inputs.labels(network, batch, scope));
         lossComputed = System.nanoTime();
         return loss;
     }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Counts a pass over the validation set, class by class too. */
@@ -58,7 +59,31 @@ public final class EvaluationAccumulator {
         Scores scores = total.scores();
         double top5Accuracy = (double) inTop5 / total.sums().images();
         return new Evaluation(
-                new ValidationScores(scores.loss(), scores.accuracy(), top5Accuracy), confusionMatrix(), perClass());
+                new ValidationScores(scores.loss(), scores.accuracy(), top5Accuracy, macroF1(), balancedAccuracy()),
+                confusionMatrix(),
+                perClass());
+    }
+
+    /** scikit-learn's {@code f1_score(average="macro")}: classes that neither are there nor predicted do not count. */
+    private double macroF1() {
+        return IntStream.range(0, support.length)
+                .filter(i -> support[i] + predictedAs[i] > 0)
+                .mapToDouble(this::f1)
+                .average()
+                .orElse(0);
+    }
+
+    private double f1(int label) {
+        return ratio(2L * hits[label], (long) support[label] + predictedAs[label]);
+    }
+
+    /** scikit-learn's {@code balanced_accuracy_score}: classes that are not there do not count. */
+    private double balancedAccuracy() {
+        return IntStream.range(0, support.length)
+                .filter(i -> support[i] > 0)
+                .mapToDouble(i -> ratio(hits[i], support[i]))
+                .average()
+                .orElse(0);
     }
 
     private @Nullable List<List<Integer>> confusionMatrix() {
@@ -84,12 +109,12 @@ public final class EvaluationAccumulator {
         List<ClassScores> scores = new ArrayList<>(classNames.size());
         for (int i = 0; i < classNames.size(); i++) {
             scores.add(new ClassScores(
-                    classNames.get(i), ratio(hits[i], predictedAs[i]), ratio(hits[i], support[i]), support[i]));
+                    classNames.get(i), ratio(hits[i], predictedAs[i]), ratio(hits[i], support[i]), support[i], f1(i)));
         }
         return scores;
     }
 
-    private static double ratio(int part, int whole) {
+    private static double ratio(long part, long whole) {
         return whole == 0 ? 0 : (double) part / whole;
     }
 }

@@ -17,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** A network and the rule by which it learns: what is done with one batch. */
 public final class Learner implements AutoCloseable {
@@ -26,23 +27,34 @@ public final class Learner implements AutoCloseable {
     private final UpdateRule rule;
     private final Optional<ActivationRanges> ranges;
     private final boolean ownsNetwork;
+    private final double @Nullable [] classWeights;
+    private final Criterion criterion;
 
     /**
      * Takes the network over, to be closed with this.
      *
      * @param ranges of the activations, where the network was opened with them
+     * @param classWeights what each class counts in the loss; null where all count alike
      */
-    public Learner(TrainingJob job, Network network, Optional<ActivationRanges> ranges) {
-        this(job, network, ranges, true);
+    public Learner(
+            TrainingJob job, Network network, Optional<ActivationRanges> ranges, double @Nullable [] classWeights) {
+        this(job, network, ranges, classWeights, true);
     }
 
-    private Learner(TrainingJob job, Network network, Optional<ActivationRanges> ranges, boolean ownsNetwork) {
+    private Learner(
+            TrainingJob job,
+            Network network,
+            Optional<ActivationRanges> ranges,
+            double @Nullable [] classWeights,
+            boolean ownsNetwork) {
+        this.classWeights = classWeights;
         this.job = job;
         this.ownsNetwork = ownsNetwork;
         this.network = network;
         this.ranges = ranges;
         network.trains(job.trainable());
         memory = network.scope();
+        criterion = new Criterion(network, job.labelSmoothing(), classWeights, memory);
         rule = UpdateRule.of(job.optimizer(), memory, network.trained());
     }
 
@@ -59,7 +71,7 @@ public final class Learner implements AutoCloseable {
      */
     public Learner variant(TrainingJob other, StateDict head) {
         network.load(head);
-        return new Learner(other, network, ranges, false);
+        return new Learner(other, network, ranges, classWeights, false);
     }
 
     /** Whether an image's features are the same whenever they are computed: nothing before the head moves. */
@@ -83,6 +95,11 @@ public final class Learner implements AutoCloseable {
 
     boolean trainsHeadOnly() {
         return job.trainable() == Trainable.HEAD;
+    }
+
+    /** Whether no image of the batch counts: the loss is 0 / 0 then, as PyTorch's. */
+    boolean countsNothing(int[] labels) {
+        return criterion.countsNothing(labels);
     }
 
     /** Whether no step changes anything. */
@@ -112,12 +129,12 @@ public final class Learner implements AutoCloseable {
 
     /** Begins a step of training: close it after the update. */
     public BatchStep trainingStep(Batch batch) {
-        return new BatchStep(job, network, rule, batch, true);
+        return new BatchStep(job, network, criterion, rule, batch, true);
     }
 
     /** Begins an evaluation, which ends with the loss: running statistics, no gradients. */
     public BatchStep evaluationStep(Batch batch) {
-        return new BatchStep(job, network, rule, batch, false);
+        return new BatchStep(job, network, criterion, rule, batch, false);
     }
 
     /** Returns the features of pixels, rows of floats in the machine's byte order; running statistics. */

@@ -16,6 +16,9 @@ final class LossCheck implements Consumer<DeferredBatchResults.Reading> {
             "training was finite by each batch's own statistics: the running ones"
                     + " do not fit these images, or the last steps went too far and " + LOWER_RATE;
 
+    private static final String NOTHING_COUNTS =
+            "classWeights are 0 for all images of the batch, so there is nothing to take the mean of";
+
     private final Learner learner;
     private final int epoch;
     private final boolean trains;
@@ -41,15 +44,15 @@ final class LossCheck implements Consumer<DeferredBatchResults.Reading> {
                     ErrorKind.NOT_FINITE,
                     "epoch %d, %s batch %d: the loss is %s; %s"
                             .formatted(
-                                    epoch,
-                                    trains ? "training" : "validation",
-                                    batch,
-                                    reading.loss(),
-                                    cause(reading.finiteFeatures())));
+                                    epoch, trains ? "training" : "validation", batch, reading.loss(), cause(reading)));
         }
     }
 
-    private String cause(boolean finiteFeatures) {
+    private String cause(DeferredBatchResults.Reading reading) {
+        boolean finiteFeatures = reading.finiteFeatures();
+        if (learner.countsNothing(reading.labels())) {
+            return NOTHING_COUNTS;
+        }
         if (learner.trainsHeadOnly() && !finiteFeatures) {
             return BACKBONE;
         } else if (learner.neverMoves() || (trains && epoch == 1 && batch == 1)) {

@@ -56,10 +56,16 @@ class BatchSource implements AutoCloseable {
 
     /** The training pass of an epoch, in its own order. */
     BatchSampler trainingPass(int epoch) {
-        int[] order = job.shuffle()
+        return new BatchSampler(training, epoch, order(epoch), job.batchSize());
+    }
+
+    private int[] order(int epoch) {
+        if (job.samplesBalanced()) {
+            return EpochOrder.balanced(training.labels(), job.classes(), job.seed(), epoch);
+        }
+        return job.shuffle()
                 ? EpochOrder.shuffled(training.size(), job.seed(), epoch)
                 : EpochOrder.sequential(training.size());
-        return new BatchSampler(training, epoch, order, job.batchSize());
     }
 
     BatchSampler validationPass() {

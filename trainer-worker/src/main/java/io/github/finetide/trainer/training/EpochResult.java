@@ -4,12 +4,15 @@ import io.github.finetide.message.Best;
 import io.github.finetide.message.Scores;
 import io.github.finetide.trainer.learning.Evaluation;
 import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A finished epoch, saved: everything that metrics, checkpoint and status events tell of it.
  *
  * @param learningRate the one that the epoch was trained with
  * @param weightsDigest SHA-256 of the starting weights that the checkpoint builds on
+ * @param classWeights what each class counts in the loss; null where all count alike
  * @param duration of training, validation and saving; zero where the epoch was recovered from its
  *     checkpoint, which holds no times
  * @param imagesPerSecond trained and validated images a second; zero where recovered
@@ -23,6 +26,7 @@ public record EpochResult(
         Best best,
         SavedCheckpoint checkpoint,
         String weightsDigest,
+        @Nullable List<Double> classWeights,
         Duration duration,
         double imagesPerSecond) {
 

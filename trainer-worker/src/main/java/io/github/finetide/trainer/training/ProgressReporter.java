@@ -74,6 +74,7 @@ final class ProgressReporter {
                 Objects.requireNonNull(state.standing().best()),
                 checkpoint,
                 state.weightsDigest(),
+                state.classWeights(),
                 duration,
                 imagesPerSecond);
     }

@@ -22,6 +22,8 @@ final class SizeChecks {
     /** @throws FaultException INVALID */
     static void check(TrainingJob job, ImageSet training, ImageSet validation) {
         checkHead(job);
+        Object unused =
+                ClassCounts.weights(job, training.labels()); // refuses balanced weights of a class without images
         PixelLoader.checkSize(training, job.batchSize());
         PixelLoader.checkSize(validation, job.batchSize());
         if (Learner.fixedFeatures(job)) {

@@ -29,6 +29,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -99,8 +100,10 @@ final class TrainingSetup {
         }
         outages.retry("store the starting weights", () -> start.store(weights));
         Calibrating calibrating = new Calibrating(job, training.manifest(), reader, loader);
-        Learner learner = learner(tensors, job.precision() == Precision.INT8 ? ranges(calibrating, tensors) : none());
-        TrainingState state = TrainingState.start(job, weights.sha256());
+        @Nullable List<Double> classWeights = ClassCounts.weights(job, training.labels());
+        Learner learner = learner(
+                tensors, job.precision() == Precision.INT8 ? ranges(calibrating, tensors) : none(), classWeights);
+        TrainingState state = TrainingState.start(job, weights.sha256(), classWeights);
         progress.started(new JobStart(
                 Optional.empty(),
                 Optional.empty(),
@@ -135,7 +138,7 @@ final class TrainingSetup {
         LocalCheckpoint checkpoint = book.fetch(found);
         StateDict starting = outages.retry("fetch the starting weights", () -> start.stored(state.weightsDigest()));
         StateDict tensors = StartingPoint.whole(starting, checkpoint);
-        Learner learner = learner(tensors, StartingPoint.ranges(checkpoint));
+        Learner learner = learner(tensors, StartingPoint.ranges(checkpoint), state.classWeights());
         learner.restoreOptimizer(StartingPoint.read(checkpoint, CheckpointManifest.OPTIMIZER));
         int epochs = state.history().size();
         work.doneBefore((long) epochs * training.size() + state.sums().images(), (long) epochs * validation.size());
@@ -186,11 +189,17 @@ final class TrainingSetup {
         return new NetworkOptions(job.network(), job.precision(), resources.device());
     }
 
-    private Learner learner(StateDict tensors, Optional<ActivationRanges> ranges) {
+    private Learner learner(StateDict tensors, Optional<ActivationRanges> ranges, @Nullable List<Double> classWeights) {
         Network network = Learner.fixedFeatures(job)
                 ? Network.frozen(options(), tensors, ranges.orElse(null))
                 : Network.open(options(), tensors);
-        return new Learner(job, network, ranges);
+        return new Learner(
+                job,
+                network,
+                ranges,
+                classWeights == null
+                        ? null
+                        : classWeights.stream().mapToDouble(Double::doubleValue).toArray());
     }
 
     private FeatureCache cache(PixelLoader loader, FeatureNetwork network, FeatureEvents events) {

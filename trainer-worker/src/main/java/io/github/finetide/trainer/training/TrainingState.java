@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param sums of the training batches of the epoch under way
  * @param history of the finished epochs; the epoch under way is the one after
  * @param evaluation of the last finished epoch; null before there is one
+ * @param classWeights what each class counts in the loss; null where all count alike
  */
 public record TrainingState(
         TrainingJob job,
@@ -30,15 +31,27 @@ public record TrainingState(
         ScoreAccumulator.Sums sums,
         EarlyStoppingState standing,
         List<EpochScores> history,
-        @Nullable Evaluation evaluation) {
+        @Nullable Evaluation evaluation,
+        @Nullable List<Double> classWeights) {
 
     public TrainingState {
         history = List.copyOf(history);
+        classWeights = classWeights == null ? null : List.copyOf(classWeights);
     }
 
     public static TrainingState start(TrainingJob job, String weightsDigest) {
+        return start(job, weightsDigest, null);
+    }
+
+    static TrainingState start(TrainingJob job, String weightsDigest, @Nullable List<Double> classWeights) {
         return new TrainingState(
-                job, weightsDigest, ScoreAccumulator.Sums.NONE, EarlyStoppingState.START, List.of(), null);
+                job,
+                weightsDigest,
+                ScoreAccumulator.Sums.NONE,
+                EarlyStoppingState.START,
+                List.of(),
+                null,
+                classWeights);
     }
 
     /** The epoch under way. */
@@ -61,7 +74,7 @@ public record TrainingState(
     }
 
     TrainingState withSums(ScoreAccumulator.Sums newSums) {
-        return new TrainingState(job, weightsDigest, newSums, standing, history, evaluation);
+        return new TrainingState(job, weightsDigest, newSums, standing, history, evaluation, classWeights);
     }
 
     public TrainingState afterEpoch(double learningRate, Scores trained, Evaluation validated) {
@@ -73,9 +86,10 @@ public record TrainingState(
                 job,
                 weightsDigest,
                 ScoreAccumulator.Sums.NONE,
-                standing.after(epoch(), scores.accuracy(), scores.loss(), rule),
+                standing.after(longer, job.bestMetric(), rule),
                 longer,
-                validated);
+                validated,
+                classWeights);
     }
 
     /** Reads a state back. */
@@ -98,7 +112,8 @@ public record TrainingState(
                 sums,
                 new EarlyStoppingState(saved.best(), stopping.reference(), stopping.epochsWithout()),
                 saved.history(),
-                evaluation);
+                evaluation,
+                saved.classWeights());
     }
 
     /** The manifest of a checkpoint taken now: between epochs a finished one's, else an interim one's. */
@@ -119,6 +134,7 @@ public record TrainingState(
                 job.network(),
                 weightsDigest,
                 job.classNames(),
+                classWeights,
                 RecordedPreprocessing.validation(job.imageSize()),
                 null,
                 none);

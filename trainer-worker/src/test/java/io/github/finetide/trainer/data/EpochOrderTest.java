@@ -51,4 +51,19 @@ class EpochOrderTest {
         }
         return rank;
     }
+
+    @Test
+    void balancedDrawsAreAsManyAsImagesAndEveryClassIsEquallyLikely() {
+        int[] labels = new int[5100];
+        Arrays.fill(labels, 0, 100, 2); // 50 : 1, and class 1 has no image
+        int[] order = EpochOrder.balanced(labels, 3, 7, 1);
+        assertThat(order).hasSize(labels.length).isEqualTo(EpochOrder.balanced(labels, 3, 7, 1));
+        assertThat(order).isNotEqualTo(EpochOrder.balanced(labels, 3, 7, 2));
+        assertThat(order).isNotEqualTo(EpochOrder.balanced(labels, 3, 8, 1));
+        long rare = Arrays.stream(order).filter(index -> labels[index] == 2).count();
+        assertThat(rare).isBetween(2400L, 2700L); // 2550, and four deviations of 36
+        assertThat(Arrays.stream(order).filter(index -> index < 100).distinct().count())
+                .isEqualTo(100);
+        assertThat(Arrays.stream(order).max().orElseThrow()).isBetween(5000, 5099);
+    }
 }

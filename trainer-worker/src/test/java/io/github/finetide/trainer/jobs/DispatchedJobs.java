@@ -219,6 +219,7 @@ class DispatchedJobs {
                 new Best(1, 0.5, 1),
                 SAVED,
                 SHA256,
+                null,
                 Duration.ofSeconds(1),
                 10);
     }

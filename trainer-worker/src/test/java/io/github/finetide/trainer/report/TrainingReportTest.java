@@ -56,6 +56,7 @@ class TrainingReportTest {
                 job.network(),
                 "ab".repeat(32),
                 job.classNames(),
+                null,
                 RecordedPreprocessing.validation(256),
                 null,
                 List.of());

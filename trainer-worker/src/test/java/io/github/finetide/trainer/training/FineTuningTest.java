@@ -14,11 +14,13 @@ import io.github.finetide.trainer.training.JobOutcome.Ending;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -74,6 +76,70 @@ class FineTuningTest {
                     .as("training batches are not repeated")
                     .hasSizeLessThanOrEqualTo(batches - stop + 2);
         }
+    }
+
+    @Test
+    void drawsAndClassWeightsResumeExactly() throws IOException {
+        TrainingJob job = workshop.quickJob("job", """
+                "sampling": "balanced", "classWeights": "balanced", "bestBy": "macroF1",
+                "earlyStopping": {"metric": "balancedAccuracy", "patience": 3}""");
+        Recorded unbroken = new Recorded();
+        workshop.run(job, unbroken);
+        workshop.store("second");
+        Recorded before = Recorded.after(7, Directive.HAND_OVER);
+        workshop.run(job, before);
+        Recorded after = new Recorded();
+        workshop.run(job, after);
+        before.epochs.addAll(after.epochs);
+        before.assertSameEpochsAs(unbroken);
+        // 22 images: four of each class but the last two.
+        assertThat(unbroken.epochs.get(2).classWeights())
+                .containsExactly(22 / 24.0, 22 / 24.0, 22 / 24.0, 22 / 24.0, 22 / 18.0, 22 / 18.0);
+        assertThat(workshop.checkpoints.find("job", 3).orElseThrow().manifest().classWeights())
+                .isEqualTo(unbroken.epochs.get(2).classWeights());
+    }
+
+    @Test
+    void theRarestClassIsRecognisedBetterWhenItIsDrawnOrWeighed() throws IOException {
+        String set = unequalClasses() + ", \"classes\": 2, \"head\": \"new\", \"augmentation\": \"none\","
+                + " \"imageSize\": 16, \"batchSize\": 51, \"epochs\": 12";
+        double plain = recallOfRarest("plain", set);
+        assertThat(plain).isLessThan(0.5);
+        assertThat(recallOfRarest("drawn", set + ", \"sampling\": \"balanced\""))
+                .isGreaterThan(plain + 0.4);
+        assertThat(recallOfRarest("weighed", set + ", \"classWeights\": \"balanced\""))
+                .isGreaterThan(plain + 0.4);
+    }
+
+    private double recallOfRarest(String id, String fields) throws IOException {
+        Recorded progress = new Recorded();
+        workshop.run(workshop.quickJob(id, fields), progress);
+        return Objects.requireNonNull(progress.epochs.get(11).validation().perClass())
+                .get(1)
+                .recall();
+    }
+
+    /** 50 training images of one class and one of the other; the dataset's field. */
+    private String unequalClasses() throws IOException {
+        Path images = workshop.train.resolveSibling("unequal");
+        List<String> train = new ArrayList<>();
+        List<String> validation = new ArrayList<>();
+        for (int i = 0; i < 60; i++) {
+            train.addAll(i < 50 ? List.of(line(images, 6 * i, 0)) : List.of());
+            train.addAll(i == 0 ? List.of(line(images, 1, 1)) : List.of());
+            validation.addAll(i < 50 ? List.of() : List.of(line(images, 6 * i, 0), line(images, 6 * i + 1, 1)));
+        }
+        return "\"dataset\": {\"train\": \"%s\", \"validation\": \"%s\"}"
+                .formatted(
+                        Files.write(images.resolve("train.txt"), train).toUri(),
+                        Files.write(images.resolve("validation.txt"), validation)
+                                .toUri());
+    }
+
+    private static String line(Path images, int index, int label) throws IOException {
+        Path file = Files.createDirectories(images).resolve(index + ".png");
+        ImageIO.write(Made.image(index), "png", file.toFile());
+        return file.getFileName() + " " + label;
     }
 
     @Test

@@ -35,7 +35,7 @@ class GoldenImagesTest {
     void fixedFeaturesAreComputedOnceAndTheHeadIsAlwaysTheNewest() throws IOException {
         StateDict weights = weights();
         Network network = Network.open(NetworkOptions.of(Architecture.CNN), weights);
-        try (Learner learner = new Learner(job(), network, Optional.empty())) {
+        try (Learner learner = new Learner(job(), network, Optional.empty(), null)) {
             GoldenImages kept = new GoldenImages(pixels(), true);
             GoldenImages moving = new GoldenImages(pixels(), false);
             List<Float> first = probabilities(kept, learner);

@@ -18,7 +18,7 @@ class JobsAgainstPyTorchTest {
     @TestFactory
     List<DynamicTest> everyEpochOfCnnEqualsTheArticlesLoop() throws IOException {
         List<DynamicTest> tests = PyTorchJob.tests(Architecture.CNN, folder);
-        assertThat(tests).hasSize(2);
+        assertThat(tests).hasSize(4);
         return tests;
     }
 }

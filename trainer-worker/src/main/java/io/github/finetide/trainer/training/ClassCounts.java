@@ -1,0 +1,32 @@
+package io.github.finetide.trainer.training;
+
+import io.github.finetide.message.ClassWeights;
+import io.github.finetide.message.TrainingJob;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** How many training images each class has, and what follows from it for the loss. */
+final class ClassCounts {
+    private ClassCounts() {}
+
+    static int[] of(int[] labels, int classes) {
+        int[] counts = new int[classes];
+        for (int label : labels) {
+            counts[label]++;
+        }
+        return counts;
+    }
+
+    /**
+     * Returns what each class counts in the loss; null where all count alike.
+     *
+     * @param labels of all training images
+     */
+    static @Nullable List<Double> weights(TrainingJob job, int[] labels) {
+        ClassWeights weights = job.classWeights();
+        return weights == null
+                ? null
+                : Arrays.stream(weights.of(of(labels, job.classes()))).boxed().toList();
+    }
+}
