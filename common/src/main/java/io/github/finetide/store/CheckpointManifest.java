@@ -102,6 +102,7 @@ public record CheckpointManifest(
             Architecture network,
             String weightsDigest,
             List<String> classNames,
+            @Nullable List<Double> classWeights,
             RecordedPreprocessing preprocessing,
             @Nullable Map<String, PrecisionScores> precisions,
             List<FileEntry> files) {
@@ -118,6 +119,7 @@ public record CheckpointManifest(
                 network,
                 weightsDigest,
                 classNames,
+                classWeights,
                 preprocessing,
                 precisions,
                 null,

@@ -60,6 +60,7 @@ class EventTest {
                 digest,
                 precisions,
                 null,
+                null,
                 NOW);
     }
 

@@ -40,6 +40,11 @@ final class VariantProgress implements Progress {
     }
 
     @Override
+    public void warned(String warning) {
+        job.warned(warning);
+    }
+
+    @Override
     public void checkpointSaved(Duration writing, long sizeBytes) {
         job.checkpointSaved(writing, sizeBytes);
     }

@@ -197,7 +197,8 @@ class FineTuningIT {
             return Workshop.bytes(uri);
         });
         assertThat(outcome.best()).isPresent();
-        assertThat(outcome.measured().map(found -> found.manifest().precisions())).isEmpty();
+        assertThat(outcome.measured().map(found -> found.manifest().precisions()))
+                .isEmpty();
         assertThat(progress.warnings)
                 .singleElement()
                 .asString()
