@@ -40,7 +40,9 @@ public enum Role {
                 List.of(
                         Right.topic(topics.trainingJobs(), WRITE),
                         Right.topic(topics.trainingStatus(), READ),
-                        Right.topic(topics.trainingMetrics(), READ));
+                        Right.topic(topics.trainingMetrics(), READ),
+                        Right.topic(topics.trainingCheckpoints(), READ),
+                        Right.topic(topics.modelReleases(), READ));
             case CLASSIFY ->
                 List.of(
                         Right.topic(topics.classificationRequests(), WRITE),
