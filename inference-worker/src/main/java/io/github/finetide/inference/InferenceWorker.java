@@ -190,7 +190,7 @@ final class InferenceWorker {
 
     /** Works until {@link #stop()}; throws what made it fail. */
     void run() throws InterruptedException {
-        Thread follower = start("releases", releases);
+        Thread follower = start("releases", this::followReleases);
         Thread publishing = start("publish", publisher);
         Thread network = start("network", runner);
         try {
@@ -205,6 +205,20 @@ final class InferenceWorker {
             follower.join(STOP_LIMIT.toMillis());
         }
         rethrow();
+    }
+
+    /** Once the topics are there: Kafka's consumer logs ten lines a second about one that is not. */
+    private void followReleases() {
+        try {
+            while (cluster.problem() != null) {
+                if (stopRequested.await(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
+                    return;
+                }
+            }
+            releases.run();
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** From any thread: takes no more, answers what is decoded, and leaves. */
