@@ -102,7 +102,7 @@ class TrainerJobIT {
         assertThat(site.metrics("sweep"))
                 .extracting(metrics -> metrics.variant() + " " + metrics.epoch())
                 .isEqualTo(variants);
-        assertThat(site.checkpoints("sweep")).hasSize(3);
+        assertThat(site.checkpoints("sweep")).as("and the best again, measured").hasSize(4);
         assertThat(site.releases("sweep")).hasSize(1);
     }
 
