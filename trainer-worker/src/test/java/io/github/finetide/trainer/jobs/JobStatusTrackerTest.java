@@ -30,7 +30,8 @@ class JobStatusTrackerTest {
             new Best(1, 0.5, 1),
             new SavedCheckpoint(1, URI.create("file:///store/j/epoch-0001"), "ab".repeat(32), 10),
             "ab".repeat(32),
-            Duration.ofSeconds(1),
+            null,
+                Duration.ofSeconds(1),
             10);
 
     @Test
