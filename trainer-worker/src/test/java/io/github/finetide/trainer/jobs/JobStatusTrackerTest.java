@@ -31,7 +31,7 @@ class JobStatusTrackerTest {
             new SavedCheckpoint(1, URI.create("file:///store/j/epoch-0001"), "ab".repeat(32), 10),
             "ab".repeat(32),
             null,
-                Duration.ofSeconds(1),
+            Duration.ofSeconds(1),
             10);
 
     @Test
