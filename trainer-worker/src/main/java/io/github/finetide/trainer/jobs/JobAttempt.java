@@ -6,7 +6,7 @@ import io.github.finetide.message.FaultException;
 import io.github.finetide.message.JobState;
 import io.github.finetide.message.JobStatus;
 import io.github.finetide.message.TrainingJob;
-import io.github.finetide.trainer.training.JobOutcome;
+import io.github.finetide.trainer.progress.JobOutcome;
 import io.github.finetide.trainer.training.Training;
 import java.time.Duration;
 import java.time.Instant;

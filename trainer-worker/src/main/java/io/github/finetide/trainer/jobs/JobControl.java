@@ -1,7 +1,7 @@
 package io.github.finetide.trainer.jobs;
 
 import io.github.finetide.message.TrainingJob;
-import io.github.finetide.trainer.training.Directive;
+import io.github.finetide.trainer.progress.Directive;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -1,7 +1,7 @@
 package io.github.finetide.trainer.jobs;
 
-import io.github.finetide.trainer.training.BatchResult;
-import io.github.finetide.trainer.training.EpochResult;
+import io.github.finetide.trainer.progress.BatchResult;
+import io.github.finetide.trainer.progress.EpochResult;
 import java.time.Duration;
 
 /** A run's progress as metrics. */

@@ -3,6 +3,7 @@ package io.github.finetide.trainer.training;
 import io.github.finetide.store.Saved;
 import io.github.finetide.tensor.StateDict;
 import io.github.finetide.trainer.learning.Learner;
+import io.github.finetide.trainer.progress.SavedCheckpoint;
 import java.util.Optional;
 
 /**

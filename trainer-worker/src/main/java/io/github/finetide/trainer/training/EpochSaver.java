@@ -1,6 +1,7 @@
 package io.github.finetide.trainer.training;
 
 import io.github.finetide.trainer.learning.Learner;
+import io.github.finetide.trainer.progress.SavedCheckpoint;
 
 /** Where a run keeps what it has learned. */
 interface EpochSaver {

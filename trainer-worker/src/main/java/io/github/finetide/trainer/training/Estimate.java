@@ -9,6 +9,7 @@ import io.github.finetide.message.Trainable;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.trainer.data.Manifest;
 import io.github.finetide.trainer.learning.Learner;
+import io.github.finetide.trainer.progress.JobProgressEstimator;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.IntSummaryStatistics;

@@ -16,7 +16,11 @@ import io.github.finetide.trainer.learning.Learner;
 import io.github.finetide.trainer.learning.LearningRate;
 import io.github.finetide.trainer.learning.MemoryFaults;
 import io.github.finetide.trainer.learning.ScoreAccumulator;
-import io.github.finetide.trainer.training.JobOutcome.Ending;
+import io.github.finetide.trainer.progress.Directive;
+import io.github.finetide.trainer.progress.JobOutcome;
+import io.github.finetide.trainer.progress.JobOutcome.Ending;
+import io.github.finetide.trainer.progress.Progress;
+import io.github.finetide.trainer.progress.StopTrainingException;
 import java.util.Optional;
 
 /**

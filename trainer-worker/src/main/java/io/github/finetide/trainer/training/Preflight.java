@@ -6,6 +6,7 @@ import io.github.finetide.message.Sha256;
 import io.github.finetide.trainer.data.ImageReader;
 import io.github.finetide.trainer.data.Manifest;
 import io.github.finetide.trainer.data.PixelLoader;
+import io.github.finetide.trainer.progress.ControlPoint;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -4,7 +4,12 @@ import io.github.finetide.store.EpochScores;
 import io.github.finetide.trainer.data.Batch;
 import io.github.finetide.trainer.data.BatchSampler;
 import io.github.finetide.trainer.learning.StepTimes;
-import io.github.finetide.trainer.training.BatchResult.Split;
+import io.github.finetide.trainer.progress.BatchResult;
+import io.github.finetide.trainer.progress.BatchResult.Split;
+import io.github.finetide.trainer.progress.EpochResult;
+import io.github.finetide.trainer.progress.JobProgressEstimator;
+import io.github.finetide.trainer.progress.Progress;
+import io.github.finetide.trainer.progress.SavedCheckpoint;
 import java.time.Duration;
 import java.util.Objects;
 

@@ -9,6 +9,7 @@ import io.github.finetide.store.Found;
 import io.github.finetide.store.LocalCheckpoint;
 import io.github.finetide.tensor.StateDict;
 import io.github.finetide.tensor.TensorData;
+import io.github.finetide.trainer.progress.Progress;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;

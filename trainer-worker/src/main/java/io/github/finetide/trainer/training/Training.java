@@ -2,6 +2,8 @@ package io.github.finetide.trainer.training;
 
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.TrainingJob;
+import io.github.finetide.trainer.progress.JobOutcome;
+import io.github.finetide.trainer.progress.Progress;
 
 /** Trains a job: from its start, or on from its newest checkpoint. Called on the job's thread, one job at a time. */
 @FunctionalInterface

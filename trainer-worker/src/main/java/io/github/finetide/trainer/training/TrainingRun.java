@@ -11,6 +11,9 @@ import io.github.finetide.trainer.learning.DeferredBatchResults;
 import io.github.finetide.trainer.learning.Evaluation;
 import io.github.finetide.trainer.learning.Learner;
 import io.github.finetide.trainer.learning.ScoreAccumulator;
+import io.github.finetide.trainer.progress.ControlPoint;
+import io.github.finetide.trainer.progress.JobProgressEstimator;
+import io.github.finetide.trainer.progress.SavedCheckpoint;
 
 /** A job under way: where it is, and what it works with. */
 final class TrainingRun implements AutoCloseable {

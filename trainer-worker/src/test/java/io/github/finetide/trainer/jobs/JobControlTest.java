@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.finetide.message.Command;
 import io.github.finetide.message.TrainingCommand;
-import io.github.finetide.trainer.training.Directive;
+import io.github.finetide.trainer.progress.Directive;
 import io.github.finetide.trainer.training.Jobs;
 import java.time.Duration;
 import java.time.Instant;

@@ -6,7 +6,7 @@ import io.github.finetide.kafka.Topics;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.JobState;
-import io.github.finetide.trainer.training.BatchResult;
+import io.github.finetide.trainer.progress.BatchResult;
 import io.github.finetide.trainer.training.Jobs;
 import java.time.Duration;
 import java.time.Instant;

@@ -7,6 +7,8 @@ import io.github.finetide.fetch.ImageSources;
 import io.github.finetide.message.Json;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.store.CheckpointManifest;
+import io.github.finetide.trainer.progress.Directive;
+import io.github.finetide.trainer.progress.JobOutcome;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -8,6 +8,7 @@ import io.github.finetide.image.ImageLimits;
 import io.github.finetide.trainer.data.ImageReader;
 import io.github.finetide.trainer.data.Manifest;
 import io.github.finetide.trainer.data.PixelLoader;
+import io.github.finetide.trainer.progress.ControlPoint;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -3,6 +3,11 @@ package io.github.finetide.trainer.training;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.finetide.message.FaultException;
+import io.github.finetide.trainer.progress.BatchResult;
+import io.github.finetide.trainer.progress.Directive;
+import io.github.finetide.trainer.progress.EpochResult;
+import io.github.finetide.trainer.progress.JobStart;
+import io.github.finetide.trainer.progress.Progress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.finetide.message.FeatureCounts;
 import io.github.finetide.message.TrainingJob;
+import io.github.finetide.trainer.progress.Directive;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

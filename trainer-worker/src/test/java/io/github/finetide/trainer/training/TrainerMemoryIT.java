@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.finetide.message.Architecture;
 import io.github.finetide.message.TrainingJob;
+import io.github.finetide.trainer.progress.EpochResult;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package io.github.finetide.trainer.training;
+package io.github.finetide.trainer.progress;
 
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.FeatureCounts;
@@ -7,15 +7,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Collects a variant's epochs, and passes on all else. */
-final class VariantProgress implements Progress {
+public final class VariantProgress implements Progress {
     private final Progress job;
     private final List<EpochResult> epochs = new ArrayList<>();
 
-    VariantProgress(Progress job) {
+    public VariantProgress(Progress job) {
         this.job = job;
     }
 
-    List<EpochResult> epochs() {
+    public List<EpochResult> epochs() {
         return epochs;
     }
 

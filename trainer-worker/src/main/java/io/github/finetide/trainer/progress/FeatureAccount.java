@@ -1,15 +1,15 @@
-package io.github.finetide.trainer.training;
+package io.github.finetide.trainer.progress;
 
 import io.github.finetide.message.FeatureCounts;
 import io.github.finetide.trainer.data.FeatureEvents;
 
 /** Counts a job's features, and passes the counts on. */
-final class FeatureAccount implements FeatureEvents {
+public final class FeatureAccount implements FeatureEvents {
     private final JobProgressEstimator work;
     private final Progress progress;
     private FeatureCounts counts = FeatureCounts.NONE;
 
-    FeatureAccount(JobProgressEstimator work, Progress progress) {
+    public FeatureAccount(JobProgressEstimator work, Progress progress) {
         this.work = work;
         this.progress = progress;
     }

@@ -1,4 +1,4 @@
-package io.github.finetide.trainer.training;
+package io.github.finetide.trainer.progress;
 
 import java.util.List;
 import java.util.Optional;

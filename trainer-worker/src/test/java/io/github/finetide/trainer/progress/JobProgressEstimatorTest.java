@@ -1,8 +1,9 @@
-package io.github.finetide.trainer.training;
+package io.github.finetide.trainer.progress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.finetide.trainer.training.Jobs;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;

@@ -1,4 +1,4 @@
-package io.github.finetide.trainer.training;
+package io.github.finetide.trainer.progress;
 
 import io.github.finetide.store.Found;
 import java.util.Optional;

@@ -1,4 +1,4 @@
-package io.github.finetide.trainer.training;
+package io.github.finetide.trainer.progress;
 
 import java.io.Serial;
 
@@ -14,7 +14,7 @@ public final class StopTrainingException extends RuntimeException {
         this.directive = directive;
     }
 
-    Directive directive() {
+    public Directive directive() {
         return directive;
     }
 }

@@ -1,4 +1,4 @@
-package io.github.finetide.trainer.training;
+package io.github.finetide.trainer.progress;
 
 /** What the training loop is to do next; it asks between any two batches. */
 public enum Directive {

@@ -1,4 +1,4 @@
-package io.github.finetide.trainer.training;
+package io.github.finetide.trainer.progress;
 
 import io.github.finetide.message.Trainable;
 import io.github.finetide.message.TrainingJob;
@@ -9,7 +9,7 @@ import java.util.function.LongSupplier;
  * How much of a job is done, and how long the rest takes at the pace so far. The unit of work is one image
  * through the network without gradients.
  */
-final class JobProgressEstimator {
+public final class JobProgressEstimator {
     // Training against evaluating on 2 cores with resnet152: 7.5, 5.4 and 1.2 images/s against 8 to 9.
     private static final double TRAIN_HEAD = 1.1;
     private static final double TRAIN_LAYER4 = 1.6;
@@ -32,7 +32,7 @@ final class JobProgressEstimator {
      * @param views how many tables of training features are computed; 0 where there is no such table
      * @param cachedValidation whether validation features are computed once
      */
-    JobProgressEstimator(
+    public JobProgressEstimator(
             TrainingJob job, long trainImages, long validationImages, int views, boolean cachedValidation) {
         this(job, trainImages, validationImages, views, cachedValidation, System::nanoTime);
     }
@@ -53,7 +53,7 @@ final class JobProgressEstimator {
     }
 
     /** The job's epochs come once more for each variant of a sweep, some of which are done. */
-    void among(int variants, int done) {
+    public void among(int variants, int done) {
         total += variants * run;
         doneBefore += done * run;
     }
@@ -67,7 +67,7 @@ final class JobProgressEstimator {
     }
 
     /** From now on there is a pace: what came before (checks, weights to download) is not repeated. */
-    void begin() {
+    public void begin() {
         if (!paced) {
             paced = true;
             began = nanoTime.getAsLong();
@@ -75,22 +75,22 @@ final class JobProgressEstimator {
     }
 
     /** Does something that is no work, and takes no account of its time: a pause, or saving on command. */
-    void aside(Runnable other) {
+    public void aside(Runnable other) {
         long before = nanoTime.getAsLong();
         other.run();
         began += nanoTime.getAsLong() - before;
     }
 
     /** JobProgressEstimator that an earlier worker did: it counts as progress, not for the pace. */
-    void doneBefore(long trained, long validated) {
+    public void doneBefore(long trained, long validated) {
         doneBefore += trained * perTrained + validated * perValidated;
     }
 
-    void trained(int images) {
+    public void trained(int images) {
         done += images * perTrained;
     }
 
-    void validated(int images) {
+    public void validated(int images) {
         done += images * perValidated;
     }
 
@@ -99,22 +99,22 @@ final class JobProgressEstimator {
         doneBefore += images;
     }
 
-    void featuresComputed(int images) {
+    public void featuresComputed(int images) {
         done += images;
     }
 
     /** Returns all of it, in images through the network without gradients. */
-    double total() {
+    public double total() {
         return total;
     }
 
     /** Returns the share of the job that is done, 0..1. */
-    double progress() {
+    public double progress() {
         return Math.min(1, (doneBefore + done) / total);
     }
 
     /** Returns how long the rest takes; zero as long as nothing is known of the pace. */
-    Duration eta() {
+    public Duration eta() {
         if (done == 0) {
             return Duration.ZERO;
         }

@@ -1,14 +1,14 @@
-package io.github.finetide.trainer.training;
+package io.github.finetide.trainer.progress;
 
 import io.github.finetide.message.FaultException;
 import java.util.function.Supplier;
 
 /** Tries again what needs a store or a file server that cannot be reached; {@link Progress#awaitRetry} has the limit. */
-final class OutageRetry {
+public final class OutageRetry {
     private final ControlPoint gate;
     private final Progress progress;
 
-    OutageRetry(ControlPoint gate, Progress progress) {
+    public OutageRetry(ControlPoint gate, Progress progress) {
         this.gate = gate;
         this.progress = progress;
     }
@@ -20,7 +20,7 @@ final class OutageRetry {
      * @throws FaultException the last one, when the limit is reached or it is not transient
      * @throws StopTrainingException when the job is to stop meanwhile
      */
-    <T> T retry(String doing, Supplier<T> work) {
+    public <T> T retry(String doing, Supplier<T> work) {
         while (true) {
             try {
                 return work.get();

@@ -1,12 +1,12 @@
-package io.github.finetide.trainer.training;
+package io.github.finetide.trainer.progress;
 
 import java.util.function.BooleanSupplier;
 
 /** Between any two batches: does what {@link Progress#directive} wants done there. */
-final class ControlPoint {
+public final class ControlPoint {
     private final Progress progress;
 
-    ControlPoint(Progress progress) {
+    public ControlPoint(Progress progress) {
         this.progress = progress;
     }
 
@@ -16,7 +16,7 @@ final class ControlPoint {
      * @param save saves where the job is; false where there is nothing to save yet
      * @throws StopTrainingException on CANCEL and, after saving, on HAND_OVER
      */
-    void pass(BooleanSupplier save) {
+    public void pass(BooleanSupplier save) {
         while (true) {
             Directive directive = progress.directive();
             switch (directive) {
@@ -43,7 +43,7 @@ final class ControlPoint {
     }
 
     /** Throws as {@link #pass} where the job is to stop, and saves nothing: for waiting on a store. */
-    void stopIfTold() {
+    public void stopIfTold() {
         Directive directive = progress.directive();
         if (directive == Directive.CANCEL || directive == Directive.HAND_OVER) {
             throw new StopTrainingException(directive);
