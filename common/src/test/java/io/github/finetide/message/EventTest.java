@@ -12,10 +12,11 @@ class EventTest {
     private static final Instant NOW = Instant.parse("2026-01-31T12:00:00.123Z");
 
     @Test
-    void idsOfEpochEventsNameJobAndEpochOnly() {
+    void idsOfEpochEventsNameJobVariantAndEpochOnly() {
         EpochMetrics metrics = new RandomMessages(3).metrics();
 
-        assertThat(metrics.id()).isEqualTo(metrics.jobId() + "/" + metrics.epoch() + "/metrics");
+        String variant = metrics.variant() == null ? "" : "/variant-" + metrics.variant();
+        assertThat(metrics.id()).isEqualTo(metrics.jobId() + variant + "/" + metrics.epoch() + "/metrics");
     }
 
     @Test
