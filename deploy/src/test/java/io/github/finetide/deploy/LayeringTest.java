@@ -93,6 +93,7 @@ class LayeringTest {
                     "features..",
                     "network..",
                     "trainer.training..",
+                    "trainer.progress..",
                     "trainer.data..",
                     "trainer.learning..",
                     "trainer.report..",
@@ -124,6 +125,7 @@ class LayeringTest {
             .that()
             .resideInAnyPackage(ours(
                     "trainer.training..",
+                    "trainer.progress..",
                     "trainer.data..",
                     "trainer.learning..",
                     "trainer.review..",

@@ -5,7 +5,7 @@ import io.github.finetide.trainer.data.ImageSet;
 import io.github.finetide.trainer.report.ReportPictures;
 import io.github.finetide.trainer.report.ReportPictures.OfClass;
 import io.github.finetide.trainer.report.ReportPictures.Picture;
-import io.github.finetide.trainer.review.Predictions.Of;
+import io.github.finetide.trainer.review.ImagePredictions.Of;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -37,7 +37,7 @@ public final class PictureChoice {
      *
      * @param pass the training pass of the first epoch
      */
-    public ReportPictures of(BatchSampler pass, Predictions predictions) {
+    public ReportPictures of(BatchSampler pass, ImagePredictions predictions) {
         List<Picture> training = new ArrayList<>();
         ImageSet images = pass.images();
         for (int i = 0; i < Math.min(TRAINING, pass.order().length); i++) {
@@ -54,7 +54,7 @@ public final class PictureChoice {
         return new ReportPictures(training, worst, classes, classNames.size() - classes.size());
     }
 
-    private List<OfClass> classes(Predictions predictions) {
+    private List<OfClass> classes(ImagePredictions predictions) {
         var byLabel = predictions.all().stream().collect(Collectors.groupingBy(Of::label));
         List<OfClass> classes = new ArrayList<>();
         for (int label = 0; label < classNames.size() && chars < MAX_CHARS; label++) {

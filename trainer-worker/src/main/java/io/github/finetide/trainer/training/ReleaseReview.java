@@ -10,8 +10,8 @@ import io.github.finetide.store.Found;
 import io.github.finetide.tensor.StateDict;
 import io.github.finetide.trainer.data.BatchSampler;
 import io.github.finetide.trainer.data.Batches;
+import io.github.finetide.trainer.review.ImagePredictions;
 import io.github.finetide.trainer.review.PictureChoice;
-import io.github.finetide.trainer.review.Predictions;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -50,7 +50,7 @@ final class ReleaseReview {
         }
         try {
             StateDict weights = StartingPoint.whole(starting, book.fetch(found.get()));
-            Predictions predictions = predictions(weights, ranges, afterEach);
+            ImagePredictions predictions = predictions(weights, ranges, afterEach);
             BatchSampler pass = source.validationPass();
             List<String> names = job.classNames();
             book.putBeside(
@@ -64,11 +64,11 @@ final class ReleaseReview {
         }
     }
 
-    private Predictions predictions(StateDict weights, Optional<ActivationRanges> ranges, Runnable afterEach) {
+    private ImagePredictions predictions(StateDict weights, Optional<ActivationRanges> ranges, Runnable afterEach) {
         NetworkOptions options = new NetworkOptions(job.network(), job.precision(), device);
         try (Network network = Network.frozen(options, weights, ranges.orElse(null));
                 Batches batches = source.validation(source.validationPass(), (batch, count, size) -> afterEach.run())) {
-            return Predictions.of(network, batches, afterEach);
+            return ImagePredictions.of(network, batches, afterEach);
         }
     }
 }

@@ -16,7 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** What a model predicts for the images of a list, one for one and in their order. */
-public record Predictions(List<Of> all) {
+public record ImagePredictions(List<Of> all) {
     /** Losses of a probability that is 0 in fp32 would be infinite. */
     private static final double LEAST = 1e-30;
 
@@ -33,7 +33,7 @@ public record Predictions(List<Of> all) {
         }
     }
 
-    public Predictions {
+    public ImagePredictions {
         all = List.copyOf(all);
     }
 
@@ -43,7 +43,7 @@ public record Predictions(List<Of> all) {
      * @param batches all images in order
      * @param afterEach run after each batch
      */
-    public static Predictions of(Network network, Batches batches, Runnable afterEach) {
+    public static ImagePredictions of(Network network, Batches batches, Runnable afterEach) {
         List<Of> all = new ArrayList<>();
         while (batches.hasNext()) {
             try (Batch batch = batches.next();
@@ -55,7 +55,7 @@ public record Predictions(List<Of> all) {
             }
             afterEach.run();
         }
-        return new Predictions(all);
+        return new ImagePredictions(all);
     }
 
     private static void add(List<Of> all, int[] labels, float[] probabilities) {
