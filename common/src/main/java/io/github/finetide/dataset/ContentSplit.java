@@ -1,9 +1,9 @@
 package io.github.finetide.dataset;
 
+import io.github.finetide.message.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -53,13 +53,9 @@ public final class ContentSplit {
 
     /** Uniform in 0..1: SHA-256 over the seed and the content. */
     private static double draw(String content, long seed) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(ByteBuffer.allocate(Long.BYTES).putLong(seed).flip());
-            byte[] hash = digest.digest(content.getBytes(StandardCharsets.ISO_8859_1));
-            return (ByteBuffer.wrap(hash).getLong() >>> 11) / TWO_TO_53;
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every Java has SHA-256", impossible);
-        }
+        MessageDigest digest = Sha256.start();
+        digest.update(ByteBuffer.allocate(Long.BYTES).putLong(seed).flip());
+        byte[] hash = digest.digest(content.getBytes(StandardCharsets.ISO_8859_1));
+        return (ByteBuffer.wrap(hash).getLong() >>> 11) / TWO_TO_53;
     }
 }

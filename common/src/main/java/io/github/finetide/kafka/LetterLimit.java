@@ -2,10 +2,8 @@ package io.github.finetide.kafka;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.github.finetide.message.Sha256;
 import java.util.Arrays;
-import java.util.HexFormat;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
@@ -93,15 +91,7 @@ final class LetterLimit {
 
     private static void describe(Headers headers, String bytes, String sha256, byte[] original) {
         headers.add(bytes, Integer.toString(original.length).getBytes(UTF_8));
-        headers.add(sha256, HexFormat.of().formatHex(digest(original)).getBytes(UTF_8));
-    }
-
-    private static byte[] digest(byte[] original) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(original);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        headers.add(sha256, Sha256.hex(original).getBytes(UTF_8));
     }
 
     private static long bytes(Headers headers) {

@@ -3,11 +3,11 @@ package io.github.finetide.network;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.util.cuda.CudaUtils;
+import io.github.finetide.message.Sha256;
 import io.github.finetide.tensor.StateDict;
 import io.github.finetide.tensor.TensorData;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
@@ -31,7 +31,7 @@ public final class BackboneKey {
      * @param ranges of the activations, where it runs in int8
      */
     public static String of(NetworkOptions options, StateDict weights, @Nullable ActivationRanges ranges) {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.start();
         Layout layout = Layout.of(options.architecture(), weights);
         for (String name : layout.backbone()) {
             if (!Layout.isBatchCount(name)) {
@@ -60,13 +60,5 @@ public final class BackboneKey {
     private static void add(MessageDigest digest, String text) {
         digest.update(text.getBytes(StandardCharsets.UTF_8));
         digest.update((byte) 0);
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every Java has SHA-256", impossible);
-        }
     }
 }

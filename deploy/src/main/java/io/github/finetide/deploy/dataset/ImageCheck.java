@@ -5,15 +5,13 @@ import io.github.finetide.image.ImageLimits;
 import io.github.finetide.image.Pixels;
 import io.github.finetide.image.decode.ImageDecoder;
 import io.github.finetide.message.FaultException;
+import io.github.finetide.message.Sha256;
 import io.github.finetide.message.UriText;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 
 /** Looks at images as a trainer will: whatever it leaves in, a job can use. */
@@ -50,7 +48,7 @@ final class ImageCheck {
             }
             byte[] bytes = Files.readAllBytes(file);
             Pixels unused = ImageDecoder.decode(bytes, ImageLimits.defaults());
-            return new Checked(labelled, line, sha256(bytes), "");
+            return new Checked(labelled, line, Sha256.hex(bytes), "");
         } catch (FaultException e) {
             return problem(labelled, String.valueOf(e.getMessage()));
         } catch (IOException e) {
@@ -78,7 +76,7 @@ final class ImageCheck {
     private Checked uri(LabelledImages.Labelled labelled) {
         try {
             String uri = ImageUri.below(folder.toUri(), labelled.image()).toString();
-            return new Checked(labelled, uri, sha256(uri.getBytes(StandardCharsets.UTF_8)), "");
+            return new Checked(labelled, uri, Sha256.hex(uri.getBytes(StandardCharsets.UTF_8)), "");
         } catch (FaultException e) {
             return problem(labelled, String.valueOf(e.getMessage()));
         }
@@ -86,13 +84,5 @@ final class ImageCheck {
 
     private static Checked problem(LabelledImages.Labelled labelled, String reason) {
         return new Checked(labelled, "", "", reason);
-    }
-
-    private static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every Java has SHA-256", impossible);
-        }
     }
 }

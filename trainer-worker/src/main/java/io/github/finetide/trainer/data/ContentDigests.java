@@ -1,12 +1,10 @@
 package io.github.finetide.trainer.data;
 
 import io.github.finetide.message.FaultException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.github.finetide.message.Sha256;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.Future;
 
@@ -41,13 +39,13 @@ public final class ContentDigests {
     }
 
     /** What cannot be read is reported with its place where all images are checked. */
-    private String sha256(Manifest.Entry entry) throws NoSuchAlgorithmException {
+    private String sha256(Manifest.Entry entry) {
         byte[] bytes;
         try {
             bytes = reader.bytes(entry.image());
         } catch (FaultException unreadable) {
             bytes = new byte[0];
         }
-        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        return Sha256.hex(bytes);
     }
 }

@@ -1,7 +1,6 @@
 package io.github.finetide.trainer.data;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.github.finetide.message.Sha256;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.Future;
@@ -23,7 +22,7 @@ public final class ImageContents {
 
     /** Takes note of an image's bytes as they are read. */
     byte[] note(int index, byte[] file) {
-        byte[] digest = sha256(file);
+        byte[] digest = Sha256.of(file);
         digests[index] = digest;
         return digest;
     }
@@ -48,13 +47,5 @@ public final class ImageContents {
         return known == null
                 ? note(index, reader.bytes(manifest.entries().get(index).image()))
                 : known;
-    }
-
-    private static byte[] sha256(byte[] bytes) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(bytes);
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every Java has SHA-256", impossible);
-        }
     }
 }
