@@ -5,8 +5,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -39,8 +37,7 @@ public final class ClusterWatch implements AutoCloseable {
     private final String bootstrapServers;
     private final Map<String, Need> needs;
     private final Supplier<@Nullable String> further;
-    private final CountDownLatch closed = new CountDownLatch(1);
-    private final Thread thread = new Thread(this::run, "cluster-watch");
+    private final Periodic looks = new Periodic("cluster-watch", PERIOD, this::look);
     private volatile @Nullable String problem = "Kafka has not answered yet";
 
     /**
@@ -86,8 +83,7 @@ public final class ClusterWatch implements AutoCloseable {
     public static ClusterWatch start(
             KafkaSettings kafka, Admin admin, List<Need> needs, Supplier<@Nullable String> further) {
         ClusterWatch watch = new ClusterWatch(kafka.bootstrapServers(), admin, needs, further, ANSWER_LIMIT);
-        watch.thread.setDaemon(true);
-        watch.thread.start();
+        watch.looks.start();
         return watch;
     }
 
@@ -106,21 +102,11 @@ public final class ClusterWatch implements AutoCloseable {
 
     /** What was wrong when it looked last, in one sentence; null where all was well. */
     public @Nullable String problem() {
-        return thread.isAlive() ? problem : "the cluster is no longer watched";
+        return looks.isAlive() ? problem : "the cluster is no longer watched";
     }
 
     @Nullable String lastSeen() {
         return problem;
-    }
-
-    private void run() {
-        try {
-            do {
-                look();
-            } while (!closed.await(PERIOD.toMillis(), TimeUnit.MILLISECONDS));
-        } catch (InterruptedException stop) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     /** Looks once. */
@@ -131,7 +117,7 @@ public final class ClusterWatch implements AutoCloseable {
         } catch (RuntimeException | Error why) {
             found = text(why);
         }
-        if (closed.getCount() > 0 && found != null && !found.equals(problem)) {
+        if (!looks.isClosed() && found != null && !found.equals(problem)) {
             log.atWarn().addKeyValue("reason", found).log("Kafka cannot be worked with now");
         }
         problem = found;
@@ -188,7 +174,6 @@ public final class ClusterWatch implements AutoCloseable {
 
     @Override
     public void close() {
-        closed.countDown();
-        thread.interrupt();
+        looks.close();
     }
 }

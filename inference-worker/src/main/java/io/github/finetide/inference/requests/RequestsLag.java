@@ -1,10 +1,10 @@
 package io.github.finetide.inference.requests;
 
+import io.github.finetide.kafka.Periodic;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -37,7 +37,7 @@ public final class RequestsLag implements AutoCloseable {
     private final Admin admin;
     private final String topic;
     private final String group;
-    private final CountDownLatch closed = new CountDownLatch(1);
+    private final Periodic looks = new Periodic("requests-lag", PERIOD, this::look);
     private volatile double lag = Double.NaN;
 
     /** @param admin stays the caller's */
@@ -50,25 +50,13 @@ public final class RequestsLag implements AutoCloseable {
     /** Begins to look. */
     public static RequestsLag start(Admin admin, String topic, String group) {
         RequestsLag lag = new RequestsLag(admin, topic, group);
-        Thread thread = new Thread(lag::run, "requests-lag");
-        thread.setDaemon(true);
-        thread.start();
+        lag.looks.start();
         return lag;
     }
 
     /** Requests that wait or are being worked on, as last seen; NaN while Kafka has not answered. */
     public double last() {
         return lag;
-    }
-
-    private void run() {
-        try {
-            do {
-                look();
-            } while (!closed.await(PERIOD.toMillis(), TimeUnit.MILLISECONDS));
-        } catch (InterruptedException stop) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     /** Looks once. */
@@ -137,6 +125,6 @@ public final class RequestsLag implements AutoCloseable {
 
     @Override
     public void close() {
-        closed.countDown();
+        looks.close();
     }
 }

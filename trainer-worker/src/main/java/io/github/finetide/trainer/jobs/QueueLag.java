@@ -1,5 +1,6 @@
 package io.github.finetide.trainer.jobs;
 
+import io.github.finetide.kafka.Periodic;
 import io.github.finetide.kafka.Topics;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,8 +30,7 @@ final class QueueLag implements AutoCloseable {
     private final Topics topics;
     private final TrainingMetrics metrics;
     private final InstantSource clock;
-    private final StopSignal closed = new StopSignal();
-    private final Thread thread = new Thread(this::watch, "queue-lag");
+    private final Periodic asks = new Periodic("queue-lag", INTERVAL, this::ask);
     private volatile Instant answeredAt;
 
     QueueLag(Admin admin, Topics topics, TrainingMetrics metrics, InstantSource clock) {
@@ -42,8 +42,7 @@ final class QueueLag implements AutoCloseable {
     }
 
     void start() {
-        thread.setDaemon(true);
-        thread.start();
+        asks.start();
     }
 
     /** Why no job can be taken now; null where Kafka answers. */
@@ -52,13 +51,7 @@ final class QueueLag implements AutoCloseable {
         return silence.compareTo(SILENCE_LIMIT) > 0 ? "Kafka has not answered for " + silence.toSeconds() + " s" : null;
     }
 
-    private void watch() {
-        do {
-            ask();
-        } while (!closed.await(INTERVAL));
-    }
-
-    private void ask() {
+    private void ask() throws InterruptedException {
         try {
             Collection<SharePartitionOffsetInfo> partitions = admin.listShareGroupOffsets(
                             Map.of(topics.trainerGroup(), new ListShareGroupOffsetsSpec()))
@@ -72,14 +65,11 @@ final class QueueLag implements AutoCloseable {
             answeredAt = clock.instant();
         } catch (ExecutionException | TimeoutException | KafkaException e) {
             log.atDebug().addKeyValue("reason", e.toString()).log("The queue's lag is unknown");
-        } catch (InterruptedException e) {
-            closed.request();
         }
     }
 
     @Override
     public void close() {
-        closed.request();
-        thread.interrupt();
+        asks.close();
     }
 }
