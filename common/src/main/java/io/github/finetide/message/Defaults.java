@@ -49,9 +49,8 @@ final class Defaults {
             defaults.put("weights", "random:" + given.path("seed").asLong(0));
             defaults.put("trainable", Trainable.ALL.wire());
         }
-        if (given.path("optimizer").path("name").asText().equals(OptimizerName.ADAMW.wire())) {
-            nested(defaults, "optimizer").put("weightDecay", ADAMW_WEIGHT_DECAY);
-        }
+        String optimizer = given.path("optimizer").path("name").asText();
+        nested(defaults, "optimizer").put("weightDecay", weightDecay(optimizer));
         if (given.path("imageSize").canConvertToInt()) {
             int imageSize = given.path("imageSize").asInt();
             int resize = Math.round((float) imageSize * ARTICLE_RESIZE / ARTICLE_CROP);
@@ -65,6 +64,11 @@ final class Defaults {
             defaults.set("earlyStopping", STOPPING);
         }
         return merged(defaults, given);
+    }
+
+    /** The weight decay of an optimizer, given by its name, that does not say which. */
+    static double weightDecay(String optimizer) {
+        return optimizer.equals(OptimizerName.ADAMW.wire()) ? ADAMW_WEIGHT_DECAY : 0;
     }
 
     private static ObjectNode merged(ObjectNode defaults, ObjectNode given) {

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * Values of hyper-parameters, of which a job trains every combination on the same features. A list that is absent leaves
  * the job's own value.
  *
- * @param optimizer names; its other parameters are the job's
+ * @param optimizer names; its other parameters are the job's, but for a weight decay that the job leaves at its optimizer's
+ *     default, which is the variant's optimizer's then
  */
 public record Sweep(
         @Nullable List<Double> learningRate,

@@ -13,6 +13,9 @@ public record SweepValues(
     /** Puts them into a job. */
     void writeTo(ObjectNode job) {
         ObjectNode rule = job.withObject("/optimizer");
+        if (optimizer != null && isDefaultDecay(rule)) {
+            rule.put("weightDecay", Defaults.weightDecay(optimizer.wire()));
+        }
         if (learningRate != null) {
             rule.put("learningRate", learningRate);
         }
@@ -25,5 +28,11 @@ public record SweepValues(
         if (labelSmoothing != null) {
             job.put("labelSmoothing", labelSmoothing);
         }
+    }
+
+    /** What a job leaves out follows its optimizer, in a variant as in a job of its own. */
+    private static boolean isDefaultDecay(ObjectNode rule) {
+        return rule.path("weightDecay").asDouble()
+                == Defaults.weightDecay(rule.path("name").asText());
     }
 }

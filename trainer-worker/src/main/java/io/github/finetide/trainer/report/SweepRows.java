@@ -1,16 +1,17 @@
 package io.github.finetide.trainer.report;
 
 import io.github.finetide.message.SweepVariant;
+import io.github.finetide.message.ValidationMetric;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** The table of a sweep's variants, in their order; the model of the report is the first with the highest accuracy. */
+/** The table of a sweep's variants, in their order; the model of the report is the first that is best by the job's bestBy. */
 final class SweepRows {
     private SweepRows() {}
 
     /** Returns nothing where there was no sweep. */
-    static String html(@Nullable List<SweepVariant> variants) {
+    static String html(@Nullable List<SweepVariant> variants, ValidationMetric bestBy) {
         if (variants == null) {
             return "";
         }
@@ -25,7 +26,8 @@ final class SweepRows {
                 "epochs",
                 "best epoch",
                 "accuracy",
-                "loss"));
+                "loss",
+                "compared by " + bestBy.wire()));
         variants.forEach(variant -> table.append(Html.row(
                 "td",
                 variant.variant(),
@@ -38,7 +40,8 @@ final class SweepRows {
                 variant.epochs(),
                 variant.best().epoch(),
                 String.format(Locale.ROOT, "%.2f %%", 100 * variant.best().accuracy()),
-                String.format(Locale.ROOT, "%.4f", variant.best().loss()))));
+                String.format(Locale.ROOT, "%.4f", variant.best().loss()),
+                variant.score() == null ? "" : String.format(Locale.ROOT, "%.4f", variant.score()))));
         return table.append("</table>\n").toString();
     }
 

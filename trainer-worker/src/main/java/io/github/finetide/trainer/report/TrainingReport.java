@@ -51,7 +51,9 @@ public final class TrainingReport {
         return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                 + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" + title
                 + "</title>\n<style>\n" + STYLE + "</style>\n</head>\n<body>\n<h1>" + title + "</h1>\n"
-                + summary() + curves() + SweepRows.html(manifest.sweep()) + PictureSections.html(pictures) + matrix()
+                + summary() + curves()
+                + SweepRows.html(manifest.sweep(), manifest.job().bestMetric()) + PictureSections.html(pictures)
+                + matrix()
                 + classes() + epochs() + job()
                 + "</body>\n</html>\n";
     }

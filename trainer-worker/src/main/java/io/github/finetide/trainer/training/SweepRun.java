@@ -1,6 +1,5 @@
 package io.github.finetide.trainer.training;
 
-import io.github.finetide.message.Best;
 import io.github.finetide.message.SweepValues;
 import io.github.finetide.message.SweepVariant;
 import io.github.finetide.message.TrainingJob;
@@ -100,15 +99,15 @@ final class SweepRun implements EpochSaver {
     private void train(TrainingRun run, StateDict head, BiConsumer<TrainingRun, Progress> loop) {
         int variant = table.done().size();
         VariantProgress epochs = new VariantProgress(progress);
-        Best best;
+        TrainingState state;
         List<String> classes = run.state().job().classNames(); // known since the images were listed
         TrainingJob alike = table.variants().get(variant).withClasses(classes);
         try (TrainingRun alone = run.variant(alike, head, this)) {
             loop.accept(alone, epochs);
-            best = Objects.requireNonNull(alone.state().standing().best());
+            state = alone.state();
         }
         SweepVariant done =
-                new SweepVariant(variant, values.get(variant), epochs.epochs().size(), best);
+                new SweepVariant(variant, values.get(variant), state.history().size(), state.best(), state.score());
         table = table.with(done);
         unreported.add(new VariantResult(done, epochs.epochs()));
         int waiting =

@@ -33,9 +33,10 @@ record SweepTable(List<TrainingJob> variants, List<SweepVariant> done) {
         return new SweepTable(variants, longer);
     }
 
-    /** Returns the best variant so far, the first of equals. */
+    /** Returns the best variant so far by the job's bestBy, the first of equals. */
     Optional<SweepVariant> best() {
-        return done.stream().reduce((a, b) -> b.isBetterThan(a) ? b : a);
+        return done.stream()
+                .reduce((a, b) -> b.isBetterThan(a, variants.get(b.variant()).bestMetric()) ? b : a);
     }
 
     /** Returns the job that trains the best variant alone; all are done. */

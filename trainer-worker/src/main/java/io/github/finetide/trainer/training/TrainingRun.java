@@ -165,7 +165,7 @@ final class TrainingRun implements AutoCloseable {
                 measurement,
                 review,
                 estimator,
-                TrainingState.start(variant, state.weightsDigest()));
+                TrainingState.start(variant, state.weightsDigest(), state.classWeights()));
     }
 
     /** Writes what the released model predicts, and the report with pictures. */

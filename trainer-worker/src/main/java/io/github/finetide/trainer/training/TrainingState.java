@@ -15,6 +15,7 @@ import io.github.finetide.trainer.learning.Evaluation;
 import io.github.finetide.trainer.learning.ScoreAccumulator;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,6 +72,16 @@ public record TrainingState(
 
     boolean stoppedEarly() {
         return standing.exhausted(job.earlyStopping());
+    }
+
+    /** The best epoch so far; there is one. */
+    Best best() {
+        return Objects.requireNonNull(standing.best(), "no epoch is finished");
+    }
+
+    /** The value of the job's bestBy in that epoch. */
+    double score() {
+        return job.bestMetric().of(history.get(best().epoch() - 1).validation());
     }
 
     TrainingState withSums(ScoreAccumulator.Sums newSums) {

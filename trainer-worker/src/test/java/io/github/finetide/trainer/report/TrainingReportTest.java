@@ -92,8 +92,8 @@ class TrainingReportTest {
         SweepValues values = new SweepValues(0.03, null, 0.1, OptimizerName.SGD);
         String page = TrainingReport.html(manifest(20, 20)
                 .withSweep(List.of(
-                        new SweepVariant(0, values, 7, new Best(4, 0.75, 0.5)),
-                        new SweepVariant(1, values, 20, new Best(20, 0.8125, 0.6)))));
+                        new SweepVariant(0, values, 7, new Best(4, 0.75, 0.5), 0.75),
+                        new SweepVariant(1, values, 20, new Best(20, 0.8125, 0.6), 0.8125))));
 
         assertThat(page)
                 .contains("<h2>Sweep</h2>")

@@ -2,13 +2,16 @@ package io.github.finetide.trainer.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.FeatureCounts;
+import io.github.finetide.message.Optimizer;
 import io.github.finetide.message.SweepStatus;
 import io.github.finetide.message.SweepValues;
 import io.github.finetide.message.SweepVariant;
 import io.github.finetide.message.TrainingJob;
+import io.github.finetide.message.ValidationMetric;
 import io.github.finetide.store.CheckpointManifest;
 import io.github.finetide.trainer.progress.Directive;
 import io.github.finetide.trainer.progress.EpochResult;
@@ -21,6 +24,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.IntFunction;
 import java.util.stream.Stream;
@@ -154,6 +158,62 @@ class SweepTest {
         assertThatThrownBy(() -> job("\"trainable\": \"head\", \"batchNorm\": \"frozen\"" + SWEEP))
                 .isInstanceOf(FaultException.class)
                 .hasMessageContaining("sweep", "augmentation none or with views");
+    }
+
+    @Test
+    void winnerIsTheBestByWhatTheJobNames() throws IOException {
+        for (ValidationMetric metric : List.of(ValidationMetric.LOSS, ValidationMetric.MACRO_F1)) {
+            Watched sweep = run(workshop.quickJob(
+                    metric.wire(),
+                    FIXED
+                            + ", \"sweep\": {\"learningRate\": [0.0001, 0.001, 0.03]}, \"bestBy\": \"%s\""
+                                    .formatted(metric.wire())));
+            double[] scores = sweep.variants.stream()
+                    .mapToDouble(
+                            result -> metric.of(bestEpoch(result).validation().scores()))
+                    .toArray();
+            int winner = Objects.requireNonNull(sweep.status.best());
+            assertThat(sweep.variants)
+                    .as(metric.wire())
+                    .allSatisfy(result -> assertThat(result.variant().score())
+                            .isEqualTo(scores[result.variant().variant()]));
+            assertThat(winner).as(metric.wire()).isEqualTo(firstBest(scores, metric));
+        }
+    }
+
+    private static EpochResult bestEpoch(VariantResult result) {
+        return result.epochs().get(result.variant().best().epoch() - 1);
+    }
+
+    private static int firstBest(double[] scores, ValidationMetric metric) {
+        int best = 0;
+        for (int i = 1; i < scores.length; i++) {
+            best = metric.gain(scores[i], scores[best]) > 0 ? i : best;
+        }
+        return best;
+    }
+
+    @Test
+    void optimizersOfASweepHaveTheirOwnDefaults() throws IOException {
+        TrainingJob job = job(FIXED + ", \"sweep\": {\"optimizer\": [\"adam\", \"adamw\", \"sgd\"]}");
+        for (TrainingJob variant : job.variants()) {
+            String name = variant.optimizer().name().wire();
+            assertThat(variant).isEqualTo(job(FIXED + ", \"optimizer\": {\"name\": \"" + name + "\"}"));
+        }
+        List<List<String>> scores = run(job).variants.stream()
+                .map(result -> scores(result.epochs()))
+                .toList();
+        assertThat(scores).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void weightDecayOfTheJobHoldsForAllOptimizers() throws IOException {
+        TrainingJob job = job(FIXED + ", \"optimizer\": {\"weightDecay\": 0.1, \"momentum\": 0.9},"
+                + " \"sweep\": {\"optimizer\": [\"adamw\", \"sgd\"]}");
+        assertThat(job.variants())
+                .extracting(TrainingJob::optimizer)
+                .extracting(Optimizer::weightDecay, Optimizer::momentum)
+                .containsOnly(tuple(0.1, 0.9));
     }
 
     private static int best(Watched sweep) {
