@@ -28,18 +28,23 @@ def read(path):
     return tensors
 
 
-def main():
-    exported, checkpoint = (pathlib.Path(argument) for argument in sys.argv[1:])
-    config = json.loads((exported / "config.json").read_text())
-    model = getattr(torchvision.models, config["architecture"])(num_classes=config["num_classes"])
-    model.load_state_dict(read(exported / "model.safetensors"), strict=True)
-    model.eval()
-    golden = read(checkpoint / "golden.safetensors")
-    mean, std = (torch.tensor(config["pretrained_cfg"][key]).view(1, 3, 1, 1) for key in ("mean", "std"))
+def difference(model, golden, mean, std):
+    """The largest one between a model's probabilities and those that a checkpoint has for its golden images."""
+    mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in (mean, std))
     pixels = (golden["images"].permute(0, 3, 1, 2).float() / 255 - mean) / std
     with torch.no_grad():
         probabilities = torch.softmax(model(pixels), 1)
-    print(float((probabilities - golden["probabilities"]).abs().max()))
+    return float((probabilities - golden["probabilities"]).abs().max())
+
+
+def main():
+    folder, checkpoint = (pathlib.Path(argument) for argument in sys.argv[1:])
+    config = json.loads((folder / "config.json").read_text())
+    model = getattr(torchvision.models, config["architecture"])(num_classes=config["num_classes"])
+    model.load_state_dict(read(folder / "model.safetensors"), strict=True)
+    model.eval()
+    transform = config["pretrained_cfg"]
+    print(difference(model, read(checkpoint / "golden.safetensors"), transform["mean"], transform["std"]))
 
 
 if __name__ == "__main__":

@@ -3,16 +3,17 @@ package io.github.finetide.network;
 import java.nio.ByteBuffer;
 
 /**
- * Images to calibrate batch norm on: discs of one colour and light falling off over a background. Noise
- * would not do: a network sees nearly the same in every noise image, so that its statistics are near 0.
+ * Images where there are no photographs, for example to calibrate batch norm on: discs of one colour and light falling off
+ * over a background. Noise would not do: a network sees nearly the same in every noise image, so that its statistics are
+ * near 0.
  */
-final class SeededImages {
+public final class SeededImages {
     private static final int DISCS = 12;
 
     private SeededImages() {}
 
     /** Returns n images, uint8 {@code [n, size, size, 3]}. */
-    static ByteBuffer draw(long seed, int n, int size) {
+    public static ByteBuffer draw(long seed, int n, int size) {
         ByteBuffer images = ByteBuffer.allocateDirect(n * size * size * 3);
         for (int i = 0; i < n; i++) {
             images.put(draw(new Draws(seed, "image " + i), size));

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param job as it runs, defaults filled in
  * @param epoch the epoch that is finished, or, with {@code midEpoch}, the one under way
  * @param midEpoch where the epoch stopped, in an interim checkpoint; absent in a finished epoch's
- * @param history of all finished epochs, in order
+ * @param history of all finished epochs, in order; empty for a model that was imported without images
  * @param confusionMatrix of the last finished epoch, by [true class][predicted class], where it is small enough
  * @param perClass of the last finished epoch, where it is small enough
  * @param best epoch so far; absent before the first one is finished
@@ -74,7 +74,8 @@ public record CheckpointManifest(
         require(format == FORMAT, "format", format, String.valueOf(FORMAT));
         require(epoch >= 1 && epoch <= job.epochs(), "epoch", epoch, "1 to epochs (" + job.epochs() + ")");
         int finished = midEpoch == null ? epoch : epoch - 1;
-        require(history.size() == finished, "history", history.size() + " epochs", finished + " epochs");
+        boolean untrained = epoch == 1 && history.isEmpty();
+        require(untrained || history.size() == finished, "history", history.size() + " epochs", finished + " epochs");
         require(FileEntry.isSha256(weightsDigest), "weightsDigest", weightsDigest, "a SHA-256 in hexadecimal");
         history = List.copyOf(history);
         confusionMatrix = confusionMatrix == null

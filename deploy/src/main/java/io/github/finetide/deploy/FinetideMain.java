@@ -32,6 +32,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             ClassifyCommand.class,
             WatchCommand.class,
             VersionCommand.class,
+            ImportCommand.class,
             ReleaseCommand.class,
             TrainerMain.class,
             InferenceMain.class,

@@ -58,4 +58,10 @@ public record TrainerResources(
             throw new IllegalArgumentException("decodeThreads is " + decodeThreads + ", must be at least 1");
         }
     }
+
+    /** The same with other ways to weights. */
+    TrainerResources withWeights(WeightsFetch other) {
+        return new TrainerResources(
+                checkpoints, features, weightsCache, other, images, device, decodeThreads, temporary, limits);
+    }
 }
