@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /**
  * What a field that was left out (or is null) means: the values of the article this project follows (see README.md), and PyTorch's.
- * Five depend on other fields: cnn has no pretrained weights and trains whole; crop and resize follow imageSize in the
+ * Six depend on other fields: the weights of a model come with its head; cnn has no pretrained weights and trains whole; crop and resize follow imageSize in the
  * article's proportion (256 and 300 at 256); weight decay is 0.01 for adamw as in PyTorch; class folders say how many
  * classes there are.
  *
@@ -48,6 +48,9 @@ final class Defaults {
         if (given.path("network").asText().equals(Architecture.CNN.wire())) {
             defaults.put("weights", "random:" + given.path("seed").asLong(0));
             defaults.put("trainable", Trainable.ALL.wire());
+        }
+        if (ModelWeights.isMeant(given.path("weights").asText())) {
+            defaults.put("head", Head.PRETRAINED.wire());
         }
         String optimizer = given.path("optimizer").path("name").asText();
         nested(defaults, "optimizer").put("weightDecay", weightDecay(optimizer));

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  *     broker forgot who worked on it, and nobody died
  * @param sequence counts the statuses of one attempt from 1
  * @param progress 0 to 1 of all batches
+ * @param weightsFrom what {@code model:} weights mean; absent in jobs with others
  * @param reason why a job was cancelled, or answered without training
  * @param features of a job whose features are computed once; absent in others
  * @param warnings what the user should look at though it did not stop the job
@@ -45,7 +46,8 @@ public record JobStatus(
         @Nullable String jobTopicId,
         @Nullable Integer delivery,
         @Nullable FeatureCounts features,
-        @Nullable SweepStatus sweep)
+        @Nullable SweepStatus sweep,
+        @Nullable WeightsFrom weightsFrom)
         implements Event {
 
     public JobStatus {

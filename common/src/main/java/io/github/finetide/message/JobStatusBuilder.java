@@ -31,6 +31,7 @@ public final class JobStatusBuilder {
     private @Nullable Integer delivery;
     private @Nullable FeatureCounts features;
     private @Nullable SweepStatus sweep;
+    private @Nullable WeightsFrom weightsFrom;
 
     JobStatusBuilder(String jobId, JobState state, Instant updatedAt) {
         this.jobId = jobId;
@@ -64,6 +65,7 @@ public final class JobStatusBuilder {
         delivery = from.delivery();
         features = from.features();
         sweep = from.sweep();
+        weightsFrom = from.weightsFrom();
     }
 
     public JobStatusBuilder model(@Nullable String value) {
@@ -186,6 +188,11 @@ public final class JobStatusBuilder {
         return this;
     }
 
+    public JobStatusBuilder weightsFrom(@Nullable WeightsFrom value) {
+        weightsFrom = value;
+        return this;
+    }
+
     /**
      * The status.
      *
@@ -217,6 +224,7 @@ public final class JobStatusBuilder {
                 jobTopicId,
                 delivery,
                 features,
-                sweep);
+                sweep,
+                weightsFrom);
     }
 }

@@ -27,10 +27,14 @@ public record ModelRelease(
 
     public ModelRelease {
         Check.id("model", model);
-        Check.require(VERSION.matcher(version).matches(), "version", version, "<jobId>@<epoch>");
+        checkVersion("version", version);
         Check.uri("uri", uri, SCHEMES);
         Check.sha256("digest", digest);
         releasedAt = Check.time("releasedAt", releasedAt);
+    }
+
+    static void checkVersion(String field, String version) {
+        Check.require(VERSION.matcher(version).matches(), field, version, "<jobId>@<epoch>");
     }
 
     /** The version of a job's checkpoint. */

@@ -167,8 +167,11 @@ public record TrainingJob(
     }
 
     private static void checkWeights(String weights, Architecture network) {
-        String allowed =
-                (network == Architecture.CNN ? "" : IMAGENET + ", ") + "a file:, https: or s3: URI, or random:<seed>";
+        if (ModelWeights.of(weights).isPresent()) {
+            return;
+        }
+        String allowed = (network == Architecture.CNN ? "" : IMAGENET + ", ")
+                + "a file:, https: or s3: URI, model:<name>[@<version>], or random:<seed>";
         boolean named = weights.equals(IMAGENET) && network != Architecture.CNN;
         boolean ok = named || RANDOM.matcher(weights).matches() || isWeightUri(weights);
         String foreign = UriText.isForeign(weights) ? "; this scheme is not supported" : "";

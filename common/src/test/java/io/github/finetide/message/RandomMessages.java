@@ -171,6 +171,7 @@ final class RandomMessages {
                 .delivery(orNull(() -> random.nextInt(10)))
                 .features(orNull(() -> new FeatureCounts(
                         random.nextInt(100), random.nextInt(100), random.nextInt(100), random.nextInt(100))))
+                .weightsFrom(orNull(() -> WeightsFrom.of(release())))
                 .sweep(orNull(() -> new SweepStatus(9, random.nextInt(9), orNull(() -> 3), orNull(this::sweepValues))))
                 .build();
     }

@@ -53,6 +53,16 @@ class TrainingJobTest {
     }
 
     @Test
+    void theWeightsOfAModelComeWithItsHead() {
+        assertThat(job(",\"weights\":\"model:dishes@dishes-1@7\"").head()).isEqualTo(Head.PRETRAINED);
+        assertThat(job(",\"weights\":\"model:dishes\",\"head\":\"new\"").head()).isEqualTo(Head.NEW);
+        ModelWeights named = ModelWeights.of("model:dishes@dishes-1@7").orElseThrow();
+        assertThat(named.jobId()).contains("dishes-1");
+        assertThat(named.epoch()).isEqualTo(7);
+        assertThat(ModelWeights.of("random:7")).isEmpty();
+    }
+
+    @Test
     void cropAndResizeFollowTheImageSize() {
         Augmentation augmentation = job(",\"imageSize\":64").augmentation();
 
@@ -108,8 +118,10 @@ class TrainingJobTest {
             "augmentation":{"views":2}               | augmentation.views: 2 is not allowed; allowed: 0; above 0 only with trainable head and batchNorm frozen
             "precision":"int8"                       | precision: "int8" is not allowed; allowed: int8 only with trainable head and batchNorm frozen
             "network":"cnn","trainable":"head","batchNorm":"frozen","precision":"int8" | precision: "int8" is not allowed; allowed: fp32 or bf16 with network cnn
-            "weights":"gs://b/a.pth"                 | weights: "gs://b/a.pth" is not allowed; allowed: IMAGENET1K_V2, a file:, https: or s3: URI, or random:<seed>; this scheme is not supported
-            "weights":"imagenet"                     | weights: "imagenet" is not allowed; allowed: IMAGENET1K_V2, a file:, https: or s3: URI, or random:<seed>
+            "weights":"gs://b/a.pth"                 | weights: "gs://b/a.pth" is not allowed; allowed: IMAGENET1K_V2, a file:, https: or s3: URI, model:<name>[@<version>], or random:<seed>; this scheme is not supported
+            "weights":"imagenet"                     | weights: "imagenet" is not allowed; allowed: IMAGENET1K_V2, a file:, https: or s3: URI, model:<name>[@<version>], or random:<seed>
+            "weights":"model:a/b"                    | weights: "a/b" is not allowed; allowed: [A-Za-z0-9._-]{1,100}, not . or ..
+            "weights":"model:dishes@7"               | weights: "7" is not allowed; allowed: <jobId>@<epoch>
             "earlyStopping":{"metric":"loss"}        | earlyStopping.patience: is missing, and must be given
             "maxDuration":"6 hours"                  | maxDuration: "6 hours" is not allowed; allowed: an ISO-8601 duration like PT6H
             "maxDuration":"PT0S"                     | maxDuration: PT0S is not allowed; allowed: a duration above zero

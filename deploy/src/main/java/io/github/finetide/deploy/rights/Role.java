@@ -71,7 +71,7 @@ public enum Role {
                 Right.topic(topics.trainingStatus(), READ, WRITE, DESCRIBE_CONFIGS),
                 Right.topic(topics.trainingMetrics(), WRITE, DESCRIBE_CONFIGS),
                 Right.topic(topics.trainingCheckpoints(), WRITE, DESCRIBE_CONFIGS),
-                Right.topic(topics.modelReleases(), WRITE, DESCRIBE_CONFIGS),
+                Right.topic(topics.modelReleases(), READ, WRITE, DESCRIBE_CONFIGS),
                 Right.topic(Topics.deadLetters(topics.trainingJobs()), READ, WRITE, DESCRIBE_CONFIGS),
                 Right.topic(Topics.deadLetters(topics.trainingCommands()), READ, WRITE, DESCRIBE_CONFIGS),
                 Right.group(topics.trainerGroup(), READ, ALTER_CONFIGS),

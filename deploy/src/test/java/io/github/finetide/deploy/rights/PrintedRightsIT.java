@@ -80,6 +80,10 @@ class PrintedRightsIT {
                  "trainable": "all"}""".formatted(images().toUri()));
 
         assertThat(run(Role.TRAIN, "train", job.toString())).contains("SUCCEEDED");
+        Path next = Files.writeString(
+                folder.resolve("next.json"),
+                Files.readString(job).replace("\"j\"", "\"next\", \"weights\": \"model:m\""));
+        assertThat(run(Role.TRAIN, "train", next.toString())).contains("SUCCEEDED", "next@1");
         String image = folder.resolve("0.png").toUri().toString();
         assertThat(run(Role.CLASSIFY, "classify", "--model", "m", image)).contains("0.png");
         assertThat(run(

@@ -66,6 +66,7 @@ final class JobAttempt {
     JobAcknowledgement run(StatusView statuses, String digest) {
         @Nullable JobStatus last = statuses.of(job.jobId(), events.place()).orElse(null);
         JobStatusTracker report = new JobStatusTracker(job, digest, events, last, context.clock());
+        statuses.weightsFrom(job, digest).ifPresent(report::startsFrom);
         given = report;
         JobControl control = new JobControl(
                 context.commands(), job, queuedAt(report), report.startedAt(), context.stopping(), context.clock());
@@ -88,6 +89,7 @@ final class JobAttempt {
                 statuses.publishedEpochs(job, digest),
                 outages,
                 context.trainingMetrics(),
+                context.releases(),
                 context.clock());
         run.publishStatus(); // before anything can go wrong: whoever comes next counts this attempt
         return run(run, report, control);

@@ -8,6 +8,7 @@ import io.github.finetide.message.JobStatus;
 import io.github.finetide.message.JobStatusBuilder;
 import io.github.finetide.message.SweepStatus;
 import io.github.finetide.message.TrainingJob;
+import io.github.finetide.message.WeightsFrom;
 import io.github.finetide.trainer.progress.BatchResult;
 import io.github.finetide.trainer.progress.EpochResult;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +41,7 @@ final class JobStatusTracker {
     private @Nullable String reason;
     private @Nullable FeatureCounts features;
     private @Nullable SweepStatus sweep;
+    private @Nullable WeightsFrom weightsFrom;
 
     /**
      * Goes on from the last status of the same record, where there is one.
@@ -103,6 +106,15 @@ final class JobStatusTracker {
                     .distinct()
                     .toList();
         }
+    }
+
+    /** The checkpoint that the weights of a model mean, where it is known. */
+    synchronized Optional<WeightsFrom> weightsFrom() {
+        return Optional.ofNullable(weightsFrom);
+    }
+
+    synchronized void startsFrom(WeightsFrom checkpoint) {
+        weightsFrom = checkpoint;
     }
 
     synchronized void batchEnded(BatchResult batch) {
@@ -188,6 +200,7 @@ final class JobStatusTracker {
                 .jobTopicId(records.topicId().isEmpty() ? null : records.topicId())
                 .delivery(delivery)
                 .features(features)
-                .sweep(sweep);
+                .sweep(sweep)
+                .weightsFrom(weightsFrom);
     }
 }

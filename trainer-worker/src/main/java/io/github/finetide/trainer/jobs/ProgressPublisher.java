@@ -3,8 +3,11 @@ package io.github.finetide.trainer.jobs;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.FeatureCounts;
 import io.github.finetide.message.JobState;
+import io.github.finetide.message.ModelRelease;
+import io.github.finetide.message.ModelWeights;
 import io.github.finetide.message.SweepStatus;
 import io.github.finetide.message.TrainingJob;
+import io.github.finetide.message.WeightsFrom;
 import io.github.finetide.trainer.progress.BatchResult;
 import io.github.finetide.trainer.progress.Directive;
 import io.github.finetide.trainer.progress.EpochResult;
@@ -19,6 +22,8 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /** Publishes how a job goes, and passes on what its user and this worker want of it. */
@@ -33,6 +38,7 @@ final class ProgressPublisher implements Progress {
     private final JobOwnership ownership;
     private final OutageWait outages;
     private final TrainingMetrics metrics;
+    private final Function<ModelWeights, Optional<ModelRelease>> releases;
     private final InstantSource clock;
     private int publishedEpochs;
     private Instant publishedAt = Instant.MIN;
@@ -45,6 +51,7 @@ final class ProgressPublisher implements Progress {
     /**
      * A run of a job that this worker owns.
      *
+     * @param releases finds what a model is released as
      * @param publishedEpochs the last epoch whose events are published already
      */
     ProgressPublisher(
@@ -56,6 +63,7 @@ final class ProgressPublisher implements Progress {
             int publishedEpochs,
             OutageWait outages,
             TrainingMetrics metrics,
+            Function<ModelWeights, Optional<ModelRelease>> releases,
             InstantSource clock) {
         this.job = job;
         this.report = report;
@@ -65,6 +73,7 @@ final class ProgressPublisher implements Progress {
         this.publishedEpochs = publishedEpochs;
         this.outages = outages;
         this.metrics = metrics;
+        this.releases = releases;
         this.clock = clock;
     }
 
@@ -75,6 +84,17 @@ final class ProgressPublisher implements Progress {
         best = start.best();
         last = start.resumed().map(EpochResult::checkpoint);
         start.resumed().ifPresentOrElse(this::publish, this::publishStatus);
+    }
+
+    @Override
+    public WeightsFrom weightsFrom(ModelWeights named, Supplier<Optional<WeightsFrom>> stored) {
+        return report.weightsFrom().orElseGet(() -> {
+            WeightsFrom found =
+                    releases.apply(named).map(WeightsFrom::of).or(stored).orElseThrow(named::notFound);
+            report.startsFrom(found);
+            publishStatus();
+            return found;
+        });
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.github.finetide.trainer.jobs;
 import io.github.finetide.message.JobState;
 import io.github.finetide.message.JobStatus;
 import io.github.finetide.message.TrainingJob;
+import io.github.finetide.message.WeightsFrom;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -106,6 +107,13 @@ final class StatusView {
     Optional<JobStatus> doneBefore(TrainingJob job, String digest) {
         return same(job, digest).stream()
                 .filter(status -> status.state() == JobState.SUCCEEDED)
+                .findFirst();
+    }
+
+    /** What the weights of a model meant when this job was first taken, under whatever record. */
+    Optional<WeightsFrom> weightsFrom(TrainingJob job, String digest) {
+        return same(job, digest).stream()
+                .flatMap(status -> Optional.ofNullable(status.weightsFrom()).stream())
                 .findFirst();
     }
 

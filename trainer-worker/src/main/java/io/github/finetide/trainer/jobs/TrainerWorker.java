@@ -4,6 +4,7 @@ import io.github.finetide.kafka.ClusterWatch;
 import io.github.finetide.kafka.GroupAdmin;
 import io.github.finetide.kafka.KafkaFaults;
 import io.github.finetide.kafka.KafkaSettings;
+import io.github.finetide.kafka.ReleasedModels;
 import io.github.finetide.kafka.TopicAdmin;
 import io.github.finetide.kafka.TopicView;
 import io.github.finetide.kafka.Topics;
@@ -186,6 +187,7 @@ public final class TrainerWorker {
                 commands,
                 metrics,
                 trainingMetrics,
+                new ReleasedModels(kafka, clients.admin(), workerId + "-releases", READ_LIMIT)::find,
                 OutageWait.POLICY,
                 retrying(held),
                 stopping,

@@ -2,9 +2,13 @@ package io.github.finetide.trainer.progress;
 
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.FeatureCounts;
+import io.github.finetide.message.ModelWeights;
 import io.github.finetide.message.SweepStatus;
+import io.github.finetide.message.WeightsFrom;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The training loop's way to the world: it tells what happened and asks what to do. All methods are
@@ -23,6 +27,16 @@ public interface Progress {
      * come again, with the same content.
      */
     void epochEnded(EpochResult result);
+
+    /**
+     * Which checkpoint the weights of a model mean: the same for all attempts at the job, and reported before this returns.
+     *
+     * @param stored finds a version's checkpoint in the store, where the topic of releases has forgotten it
+     * @throws FaultException NOT_FOUND where there is no such release
+     */
+    default WeightsFrom weightsFrom(ModelWeights named, Supplier<Optional<WeightsFrom>> stored) {
+        return stored.get().orElseThrow(named::notFound);
+    }
 
     /** More variants of a sweep are done; those that were reported before may come again, with the same content. */
     default void variantsEnded(List<VariantResult> results, SweepStatus sweep) {}

@@ -2,9 +2,13 @@ package io.github.finetide.trainer.progress;
 
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.FeatureCounts;
+import io.github.finetide.message.ModelWeights;
+import io.github.finetide.message.WeightsFrom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Collects a variant's epochs, and passes on all else. */
 public final class VariantProgress implements Progress {
@@ -37,6 +41,11 @@ public final class VariantProgress implements Progress {
     @Override
     public void featuresChanged(FeatureCounts counts) {
         job.featuresChanged(counts);
+    }
+
+    @Override
+    public WeightsFrom weightsFrom(ModelWeights named, Supplier<Optional<WeightsFrom>> stored) {
+        return job.weightsFrom(named, stored);
     }
 
     @Override

@@ -4,10 +4,13 @@ import io.github.finetide.message.Architecture;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.Head;
+import io.github.finetide.message.ModelRelease;
+import io.github.finetide.message.ModelWeights;
 import io.github.finetide.message.Precision;
 import io.github.finetide.message.Sha256;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.message.UriText;
+import io.github.finetide.message.WeightsFrom;
 import io.github.finetide.network.ActivationRanges;
 import io.github.finetide.network.FiniteNumbers;
 import io.github.finetide.network.InitialWeights;
@@ -22,17 +25,22 @@ import io.github.finetide.tensor.SafeTensors;
 import io.github.finetide.tensor.StateDict;
 import io.github.finetide.tensor.TensorData;
 import io.github.finetide.trainer.learning.Learner;
+import io.github.finetide.trainer.progress.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** The tensors that a job starts from or goes on from. */
 final class StartingPoint {
     /** The folder of a checkpoint, as a worker names it in its events. */
     private static final Pattern CHECKPOINT = Pattern.compile("(file|s3):.*/epoch-[0-9]{4,6}/?");
+
+    private static final int MAX_NAMED = 10; // classes, in a warning
 
     private final TrainingJob job;
     private final TrainerResources resources;
@@ -42,12 +50,42 @@ final class StartingPoint {
         this.resources = resources;
     }
 
+    /**
+     * What a job starts from.
+     *
+     * @param classNames of the model that the weights are, one for each row of its head; null of other weights
+     */
+    record Chosen(ResolvedWeights weights, @Nullable List<String> classNames) {}
+
+    /** Finds out which checkpoint is meant where the job names a model; what it is then stays so for all attempts. */
+    Optional<WeightsFrom> weightsFrom(Progress progress) {
+        return ModelWeights.of(job.weights()).map(named -> progress.weightsFrom(named, () -> stored(named)));
+    }
+
+    private Optional<WeightsFrom> stored(ModelWeights named) {
+        return named.jobId()
+                .flatMap(jobId -> resources.checkpoints().find(jobId, named.epoch()))
+                .filter(found -> found.manifest().job().model().equals(named.model()))
+                .map(found -> new WeightsFrom(
+                        named.model(),
+                        ModelRelease.version(found.manifest().job().jobId(), named.epoch()),
+                        found.saved().uri(),
+                        found.saved().digest()));
+    }
+
     /** Finds the weights that the job names. */
-    ResolvedWeights resolve() {
-        return CHECKPOINT.matcher(job.weights()).matches()
+    Chosen resolve(Progress progress) {
+        Optional<WeightsFrom> from = weightsFrom(progress);
+        if (from.isPresent()) {
+            WeightsFrom model = from.get();
+            LocalCheckpoint checkpoint = resources.checkpoints().fetch(model.uri(), model.digest());
+            return new Chosen(merged(checkpoint), checkpoint.manifest().classNames());
+        }
+        ResolvedWeights weights = CHECKPOINT.matcher(job.weights()).matches()
                 ? merged(resources.checkpoints().fetch(UriText.of(job.weights()), null))
                 : new StartingWeights(resources.weightsCache(), resources.weights())
                         .resolve(job.weights(), job.network(), job.head());
+        return new Chosen(weights, null);
     }
 
     /** Puts weights into the store, where every checkpoint of the job looks for them. */
@@ -83,15 +121,35 @@ final class StartingPoint {
     }
 
     /** Returns all tensors of the network before its first step: the weights, with a head as the job wants it. */
-    StateDict fresh(StateDict weights) {
+    StateDict fresh(Chosen chosen) {
         Layout layout = Layout.of(job.network(), job.classes(), job.imageSize());
-        if (job.head() == Head.PRETRAINED) {
+        StateDict weights = chosen.weights().dict();
+        List<String> names = chosen.classNames();
+        boolean otherClasses = names != null && !names.equals(job.classNames());
+        if (job.head() == Head.PRETRAINED && !otherClasses) {
             checkHead(layout, weights);
             return weights;
         }
         layout.checkBackbone(weights);
-        return weights.without(layout.head())
-                .with(InitialWeights.head(job.network(), job.classes(), job.imageSize(), job.seed()));
+        StateDict initial = InitialWeights.head(job.network(), job.classes(), job.imageSize(), job.seed());
+        StateDict head = names != null && job.head() == Head.PRETRAINED
+                ? new ContinuedHead(names, job.classNames()).of(layout, weights, initial)
+                : initial;
+        return weights.without(layout.head()).with(head);
+    }
+
+    /** What the user should know of weights and head. */
+    List<String> warnings(Chosen chosen) {
+        List<String> names = chosen.classNames();
+        if (names == null || names.equals(job.classNames()) || job.head() == Head.NEW) {
+            return chosen.weights().warnings();
+        }
+        List<String> fresh = new ContinuedHead(names, job.classNames()).fresh();
+        String some = String.join(", ", fresh.subList(0, Math.min(MAX_NAMED, fresh.size())));
+        String more = fresh.size() > MAX_NAMED ? ", ..." : "";
+        return List.of(job.weights() + " knows " + (job.classNames().size() - fresh.size()) + " of "
+                + job.classNames().size() + " classes by name"
+                + (fresh.isEmpty() ? ", in another order" : "; the head starts afresh for " + some + more));
     }
 
     /**

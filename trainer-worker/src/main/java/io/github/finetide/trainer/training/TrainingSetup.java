@@ -77,6 +77,10 @@ final class TrainingSetup {
 
     /** Checks and opens the job, and reports that it starts; empty after the checks of a dry run. */
     Optional<TrainingRun> open(PixelLoader loader) {
+        Newest newest = book.open();
+        if (newest.checkpoint().isEmpty()) { // what a job goes on from has its weights
+            outages.retry("find the model to start from", () -> start.weightsFrom(progress));
+        }
         JobImages images = images(loader);
         ImageSet training = ImageSet.training(job, images.training(), reader);
         ImageSet validation = ImageSet.validation(job, images.validation(), reader);
@@ -84,7 +88,6 @@ final class TrainingSetup {
         JobProgressEstimator work = new JobProgressEstimator(
                 job, training.size(), validation.size(), BatchSource.views(job), Learner.fixedFeatures(job));
         work.among(sweep.variants().size(), sweep.done().size());
-        Newest newest = book.open();
         String estimate = Estimate.of(job, training.manifest(), validation.manifest(), work, resources.device());
         log.info("opened: job={} estimate={}", job.jobId(), estimate);
         return newest.checkpoint().isPresent()
@@ -95,10 +98,11 @@ final class TrainingSetup {
     /** Checks first what is quick to check: the weights, then every image. */
     private Optional<TrainingRun> begin(
             PixelLoader loader, ImageSet training, ImageSet validation, JobProgressEstimator work, String estimate) {
-        ResolvedWeights weights = outages.retry("fetch the starting weights", start::resolve);
-        StateDict tensors = start.fresh(weights.dict());
+        StartingPoint.Chosen chosen = outages.retry("fetch the starting weights", () -> start.resolve(progress));
+        ResolvedWeights weights = chosen.weights();
+        StateDict tensors = start.fresh(chosen);
         List<String> warnings = with(
-                weights.warnings(),
+                start.warnings(chosen),
                 new Preflight(loader, reader, gate)
                         .check(training.manifest(), validation.manifest(), job.classNames()));
         TensorData golden = golden(validation);

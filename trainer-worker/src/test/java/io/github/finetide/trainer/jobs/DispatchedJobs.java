@@ -5,6 +5,7 @@ import io.github.finetide.kafka.Topics;
 import io.github.finetide.message.Best;
 import io.github.finetide.message.JobStatus;
 import io.github.finetide.message.Json;
+import io.github.finetide.message.ModelRelease;
 import io.github.finetide.message.PrecisionScores;
 import io.github.finetide.message.Scores;
 import io.github.finetide.message.TrainingJob;
@@ -71,6 +72,7 @@ class DispatchedJobs {
     final Obstacle held = new Obstacle();
     final Obstacle publishing = new Obstacle();
     final List<String> problems = new ArrayList<>();
+    final List<ModelRelease> released = new ArrayList<>();
     String topicId = "topic-a";
     int unreadable;
     Throwable unreadableBy = new TimeoutException("the leader of training.status is away");
@@ -125,6 +127,11 @@ class DispatchedJobs {
                 commands,
                 metrics,
                 trainingMetrics,
+                named -> released.stream()
+                        .filter(release -> release.model().equals(named.model()))
+                        .filter(release ->
+                                named.version() == null || named.version().equals(release.version()))
+                        .reduce((older, newer) -> newer),
                 Quickly.OUTAGES,
                 Quickly.retrying(held, stopping, clock),
                 stopping,

@@ -6,15 +6,18 @@ import io.github.finetide.kafka.EventRecords;
 import io.github.finetide.kafka.Topics;
 import io.github.finetide.message.CheckpointSaved;
 import io.github.finetide.message.Command;
+import io.github.finetide.message.ErrorDetail;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.JobState;
 import io.github.finetide.message.JobStatus;
 import io.github.finetide.message.Json;
 import io.github.finetide.message.ModelRelease;
+import io.github.finetide.message.ModelWeights;
 import io.github.finetide.message.PrecisionScores;
 import io.github.finetide.message.TrainingCommand;
 import io.github.finetide.message.TrainingJob;
+import io.github.finetide.message.WeightsFrom;
 import io.github.finetide.trainer.learning.StepTimes;
 import io.github.finetide.trainer.progress.BatchResult;
 import io.github.finetide.trainer.progress.Directive;
@@ -24,6 +27,7 @@ import io.github.finetide.trainer.progress.Progress;
 import io.github.finetide.trainer.progress.SavedCheckpoint;
 import io.github.finetide.trainer.training.Jobs;
 import io.github.finetide.trainer.training.Training;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -102,6 +106,50 @@ class JobDispatcherTest extends DispatchedJobs {
         assertThat(values(owned, topics.trainingMetrics())).isEmpty();
         assertThat(lastStatus(owned).state()).isEqualTo(JobState.SUCCEEDED);
         assertThat(lastStatus(owned).attempt()).isEqualTo(2);
+    }
+
+    @Test
+    void whatAModelIsReleasedAsWhenItsJobIsFirstTakenStaysTheWeightsOfAllAttempts() {
+        byte[] job = Jobs.json(",\"weights\":\"model:dishes\"");
+        WeightsFrom first = released("a@1");
+        assertThat(handle(job, (taken, progress) -> {
+                    assertThat(asked(taken, progress)).isEqualTo(first);
+                    return new JobOutcome.HandedOver();
+                }))
+                .isEqualTo(JobAcknowledgement.RELEASED);
+        assertThat(lastStatus(owned).weightsFrom()).isEqualTo(first);
+        assertThat(statuses(owned).get(1).state()).as("told at once").isEqualTo(JobState.RUNNING);
+        statuses.add(lastStatus(owned));
+        WeightsFrom second = released("b@1");
+        assertThat(second).isNotEqualTo(first);
+
+        handle(job, (taken, progress) -> {
+            assertThat(asked(taken, progress)).isEqualTo(first);
+            return oneEpoch(taken, progress);
+        });
+        assertThat(lastStatus(owned).weightsFrom()).isEqualTo(first);
+        assertThat(lastStatus(owned).attempt()).isEqualTo(2);
+    }
+
+    @Test
+    void aJobWhoseModelIsNotReleasedFails() {
+        handle(Jobs.json(",\"weights\":\"model:dishes\""), (taken, progress) -> {
+            throw new AssertionError(asked(taken, progress));
+        });
+        assertThat(lastStatus(owned).error())
+                .isEqualTo(new ErrorDetail(
+                        ErrorKind.NOT_FOUND, "weights: model:dishes: no model of this name is released"));
+    }
+
+    private WeightsFrom released(String version) {
+        URI folder = URI.create("file:///store/" + version);
+        ModelRelease release = new ModelRelease("dishes", version, folder, SHA256, Jobs.NOW, null);
+        released.add(release);
+        return WeightsFrom.of(release);
+    }
+
+    private static WeightsFrom asked(TrainingJob job, Progress progress) {
+        return progress.weightsFrom(ModelWeights.of(job.weights()).orElseThrow(), Optional::empty);
     }
 
     @Test
