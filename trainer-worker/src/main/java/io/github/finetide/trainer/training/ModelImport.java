@@ -85,7 +85,9 @@ public final class ModelImport {
      *     where they give no numbers; what a job of these images can fail with
      */
     public Found run(Model model) {
-        ResolvedWeights weights = new StartingPoint(job(model, "import"), resources).resolve();
+        ResolvedWeights weights = new StartingPoint(job(model, "import"), resources)
+                .resolve(new UnwatchedProgress())
+                .weights();
         weights.warnings().forEach(warnings);
         TrainingJob job = job(model, id(model, weights));
         if (model.images() == null) {
@@ -122,7 +124,7 @@ public final class ModelImport {
 
     private void saveUnmeasured(TrainingJob job, ResolvedWeights weights) {
         StartingPoint start = new StartingPoint(job, resources);
-        StateDict tensors = start.fresh(weights.dict());
+        StateDict tensors = start.fresh(new StartingPoint.Chosen(weights, null));
         TensorData images = images(job.imageSize());
         start.checkFeatures(tensors, images);
         StateDict golden = StateDict.of(List.of(images, probabilities(job, tensors, images)));
