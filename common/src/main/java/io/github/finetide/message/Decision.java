@@ -2,17 +2,6 @@ package io.github.finetide.message;
 
 /** Whether the model is sure enough for what was asked; the predictions are published either way. */
 public enum Decision implements WireName {
-    ANSWERED("answered"),
-    ABSTAINED("abstained");
-
-    private final String wire;
-
-    Decision(String wire) {
-        this.wire = wire;
-    }
-
-    @Override
-    public String wire() {
-        return wire;
-    }
+    ANSWERED,
+    ABSTAINED
 }

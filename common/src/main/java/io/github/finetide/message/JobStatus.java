@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * Where a job stands, made by {@link #builder}. {@code jobId} is whatever the user wrote, so that a refused job is answered too.
  *
  * @param jobDigest {@link TrainingJob#digest()}; absent where the job could not be read
- * @param jobOffset the offset of the job's record: tells a redelivery from a job produced again
+ * @param jobOffset the offset of the job's record: distinguishes a redelivery from a job produced again
  * @param jobTopicId Kafka's id of the topic that has the record: a topic made anew counts offsets from 0 again
  * @param attempt counts from 1 over all trainers that started this record
  * @param crashes attempts in a row that ended without a word and without a finished epoch

@@ -89,9 +89,15 @@ public final class FastPages {
             if (error <= tolerance(precision)) {
                 return true;
             }
-            log.warn("The fast {} network computes something else here (off by {}): not used", precision.wire(), error);
+            log.atWarn()
+                    .addKeyValue("precision", precision.wire())
+                    .addKeyValue("difference", error)
+                    .log("Fast network is not used: its results differ from the reference");
         } catch (RuntimeException | LinkageError refused) {
-            log.warn("The fast {} network cannot be used here: {}", precision.wire(), firstLine(refused));
+            log.atWarn()
+                    .addKeyValue("precision", precision.wire())
+                    .addKeyValue("reason", firstLine(refused))
+                    .log("Fast network cannot be used");
         }
         return false;
     }

@@ -115,11 +115,11 @@ public final class Network implements AutoCloseable {
         boolean bf16Gains = FastPages.gains(bf16.architecture(), bf16.precision(), bf16.device());
         NetworkOptions instead = bf16Gains ? bf16 : wanted.in(Precision.FP32);
         String reason = isFast(wanted) ? "no ranges of activations were measured" : "int8 is not fast here";
-        log.warn(
-                "A {} runs in {}: {}",
-                wanted.architecture().wire(),
-                instead.precision().wire(),
-                reason);
+        log.atWarn()
+                .addKeyValue("network", wanted.architecture().wire())
+                .addKeyValue("precision", instead.precision().wire())
+                .addKeyValue("reason", reason)
+                .log("Network runs in another precision");
         return instead;
     }
 

@@ -71,8 +71,8 @@ public final class Shutdown implements AutoCloseable {
         try {
             Runtime.getRuntime().addShutdownHook(shutdown.hook);
             decided.set(true);
-        } catch (IllegalStateException toldBefore) {
-            log.info("Asked to stop before the work began");
+        } catch (IllegalStateException askedBefore) {
+            log.info("Stop requested before the work began");
         }
         return shutdown;
     }
@@ -107,7 +107,7 @@ public final class Shutdown implements AutoCloseable {
         if (finished.getCount() == 0) {
             return; // the process is ending by itself
         }
-        log.info("Stopping within {}", grace);
+        log.atInfo().addKeyValue("grace", grace).log("Stopping");
         stop.run();
         Runtime.getRuntime().halt(awaitWorker());
     }
@@ -117,7 +117,7 @@ public final class Shutdown implements AutoCloseable {
             if (finished.await(grace.toMillis(), TimeUnit.MILLISECONDS)) {
                 return exitCode.get();
             }
-            log.error("Not stopped within {}", grace);
+            log.atError().addKeyValue("grace", grace).log("Not stopped in time");
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }

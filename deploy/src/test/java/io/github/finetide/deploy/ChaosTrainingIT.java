@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
  * undisturbed. {@code -Dfinetide.chaos.seed} repeats a run's choices, {@code -Dfinetide.chaos.seconds} and {@code
  * -Dfinetide.chaos.jobs} make a soak of it, {@code -Dfinetide.outage.seconds} a long outage of the broker.
  */
-@Timeout(value = 1, unit = TimeUnit.DAYS) // as long as it is told to; waits have limits of their own
+@Timeout(value = 1, unit = TimeUnit.DAYS) // as long as it is asked to; waits have limits of their own
 class ChaosTrainingIT {
     private static final long SEED = Long.getLong("finetide.chaos.seed", System.nanoTime());
     private static final Duration DISTURBED = Duration.ofSeconds(Integer.getInteger("finetide.chaos.seconds", 60));
@@ -105,8 +105,8 @@ class ChaosTrainingIT {
                 broker.close();
                 Thread.sleep(restart == 1 ? OUTAGE.toMillis() : 0);
                 broker = EmbeddedKafka.start(port, folder.resolve("broker"));
-                int told = site.epochs("job").size();
-                site.until("another epoch", () -> site.epochs("job").size() > told);
+                int epochs = site.epochs("job").size();
+                site.until("another epoch", () -> site.epochs("job").size() > epochs);
             }
             site.until("ended", () -> site.isFinal("job"));
 
@@ -192,7 +192,7 @@ class ChaosTrainingIT {
         if (frozen.remove(trainer) != null) {
             trainer.thaw();
         }
-        assertThat(trainer.terminate(60)).as(trainer.id()).isIn(0, 143); // 143: told before it could listen
+        assertThat(trainer.terminate(60)).as(trainer.id()).isIn(0, 143); // 143: stopped before it could listen
         trainers.set(i, site.trainer(trainer.id()));
     }
 

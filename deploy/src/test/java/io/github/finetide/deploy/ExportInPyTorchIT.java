@@ -2,20 +2,12 @@ package io.github.finetide.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.djl.Device;
-import io.github.finetide.message.ErrorKind;
-import io.github.finetide.message.FaultException;
 import io.github.finetide.message.Json;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.options.CommandLines;
-import io.github.finetide.store.Checkpoints;
 import io.github.finetide.trainer.progress.UnwatchedProgress;
-import io.github.finetide.trainer.training.FineTuning;
-import io.github.finetide.trainer.training.TrainerResources;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
@@ -54,28 +46,7 @@ class ExportInPyTorchIT {
                 """
                 {"jobId": "job", "model": "m", "network": "resnet152", "weights": "random:3", "classes": 20, "epochs": 1,
                  "imageSize": 64, "batchSize": 8, "dataset": {"train": "%s", "validation": "%s"}}""".formatted(train.toUri(), validation.toUri()).getBytes(StandardCharsets.UTF_8), TrainingJob.class);
-        try (Checkpoints checkpoints =
-                Checkpoints.open(folder.resolve("store").toUri(), "worker", folder.resolve("cache"))) {
-            TrainerResources resources = new TrainerResources(
-                    checkpoints,
-                    folder.resolve("cache"),
-                    (source, target) -> {
-                        throw new FaultException(ErrorKind.NOT_FOUND, "no weights file is needed: " + source);
-                    },
-                    ExportInPyTorchIT::bytes,
-                    Device.cpu(),
-                    2,
-                    folder);
-            new FineTuning(job, resources).run(new UnwatchedProgress());
-        }
-    }
-
-    private static byte[] bytes(URI image) {
-        try {
-            return Files.readAllBytes(Path.of(image));
-        } catch (IOException e) {
-            throw new FaultException(ErrorKind.NOT_FOUND, "no file " + image, e);
-        }
+        InProcessTrainer.run(job, folder, new UnwatchedProgress());
     }
 
     private static String python(String script, Path... arguments) throws IOException, InterruptedException {

@@ -270,7 +270,7 @@ class TrainerJobIT {
     void commandsForJobsThatAreNotThereOrDoneChangeNothing() throws Exception {
         site.submit("over", 1, "");
         site.until("done", () -> site.isFinal("over"));
-        int told = site.statuses("over").size();
+        int published = site.statuses("over").size();
         for (String command : List.of("pause", "cancel", "checkpoint", "resume", "resume")) {
             site.command("over", command);
             site.command("nobody", command);
@@ -279,7 +279,7 @@ class TrainerJobIT {
         site.until("the trainer works on", () -> site.isFinal("nobody"));
 
         assertThat(site.last("nobody").state()).isEqualTo(JobState.SUCCEEDED);
-        assertThat(site.statuses("over")).hasSize(told);
+        assertThat(site.statuses("over")).hasSize(published);
     }
 
     @Test

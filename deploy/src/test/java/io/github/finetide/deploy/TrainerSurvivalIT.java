@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Trainers that die, freeze and are told to go, in the middle of an epoch; each job against the same one undisturbed. */
+/** Trainers that die, freeze and are stopped, in the middle of an epoch; each job against the same one undisturbed. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class TrainerSurvivalIT {
     private static final int TRAIN_IMAGES = 400; // 50 batches: an epoch of half a second

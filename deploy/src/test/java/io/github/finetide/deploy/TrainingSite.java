@@ -96,7 +96,7 @@ final class TrainingSite implements AutoCloseable {
         return trainer;
     }
 
-    /** Whoever told the job's last status. */
+    /** The trainer that published the job's last status. */
     TrainerProcess owner(String jobId) {
         String worker = last(jobId).worker();
         return trainers.stream()
@@ -163,8 +163,8 @@ final class TrainingSite implements AutoCloseable {
     }
 
     JobStatus last(String jobId) {
-        List<JobStatus> told = statuses(jobId);
-        return told.get(told.size() - 1);
+        List<JobStatus> statuses = statuses(jobId);
+        return statuses.get(statuses.size() - 1);
     }
 
     List<JobStatus> statuses(String jobId) {
@@ -187,20 +187,20 @@ final class TrainingSite implements AutoCloseable {
         return of(topics.modelReleases(), ModelRelease.class, jobId + "-model");
     }
 
-    /** Every epoch as it was told, in order. */
+    /** Every epoch as it was published, in order. */
     List<Epoch> results(String jobId) {
         List<CheckpointSaved> saved = checkpoints(jobId);
         List<Epoch> results = new ArrayList<>();
-        for (EpochMetrics told : metrics(jobId)) {
+        for (EpochMetrics epoch : metrics(jobId)) {
             String digest =
-                    results.size() < saved.size() ? saved.get(results.size()).digest() : "no checkpoint was told of";
+                    results.size() < saved.size() ? saved.get(results.size()).digest() : "no checkpoint was published";
             results.add(new Epoch(
-                    told.epoch(),
-                    told.train(),
-                    told.validation(),
-                    told.confusionMatrix() == null ? List.of() : told.confusionMatrix(),
-                    told.learningRate(),
-                    told.best(),
+                    epoch.epoch(),
+                    epoch.train(),
+                    epoch.validation(),
+                    epoch.confusionMatrix() == null ? List.of() : epoch.confusionMatrix(),
+                    epoch.learningRate(),
+                    epoch.best(),
                     digest));
         }
         return results;

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.github.finetide.deploy.LiveArrays;
 import io.github.finetide.deploy.local.KafkaFixture;
 import io.github.finetide.kafka.EventRecords;
 import io.github.finetide.message.ClassificationResult;

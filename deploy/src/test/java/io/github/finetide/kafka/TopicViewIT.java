@@ -30,7 +30,7 @@ class TopicViewIT {
     static final KafkaFixture kafka = new KafkaFixture();
 
     private final String topic = "view-" + UUID.randomUUID();
-    private final List<String> heard = new ArrayList<>();
+    private final List<String> received = new ArrayList<>();
     private final Producer<byte[], byte[]> producer = kafka.settings().producer("test");
 
     @BeforeEach
@@ -56,7 +56,7 @@ class TopicViewIT {
 
             assertThat(view.snapshot()).containsOnlyKeys("a").containsEntry("a", 2);
             assertThat(view.get("b")).isEmpty();
-            assertThat(heard).containsExactly("a=1", "b=1", "a=2", "b=null");
+            assertThat(received).containsExactly("a=1", "b=1", "a=2", "b=null");
         }
     }
 
@@ -79,7 +79,7 @@ class TopicViewIT {
             view.catchUp(LIMIT);
 
             assertThat(view.get("a")).contains(1);
-            assertThat(heard).containsExactly("a=1", "refused at 1");
+            assertThat(received).containsExactly("a=1", "refused at 1");
         }
     }
 
@@ -130,12 +130,12 @@ class TopicViewIT {
         return new TopicView<>(kafka.settings().reader("test"), topic, TopicViewIT::number, new TopicView.Listener<>() {
             @Override
             public void changed(String key, @Nullable Integer value, ConsumerRecord<byte[], byte[]> record) {
-                heard.add(key + "=" + value);
+                received.add(key + "=" + value);
             }
 
             @Override
             public void refused(ConsumerRecord<byte[], byte[]> record, RuntimeException why) {
-                heard.add("refused at " + record.offset());
+                received.add("refused at " + record.offset());
             }
         });
     }

@@ -128,18 +128,18 @@ public final class InferenceMain implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         InferenceSettings settings = settings();
-        log.info("Inference worker: {}", Configuration.describe(spec));
+        log.atInfo().addKeyValue("configuration", Configuration.describe(spec)).log("Inference worker starts");
         NativeSettings.prepare(worker.threads(), worker.tempDir());
         Codecs.load();
         Health health = new Health();
         KafkaSettings kafka = worker.kafka();
         kafka.reachabilityProblem()
-                .ifPresent(why -> log.atWarn().addKeyValue("reason", why).log("Kafka is not there yet"));
+                .ifPresent(why -> log.atWarn().addKeyValue("reason", why).log("Kafka does not answer yet"));
         try (Metrics metrics = new Metrics();
                 HttpEndpoint endpoint = HttpEndpoint.start(worker.httpPort(), metrics.registry(), health);
                 ImageSources images = images(settings.limits());
                 Checkpoints checkpoints = Checkpoints.open(worker.store(), worker.workerId(), worker.weightsCache())) {
-            log.atInfo().addKeyValue("port", endpoint.port()).log("Metrics and health");
+            log.atInfo().addKeyValue("port", endpoint.port()).log("Metrics and health are served");
             CheckpointLoader loader = loader(checkpoints, settings);
             InferenceWorker inference =
                     new InferenceWorker(worker.workerId(), settings, kafka, images, loader, metrics);

@@ -92,7 +92,7 @@ public final class InferenceMetrics {
     /**
      * A request was answered.
      *
-     * @param model and version; empty where the request could not be told to have one
+     * @param model and version; empty where the request names none, or one that this worker does not know
      * @param outcome {@link #CLASSIFIED} or the error kind's spelling
      */
     public void answered(String model, String version, String outcome) {
@@ -157,7 +157,7 @@ public final class InferenceMetrics {
                 .increment();
     }
 
-    /** A request spent this on that. */
+    /** A request spent this time in this phase. */
     public void phase(Phase phase, Duration time) {
         phases.getOrDefault(phase, phaseTimer(phase)).record(time);
     }

@@ -7,7 +7,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an inference worker is told beyond what every worker is.
+ * The settings of an inference worker alone; those of every worker are in {@code WorkerOptions}.
  *
  * @param maxBatch images in one forward pass
  * @param batchWait how long an image waits for others that are being fetched or decoded

@@ -18,6 +18,7 @@ import io.github.finetide.inference.requests.GroupMembership;
 import io.github.finetide.inference.requests.InFlight;
 import io.github.finetide.inference.requests.Intake;
 import io.github.finetide.inference.requests.OutputTopics;
+import io.github.finetide.inference.requests.PartitionOwnership;
 import io.github.finetide.inference.requests.PollRecovery;
 import io.github.finetide.inference.requests.Publisher;
 import io.github.finetide.inference.requests.ReleaseFollower;
@@ -135,14 +136,16 @@ final class InferenceWorker {
                 admin, kafka.topics().classificationRequests(), kafka.topics().inferenceGroup());
         telemetry.requestsLag(lag::last);
         metrics.noDeadLettersYet(kafka.topics().classificationRequests());
-        membership = new GroupMembership(() -> new RequestLoop(
-                consumer(kafka, workerId, settings.recordsPerPoll()),
-                kafka.topics().classificationRequests(),
-                intake,
-                publisher,
-                ownership,
-                new FreshPartitions(offsets, System::nanoTime),
-                new PollRecovery(() -> kafka.readerOfSingles(workerId + "-recovery"))));
+        membership = new GroupMembership(() -> {
+            Consumer<byte[], byte[]> consumer = consumer(kafka, workerId, settings.recordsPerPoll());
+            return new RequestLoop(
+                    consumer,
+                    kafka.topics().classificationRequests(),
+                    intake,
+                    new PartitionOwnership(
+                            consumer, publisher, ownership, new FreshPartitions(offsets, System::nanoTime)),
+                    new PollRecovery(() -> kafka.readerOfSingles(workerId + "-recovery")));
+        });
     }
 
     /** One transactional id a worker: started again under its id, it ends what it left open. */
@@ -159,7 +162,7 @@ final class InferenceWorker {
                 memberMetrics.close();
             }
         } catch (Exception odd) {
-            log.debug("metrics of the former consumer", odd);
+            log.debug("Metrics of the former consumer stay", odd);
         }
         memberMetrics = metrics.bind(consumer);
         return consumer;
@@ -256,11 +259,11 @@ final class InferenceWorker {
         }
     }
 
-    /** A commit may wait for a broker that is away: what it holds is answered by another worker. */
+    /** A commit may wait for a broker that is away; another worker answers these requests then. */
     private static void endPublishing(Thread publishing) throws InterruptedException {
         publishing.join(STOP_LIMIT.toMillis());
         if (publishing.isAlive()) {
-            log.warn("the last answers cannot be committed");
+            log.warn("Last results cannot be committed: other workers answer these requests");
             publishing.interrupt();
             publishing.join(STOP_LIMIT.toMillis());
         }
@@ -271,10 +274,10 @@ final class InferenceWorker {
             try {
                 task.run();
                 if (stopRequested.getCount() > 0) {
-                    throw new IllegalStateException("it ended before it was to");
+                    throw new IllegalStateException("the thread ended while the worker was running");
                 }
             } catch (RuntimeException | Error why) {
-                log.error("Thread {} failed", name, why);
+                log.atError().setCause(why).addKeyValue("thread", name).log("Thread failed");
                 failure.compareAndSet(null, why);
                 stop();
             }

@@ -66,7 +66,7 @@ public final class TrainerMain implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    /** Runs the worker until it is told to stop. */
+    /** Runs the worker until it is asked to stop. */
     public static void main(String[] arguments) {
         Shutdown.listen();
         Shutdown.exit(CommandLines.run(new TrainerMain(), arguments));
@@ -74,7 +74,7 @@ public final class TrainerMain implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        log.info("Trainer worker: {}", Configuration.describe(spec));
+        log.atInfo().addKeyValue("configuration", Configuration.describe(spec)).log("Trainer worker starts");
         NativeSettings.prepare(worker.threads(), worker.tempDir());
         Codecs.load();
         StopSignal stopping = new StopSignal(worker.grace());

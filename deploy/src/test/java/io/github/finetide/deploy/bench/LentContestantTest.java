@@ -7,7 +7,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class LentContestantTest {
-    private final List<String> told = new ArrayList<>();
+    private final List<String> commands = new ArrayList<>();
 
     @Test
     void whoeverBorrowsAContestantAsksItAndDoesNotEndIt() {
@@ -15,19 +15,19 @@ class LentContestantTest {
             assertThat(lent.ask("forward").numbers()).containsExactly(3.0);
         }
 
-        assertThat(told).containsExactly("forward");
+        assertThat(commands).containsExactly("forward");
     }
 
     private final class Recording implements Contestant {
         @Override
         public Answer ask(String... command) {
-            told.add(command[0]);
+            commands.add(command[0]);
             return Answer.of(3);
         }
 
         @Override
         public void close() {
-            told.add("closed");
+            commands.add("closed");
         }
     }
 }

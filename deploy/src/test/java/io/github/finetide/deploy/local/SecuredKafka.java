@@ -118,7 +118,7 @@ public final class SecuredKafka implements AutoCloseable {
         return "localhost:" + port;
     }
 
-    /** The same broker, which tells whoever comes this way to go on to a name that nobody can resolve. */
+    /** The same broker, which refers whoever comes this way to a name that nobody can resolve. */
     public String lostBootstrapServers() {
         return "localhost:" + lost;
     }

@@ -83,7 +83,7 @@ class TransactionsIT {
 
     /** @param beforeFirstCommit what happens once between sending and committing */
     private Transactions transactions(
-            String id, CommitState heard, List<String> producers, Runnable beforeFirstCommit) {
+            String id, CommitState commitState, List<String> producers, Runnable beforeFirstCommit) {
         boolean[] happened = new boolean[1];
         return new Transactions(
                 id,
@@ -98,7 +98,7 @@ class TransactionsIT {
                                 }
                             });
                 },
-                records -> heard,
+                records -> commitState,
                 new Retrying(POLICY, new Obstacle(), new StopSignal(), InstantSource.system()));
     }
 

@@ -4,7 +4,7 @@ import io.github.finetide.message.FaultException;
 import io.github.finetide.message.ModelRelease;
 import java.time.Duration;
 
-/** Is told what the catalogue does, for metrics and the log. */
+/** Receives what the catalogue does, for metrics and the log. */
 public interface CatalogListener {
     void loaded(ModelInfo info, Duration took);
 

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A version's place in the store, as its name tells: {@code <jobId>@<epoch>}. */
+/** A version's place in the store, as its name says: {@code <jobId>@<epoch>}. */
 record StoredVersion(String jobId, int epoch) {
     /** A job called "..", say, would lead out of the store. */
     private static final Pattern VERSION = Pattern.compile("(?!\\.+@)([A-Za-z0-9._-]{1,100})@([1-9][0-9]{0,4})");

@@ -121,7 +121,7 @@ public final class FreshPartitions {
             throw why instanceof KafkaException refused ? refused : new KafkaException(why);
         }
         if (!away) {
-            log.warn("the group's offsets cannot be read now: {}", why.getMessage());
+            log.atWarn().addKeyValue("reason", why.getMessage()).log("Offsets of the group cannot be read now");
         }
         away = true;
     }

@@ -6,7 +6,7 @@ import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.apache.kafka.common.TopicPartition;
 
-/** Tells how far the group has got. */
+/** Reads how far the group has got. */
 interface GroupOffsets {
     /**
      * Asks without waiting.

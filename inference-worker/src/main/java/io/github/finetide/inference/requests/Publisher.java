@@ -214,7 +214,7 @@ public final class Publisher implements Runnable, AutoCloseable {
             queue.putBack(now);
             return;
         }
-        log.warn("Outcome of a transaction unknown: a new producer takes over, requests in flight are read again");
+        log.warn("Outcome of a transaction is unknown: a new producer takes over, requests in flight are read again");
         producer.discard();
         rewindNeeded = true;
         now.forEach(PendingResult::drop);

@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the catalogue what is released: at start only where each model stands and what may be
- * pinned, then every release as it comes.
+ * Passes releases on to the catalogue: at the start the newest of each model and those that requests may pin, then every
+ * release as it comes.
  */
 public final class ReleaseFollower implements Runnable, TopicView.Listener<ModelRelease> {
     private static final Duration ROUND = Duration.ofMillis(500);
@@ -40,7 +40,7 @@ public final class ReleaseFollower implements Runnable, TopicView.Listener<Model
     private final String topic;
     private final Set<String> wanted;
     private final ModelCatalog catalog;
-    /** Releases of before this worker, newest last, by model; null once they are told. */
+    /** Releases of before this worker, newest last, by model; null once they are passed on. */
     private @Nullable Map<String, Deque<ModelRelease>> history = new LinkedHashMap<>();
 
     private final CountDownLatch stopped = new CountDownLatch(1);
@@ -62,7 +62,7 @@ public final class ReleaseFollower implements Runnable, TopicView.Listener<Model
                 roundOrPause(view);
             }
         } catch (WakeupException stop) {
-            log.debug("woken up to stop");
+            log.debug("Woken up to stop");
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
         }
@@ -90,7 +90,7 @@ public final class ReleaseFollower implements Runnable, TopicView.Listener<Model
             return;
         }
         view.catchUp(CATCH_UP_ROUND);
-        tellHistory();
+        passHistoryOn();
         caughtUp = true;
     }
 
@@ -110,13 +110,13 @@ public final class ReleaseFollower implements Runnable, TopicView.Listener<Model
         reader.wakeup();
     }
 
-    private void tellHistory() {
-        Map<String, Deque<ModelRelease>> told = history;
+    private void passHistoryOn() {
+        Map<String, Deque<ModelRelease>> collected = history;
         history = null;
-        if (told == null) {
+        if (collected == null) {
             return;
         }
-        for (Deque<ModelRelease> releases : told.values()) {
+        for (Deque<ModelRelease> releases : collected.values()) {
             ModelRelease newest = releases.removeLast();
             while (!releases.isEmpty()) {
                 catalog.remember(releases.removeLast());
@@ -146,8 +146,8 @@ public final class ReleaseFollower implements Runnable, TopicView.Listener<Model
         log.atWarn()
                 .addKeyValue("topic", record.topic())
                 .addKeyValue("offset", record.offset())
-                .addKeyValue("message", why.getMessage())
-                .log("not a release");
+                .addKeyValue("reason", why.getMessage())
+                .log("Record is not a release: ignored");
     }
 
     private static void collect(

@@ -108,7 +108,7 @@ public final class Fakes {
         }
     }
 
-    /** Runs tasks when told to; time passes when told to. */
+    /** Runs tasks when the test says so; time passes when the test says so. */
     public static final class ManualBackground implements Background {
         final Queue<Runnable> ready = new ArrayDeque<>();
         final Deque<Runnable> delayed = new ArrayDeque<>();
@@ -238,7 +238,7 @@ public final class Fakes {
         }
     }
 
-    /** Writes down what it is told. */
+    /** Writes down what it receives. */
     public static final class RecordingListener implements CatalogListener {
         final List<String> events = new ArrayList<>();
         final List<String> forgotten = new ArrayList<>();

@@ -119,9 +119,9 @@ class BatcherTest {
         assertThat(batcher.take()).isEmpty();
     }
 
-    private void add(String lane, int... items) {
+    private void add(String key, int... items) {
         for (int item : items) {
-            batcher.add(lane, item);
+            batcher.add(key, item);
         }
     }
 

@@ -249,7 +249,7 @@ class PreparationTest {
         background.runAll();
     }
 
-    /** Fails as often as it is told to. */
+    /** Fails as often as it is asked to. */
     private final class FakeImaging implements Imaging {
         private final Queue<FaultException> faults = new ArrayDeque<>();
         private RuntimeException unforeseen = new IllegalStateException();

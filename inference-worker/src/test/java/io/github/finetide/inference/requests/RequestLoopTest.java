@@ -82,7 +82,8 @@ class RequestLoopTest {
                     new Fakes.Publications()),
             ownership,
             now::get);
-    private final RequestLoop loop = loop(consumer);
+    private final PartitionOwnership partitions = partitions(consumer);
+    private final RequestLoop loop = loop(consumer, partitions);
 
     @BeforeEach
     void empty() {
@@ -156,7 +157,7 @@ class RequestLoopTest {
     void lostPartitionsCommitNothing() {
         run(assign(FIRST), records(FIRST, 0), () -> {
             answer(taken.get(0));
-            loop.onPartitionsLost(List.of(FIRST));
+            partitions.onPartitionsLost(List.of(FIRST));
         });
         publisher.publish();
 
@@ -253,7 +254,7 @@ class RequestLoopTest {
                     producer.abortTransactionException = producer.commitTransactionException;
                     publisher.publish();
                     assertThat(publisher.begin()).isTrue();
-                    loop.onPartitionsLost(List.of(FIRST));
+                    partitions.onPartitionsLost(List.of(FIRST));
                 },
                 () -> {},
                 () -> {});
@@ -348,7 +349,7 @@ class RequestLoopTest {
     @Test
     void memberThatIsRefusedIsFollowedByAnotherUntilItIsLetIn() throws InterruptedException {
         MockConsumer<byte[], byte[]> second = new MockConsumer<>("earliest");
-        Queue<RequestLoop> loops = new ArrayDeque<>(List.of(loop, loop(second)));
+        Queue<RequestLoop> loops = new ArrayDeque<>(List.of(loop, loop(second, partitions(second))));
         GroupMembership membership = new GroupMembership(loops::remove, Duration.ofMillis(1));
         List<String> problems = new ArrayList<>();
         troubles.add(new SaslAuthenticationException("Invalid username or password"));
@@ -404,7 +405,7 @@ class RequestLoopTest {
         publisher.submit(() -> new RequestResult(request.place(), null, null, 1));
     }
 
-    private RequestLoop loop(MockConsumer<byte[], byte[]> member) {
+    private RequestLoop loop(MockConsumer<byte[], byte[]> member, PartitionOwnership owned) {
         return new RequestLoop(
                 member,
                 TOPIC,
@@ -414,11 +415,17 @@ class RequestLoopTest {
                         request -> taken.add((PolledRequest) request),
                         new ResultWriter("w", InstantSource.system(), publisher::submit),
                         InstantSource.system()),
+                owned,
+                new PollRecovery(SinglesReader::new));
+    }
+
+    private PartitionOwnership partitions(MockConsumer<byte[], byte[]> member) {
+        return new PartitionOwnership(
+                member,
                 publisher,
                 ownership,
                 new FreshPartitions(
-                        partitions -> read(member, partitions), () -> now.addAndGet(FreshPartitions.PAUSE.toNanos())),
-                new PollRecovery(SinglesReader::new));
+                        asked -> read(member, asked), () -> now.addAndGet(FreshPartitions.PAUSE.toNanos())));
     }
 
     /** One of these before each poll, and then the end. */

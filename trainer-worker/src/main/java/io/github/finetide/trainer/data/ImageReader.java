@@ -5,6 +5,7 @@ import io.github.finetide.image.ImageLimits;
 import io.github.finetide.image.Pixels;
 import io.github.finetide.image.decode.ImageDecoder;
 import io.github.finetide.message.FaultException;
+import io.github.finetide.runtime.RetryPolicy;
 import java.net.URI;
 import java.time.Duration;
 import java.util.function.Function;
@@ -12,43 +13,33 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * Reads a job's images. They were all there and sound when the job was checked, so one that fails later
- * is tried again, whatever the reason: a file server that stumbles also answers "not found" or half a
- * file.
+ * Reads a job's images. All were there and sound when the job was checked, so one that fails later is tried again, whatever
+ * the reason: a file server in trouble also answers "not found", or half a file.
  */
 public final class ImageReader {
-    private static final int ATTEMPTS = 4; // waits of 0.25, 0.5 and 1 s: a network file system fails over so fast
-    private static final Duration FIRST_WAIT = Duration.ofMillis(250);
+    /** Pauses of 0.25, 0.5 and 1 s: a network file system fails over so fast. */
+    private static final RetryPolicy RETRIES =
+            new RetryPolicy(4, Duration.ofMillis(250), Duration.ofSeconds(1), Duration.ofDays(1));
 
     private final ImageFetcher fetcher;
     private final ImageLimits limits;
-    private final Duration firstWait;
 
     public ImageReader(ImageFetcher fetcher, ImageLimits limits) {
-        this(fetcher, limits, FIRST_WAIT);
-    }
-
-    public ImageReader(ImageFetcher fetcher, Duration firstWait) {
-        this(fetcher, ImageLimits.defaults(), firstWait);
-    }
-
-    private ImageReader(ImageFetcher fetcher, ImageLimits limits, Duration firstWait) {
         this.fetcher = fetcher;
         this.limits = limits;
-        this.firstWait = firstWait;
     }
 
     /**
-     * Fetches, and decodes as said.
+     * Fetches and decodes.
      *
-     * @throws FaultException naming the image, once it failed {@link #ATTEMPTS} times
+     * @throws FaultException naming the image, once all attempts failed
      */
     <T> T read(URI image, Function<byte[], T> decoding) {
         return retried(image, () -> decoding.apply(fetcher.fetch(image)), fault -> true);
     }
 
     /**
-     * Fetches without decoding; only what may go better later is tried again.
+     * Fetches without decoding; only transient faults are tried again.
      *
      * @throws FaultException naming the image
      */
@@ -60,20 +51,16 @@ public final class ImageReader {
         return ImageDecoder.decode(bytes, limits);
     }
 
-    private <T> T retried(URI image, Supplier<T> work, Predicate<FaultException> again) {
-        Duration wait = firstWait;
+    private <T> T retried(URI image, Supplier<T> read, Predicate<FaultException> isTriedAgain) {
         for (int attempt = 1; ; attempt++) {
-            Duration pause;
             try {
-                return work.get();
+                return read.get();
             } catch (FaultException failed) {
-                if (attempt == ATTEMPTS || !again.test(failed)) {
+                if (attempt == RETRIES.attempts() || !isTriedAgain.test(failed)) {
                     throw named(image, failed, attempt);
                 }
-                pause = failed.pause(wait);
+                pause(failed.pause(RETRIES.pauseAfter(attempt)));
             }
-            pause(pause);
-            wait = wait.multipliedBy(2);
         }
     }
 
@@ -82,9 +69,9 @@ public final class ImageReader {
         return new FaultException(failed.kind(), "image " + image + tried + ": " + failed.getMessage(), failed);
     }
 
-    private static void pause(Duration wait) {
+    private static void pause(Duration time) {
         try {
-            Thread.sleep(wait.toMillis());
+            Thread.sleep(time.toMillis());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while reading images", e);

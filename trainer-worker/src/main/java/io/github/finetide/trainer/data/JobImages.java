@@ -31,7 +31,7 @@ public record JobImages(TrainingJob job, Manifest training, Manifest validation)
     }
 
     /**
-     * Reads lists and folders, and divides them where the job says so; errors of both sets are told together.
+     * Reads lists and folders, and divides them where the job says so; errors of both sets are reported together.
      *
      * @param contents the SHA-256 of each image of a list, where that decides on which side it is
      * @throws FaultException naming what is wrong where

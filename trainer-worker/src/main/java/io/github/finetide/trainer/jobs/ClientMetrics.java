@@ -36,7 +36,7 @@ final class ClientMetrics implements AutoCloseable {
         try {
             resource.close();
         } catch (Exception e) {
-            log.warn("Could not close metrics: {}", e.toString());
+            log.atWarn().addKeyValue("reason", e.toString()).log("Metrics of a closed client stay");
         }
     }
 }

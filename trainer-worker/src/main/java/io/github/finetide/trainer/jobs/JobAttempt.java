@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 
 /** One owner's attempt at a job, from its first status to its last. */
 final class JobAttempt {
-    /** A job that took three workers with it takes a fourth one, too. */
+    /** A job that ended three workers would end a fourth one, too. */
     static final int MAX_CRASHES = 3;
 
     private static final Duration GIVE_AWAY_LIMIT = Duration.ofSeconds(3); // a transaction takes 10 ms
@@ -57,7 +57,7 @@ final class JobAttempt {
         return published ? JobAcknowledgement.RELEASED : JobAcknowledgement.LOST;
     }
 
-    /** A producer whose clock is ahead must not make its job deaf to what is asked of it once it runs. */
+    /** A job whose producer's clock is ahead still obeys the commands that come while it runs. */
     private Instant queuedAt(JobStatusTracker report) {
         Instant queued = events.queuedAt();
         return queued.isAfter(report.startedAt()) ? report.startedAt() : queued;
@@ -118,18 +118,18 @@ final class JobAttempt {
                                     context.clock().instant()))
                     : failed(report, e);
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // nobody does so but the JVM's end: say nothing
+            Thread.currentThread().interrupt(); // only the end of the JVM interrupts: publish nothing
             return JobAcknowledgement.LOST;
         } catch (OutOfMemoryError e) {
             return failed(
                     report, new FaultException(ErrorKind.OUT_OF_MEMORY, "not enough memory: " + e.getMessage(), e));
         } catch (RuntimeException | VirtualMachineError | LinkageError e) {
-            log.error("Job {} met an error in this program", job.jobId(), e);
+            log.atError().setCause(e).addKeyValue("job", job.jobId()).log("Job failed by an error of this program");
             return failed(report, FaultException.of(e));
         }
     }
 
-    /** Images that cannot be read in the middle, too, are waited for. */
+    /** Waits also for images that cannot be read in the middle of the training. */
     private JobOutcome runAgainWhileUnavailable(ProgressPublisher run, JobControl control) throws InterruptedException {
         while (true) {
             try {
@@ -159,14 +159,17 @@ final class JobAttempt {
     private JobAcknowledgement requeued(JobStatusTracker report) {
         report.because("queued again: handed out too often for its record");
         ownership.publish(events.again(), offset -> List.of(events.status(report.requeued(offset))));
-        log.info("Queued job {} again: its record was handed out {} times", job.jobId(), JobRecords.LAST_DELIVERY);
+        log.atInfo()
+                .addKeyValue("job", job.jobId())
+                .addKeyValue("deliveries", JobRecords.LAST_DELIVERY)
+                .log("Job queued again: its record was handed out too often");
         return JobAcknowledgement.DONE;
     }
 
     private JobAcknowledgement handedOver(JobStatusTracker report) {
         report.because("handed over by " + context.worker());
         ownership.publish(List.of(events.status(report.now(JobState.QUEUED))));
-        log.info("Handed job {} over", job.jobId());
+        log.atInfo().addKeyValue("job", job.jobId()).log("Job handed over");
         return JobAcknowledgement.RELEASED;
     }
 
@@ -202,14 +205,23 @@ final class JobAttempt {
         try {
             training.tidy(job);
         } catch (FaultException e) {
-            log.warn("Temporary files of job {} may be left: {}", job.jobId(), e.getMessage());
+            log.atWarn()
+                    .addKeyValue("job", job.jobId())
+                    .addKeyValue("reason", e.getMessage())
+                    .log("Temporary files of a job may be left");
         }
     }
 
     private JobAcknowledgement over(JobStatus status) {
         context.trainingMetrics().jobEnded(status.state());
-        String message = status.error() == null ? "" : status.error().message();
-        log.info("Job {} ended: {} after epoch {} {}", job.jobId(), status.state(), status.epoch(), message);
+        log.atInfo()
+                .addKeyValue("job", job.jobId())
+                .addKeyValue("state", status.state())
+                .addKeyValue("epoch", status.epoch())
+                .addKeyValue(
+                        "error",
+                        status.error() == null ? "none" : status.error().message())
+                .log("Job ended");
         return JobAcknowledgement.DONE;
     }
 }

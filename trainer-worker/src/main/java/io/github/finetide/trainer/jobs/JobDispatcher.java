@@ -149,7 +149,10 @@ final class JobDispatcher implements JobHandler {
 
     private JobAcknowledgement refused(
             JobRecords events, FaultException why, String digest, Optional<JobStatus> lasting) {
-        log.warn("Refused the job at offset {}: {}", events.cause().offset(), why.getMessage());
+        log.atWarn()
+                .addKeyValue("offset", events.cause().offset())
+                .addKeyValue("reason", why.getMessage())
+                .log("Job refused");
         context.refusals().refuse(events, why, digest, lasting);
         context.metrics().deadLetter(events.topics().trainingJobs(), why.kind());
         context.trainingMetrics().jobEnded(JobState.FAILED);

@@ -168,7 +168,7 @@ final class JobOwnership implements AutoCloseable {
         aside.shutdownNow();
         try {
             if (!aside.awaitTermination(CLOSE_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
-                log.warn("A status is still on its way");
+                log.warn("A status is still being published");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

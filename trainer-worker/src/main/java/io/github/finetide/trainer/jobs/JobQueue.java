@@ -144,7 +144,7 @@ final class JobQueue {
                     renewAt = System.nanoTime() + renewal.toNanos();
                 }
             } catch (ExecutionException e) {
-                log.error("A job failed in a way nobody expected; its record stays in the queue", e.getCause());
+                log.error("Job failed unexpectedly: its record stays in the queue", e.getCause());
                 return false;
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -171,11 +171,18 @@ final class JobQueue {
                     member.acknowledge(record, AcknowledgeType.RELEASE);
                 }
             }
-            log.warn("Lost the lock of the job at offset {}; working on", locked.offset());
+            lockLost(locked, "the group has not handed it out again");
         } catch (KafkaException | IllegalStateException e) {
-            log.warn("Lost the lock of the job at offset {}; working on: {}", locked.offset(), e.toString());
+            lockLost(locked, e.toString());
         }
         return null;
+    }
+
+    private static void lockLost(ConsumerRecord<byte[], byte[]> record, String reason) {
+        log.atWarn()
+                .addKeyValue("offset", record.offset())
+                .addKeyValue("reason", reason)
+                .log("Lock of the job lost: its training goes on");
     }
 
     private boolean settle(ShareConsumer<byte[], byte[]> member, JobAcknowledgement acknowledgement) {
@@ -188,7 +195,10 @@ final class JobQueue {
             member.acknowledge(locked, done ? AcknowledgeType.ACCEPT : AcknowledgeType.RELEASE);
             return committed(member);
         } catch (KafkaException | IllegalStateException e) {
-            log.warn("The record at offset {} will come again: {}", locked.offset(), e.toString());
+            log.atWarn()
+                    .addKeyValue("offset", locked.offset())
+                    .addKeyValue("reason", e.toString())
+                    .log("Job is not acknowledged: its record will be handed out again");
             return false;
         }
     }
@@ -196,7 +206,9 @@ final class JobQueue {
     /** {@code commitSync} returns failures, it does not throw them. */
     private boolean committed(ShareConsumer<byte[], byte[]> member) {
         Map<TopicIdPartition, Optional<KafkaException>> results = member.commitSync(renewal);
-        results.values().forEach(failure -> failure.ifPresent(e -> log.warn("Not acknowledged: {}", e.toString())));
+        results.values()
+                .forEach(failure -> failure.ifPresent(
+                        e -> log.atWarn().addKeyValue("reason", e.toString()).log("Acknowledgement failed")));
         return results.values().stream().allMatch(Optional::isEmpty);
     }
 
@@ -204,7 +216,7 @@ final class JobQueue {
         try {
             member.close(CLOSE_LIMIT);
         } catch (KafkaException e) {
-            log.warn("Left the job queue uncleanly: {}", e.toString());
+            log.atWarn().addKeyValue("reason", e.toString()).log("Job queue not left in good order");
         }
     }
 }

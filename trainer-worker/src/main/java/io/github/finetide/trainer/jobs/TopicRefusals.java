@@ -103,7 +103,7 @@ final class TopicRefusals {
             log.debug("Another trainer writes dead letters; looking again");
             failed();
         } catch (KafkaException e) {
-            log.atWarn().addKeyValue("reason", e.toString()).log("Dead letters have to wait");
+            log.atWarn().addKeyValue("reason", e.toString()).log("Dead letters cannot be written now");
             failed();
         }
     }
@@ -142,11 +142,11 @@ final class TopicRefusals {
 
     private void published(Refused refused) {
         ConsumerRecord<byte[], byte[]> cause = refused.cause();
-        log.warn(
-                "Refused the record of {} at offset {}: {}",
-                cause.topic(),
-                cause.offset(),
-                refused.why().getMessage());
+        log.atWarn()
+                .addKeyValue("topic", cause.topic())
+                .addKeyValue("offset", cause.offset())
+                .addKeyValue("reason", refused.why().getMessage())
+                .log("Record refused");
         answers.published(cause, refused.why());
     }
 }

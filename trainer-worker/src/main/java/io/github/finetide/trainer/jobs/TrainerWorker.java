@@ -120,14 +120,13 @@ public final class TrainerWorker {
                 TopicFollower<TrainingCommand> reader = commandReader(clients.admin(), commands, waiting);
                 TopicFollower<Boolean> inbox = inbox(clients);
                 ClusterWatch cluster = ClusterWatch.start(kafka, clients.admin(), needs());
-                QueueLag lag = new QueueLag(clients.admin(), kafka.topics(), trainingMetrics, clock);
+                QueueLag lag = new QueueLag(clients.admin(), kafka.topics(), trainingMetrics);
                 ClientMetrics bound =
                         new ClientMetrics(metrics.bind(clients.admin()), metrics.bind(clients.producer()))) {
             if (prepared(clients.admin(), List.of(reader, inbox))) {
                 health.live("commands", reader::dead);
                 health.live("inbox", inbox::dead);
-                health.ready("kafka", lag::problem);
-                health.ready("cluster", cluster::problem);
+                health.ready("kafka", cluster::problem);
                 lag.start();
                 waiting.start();
                 health.live("waiting", waiting::dead);
@@ -249,7 +248,7 @@ public final class TrainerWorker {
     }
 
     private Optional<JobStatus> lastingStatus(Admin admin, String jobId) {
-        try (StatusReader reader = new StatusReader(kafka, admin, workerId + "-standing", READ_LIMIT)) {
+        try (StatusReader reader = new StatusReader(kafka, admin, workerId + "-lasting-status", READ_LIMIT)) {
             return reader.current().lastingStatus(jobId);
         }
     }

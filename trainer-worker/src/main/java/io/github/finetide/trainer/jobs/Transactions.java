@@ -209,7 +209,7 @@ final class Transactions implements AutoCloseable {
                 throw new FencedException("the worker stops, and may have lost the job");
             }
         }
-        log.warn("Nobody else has the job: taking it again");
+        log.warn("No other worker has the job: taking it again");
         producer.close(Duration.ZERO);
         producer = producers.get();
         producer.initTransactions();

@@ -97,7 +97,7 @@ final class WaitingJobs implements AutoCloseable {
                 obey();
             } catch (RuntimeException | Error e) { // whatever it is, the next look may go better
                 if (!closed.isRequested()) {
-                    log.warn("Waiting jobs cannot be cancelled yet: {}", e.toString());
+                    log.atWarn().addKeyValue("reason", e.toString()).log("Waiting jobs cannot be cancelled yet");
                 }
             }
         }
@@ -162,10 +162,10 @@ final class WaitingJobs implements AutoCloseable {
                 tidy.accept(job);
                 report.because("cancelled by command");
                 ownership.publish(List.of(events.status(report.ended(JobState.CANCELLED, null))));
-                log.info("Job {} was cancelled while it waited", job.jobId());
+                log.atInfo().addKeyValue("job", job.jobId()).log("Waiting job cancelled");
             }
         } catch (FencedException e) {
-            log.debug("Somebody else cancels job {}, too, or works on it", job.jobId());
+            log.atDebug().addKeyValue("job", job.jobId()).log("Another worker cancels the job or works on it");
         }
     }
 

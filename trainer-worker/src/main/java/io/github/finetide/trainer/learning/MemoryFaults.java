@@ -7,7 +7,7 @@ import io.github.finetide.message.FaultException;
 import java.util.List;
 import java.util.Locale;
 
-/** Tells a machine that has no memory left from other failures. */
+/** Recognises failures whose cause is that the machine has no memory left. */
 public final class MemoryFaults {
     // How libtorch's allocators for the CPU and for CUDA say it.
     private static final List<String> WORDS = List.of("not enough memory", "out of memory", "can't allocate memory");

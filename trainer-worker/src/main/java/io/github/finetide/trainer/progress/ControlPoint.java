@@ -2,7 +2,7 @@ package io.github.finetide.trainer.progress;
 
 import java.util.function.BooleanSupplier;
 
-/** Between any two batches: does what {@link Progress#directive} wants done there. */
+/** A place between two batches where the job obeys {@link Progress#directive}: it goes on, saves, pauses or stops. */
 public final class ControlPoint {
     private final Progress progress;
 
@@ -42,8 +42,8 @@ public final class ControlPoint {
         }
     }
 
-    /** Throws as {@link #pass} where the job is to stop, and saves nothing: for waiting on a store. */
-    public void stopIfTold() {
+    /** Throws as {@link #pass} where the job is to stop, and saves nothing: for places where the job waits for a store. */
+    public void stopIfRequested() {
         Directive directive = progress.directive();
         if (directive == Directive.CANCEL || directive == Directive.HAND_OVER) {
             throw new StopTrainingException(directive);

@@ -8,7 +8,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A finished epoch, saved: everything that metrics, checkpoint and status events tell of it.
+ * A finished epoch, saved: everything that its metrics, checkpoint and status events hold.
  *
  * @param learningRate the one that the epoch was trained with
  * @param weightsDigest SHA-256 of the starting weights that the checkpoint builds on

@@ -7,7 +7,7 @@ import java.util.Optional;
  * What is known when a job's checks are done and before its first batch.
  *
  * @param resumed the last finished epoch that the job goes on from; its events may be missing from
- *     the topics if the worker before died between saving and telling
+ *     the topics if the worker before died between saving and publishing
  * @param best the checkpoint of the best epoch so far
  * @param warnings what the user should know and nothing fails for: duplicate images, images in both
  *     data sets, classes without images

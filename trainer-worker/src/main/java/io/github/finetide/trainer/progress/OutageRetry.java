@@ -5,11 +5,11 @@ import java.util.function.Supplier;
 
 /** Tries again what needs a store or a file server that cannot be reached; {@link Progress#awaitRetry} has the limit. */
 public final class OutageRetry {
-    private final ControlPoint gate;
+    private final ControlPoint control;
     private final Progress progress;
 
-    public OutageRetry(ControlPoint gate, Progress progress) {
-        this.gate = gate;
+    public OutageRetry(ControlPoint control, Progress progress) {
+        this.control = control;
         this.progress = progress;
     }
 
@@ -26,7 +26,7 @@ public final class OutageRetry {
                 return work.get();
             } catch (FaultException failed) {
                 progress.awaitRetry(doing, failed);
-                gate.stopIfTold();
+                control.stopIfRequested();
             }
         }
     }

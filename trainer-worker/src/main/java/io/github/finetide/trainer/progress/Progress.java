@@ -11,19 +11,19 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * The training loop's way to the world: it tells what happened and asks what to do. All methods are
- * called on the job's thread; an exception from any of them ends the run and leaves it as it is.
+ * Receives what the training loop has done, and says what it is to do next. All methods are called on the job's thread; an
+ * exception from any of them ends the run and leaves the job as it is.
  */
 public interface Progress {
 
-    /** The checks are done (also told when the job goes on from a checkpoint, without checks). */
+    /** The checks are done (also called when the job resumes from a checkpoint, without checks). */
     void started(JobStart start);
 
     /** A batch of training or validation has gone through the network. */
     void batchEnded(BatchResult batch);
 
     /**
-     * An epoch is saved in the store. After a damaged checkpoint an epoch that was told before may
+     * An epoch is saved in the store. After a damaged checkpoint an epoch that was reported before may
      * come again, with the same content.
      */
     void epochEnded(EpochResult result);

@@ -41,7 +41,7 @@ final class PictureSections {
                 : " " + pictures.classesLeftOut() + " classes are left out, to keep the page small.";
         StringBuilder html =
                 new StringBuilder("<h2>Most certain, class by class</h2>\n<p>Of each class the validation image"
-                        + " that was told right with most certainty, and the one that was taken for another." + left
+                        + " that was recognised with the most certainty, and the one that was taken for another." + left
                         + "</p>\n<div class=\"pairs\">\n");
         for (OfClass one : pictures.classes()) {
             html.append("<div class=\"pair\"><b>")

@@ -27,7 +27,7 @@ public record ReportPictures(List<Picture> training, List<Picture> worst, List<O
     /**
      * Of the validation images of one class.
      *
-     * @param right the most certain one that was told right; null where there is none
+     * @param right the most certain one that was recognised; null where there is none
      * @param wrong the most certain one that was taken for another; null where there is none
      */
     public record OfClass(

@@ -36,7 +36,7 @@ public final class TrainingReport {
         this.pictures = pictures;
     }
 
-    /** The page for a job as its newest checkpoint tells it. */
+    /** The page for a job as of its newest checkpoint. */
     public static String html(CheckpointManifest manifest) {
         return html(manifest, ReportPictures.NONE);
     }

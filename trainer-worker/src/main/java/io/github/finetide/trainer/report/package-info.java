@@ -1,5 +1,5 @@
 /**
- * The page that tells how a job went. Start at {@link io.github.finetide.trainer.report.TrainingReport}. Sees neither
+ * The page that shows how a job went. Start at {@link io.github.finetide.trainer.report.TrainingReport}. Sees neither
  * Kafka nor DJL nor its siblings.
  */
 @NullMarked

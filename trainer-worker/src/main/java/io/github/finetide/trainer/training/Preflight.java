@@ -29,7 +29,7 @@ final class Preflight {
 
     private final PixelLoader threads;
     private final ImageReader reader;
-    private final ControlPoint gate;
+    private final ControlPoint control;
 
     private final List<String> errors = new ArrayList<>();
     private final Map<String, Place> seen = new HashMap<>();
@@ -42,10 +42,10 @@ final class Preflight {
     private int errorCount;
     private @Nullable FaultException firstError;
 
-    Preflight(PixelLoader threads, ImageReader reader, ControlPoint gate) {
+    Preflight(PixelLoader threads, ImageReader reader, ControlPoint control) {
         this.threads = threads;
         this.reader = reader;
-        this.gate = gate;
+        this.control = control;
     }
 
     /**
@@ -96,7 +96,7 @@ final class Preflight {
                 Manifest.Entry next = manifest.entries().get(started++);
                 ahead.add(threads.submit(() -> inspect(next)));
             }
-            gate.pass(() -> false); // nothing to save
+            control.pass(() -> false); // nothing to save
             note(manifest, validates, entry, PixelLoader.result(ahead.remove()));
         }
     }

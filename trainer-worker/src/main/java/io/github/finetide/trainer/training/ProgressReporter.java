@@ -76,7 +76,7 @@ final class ProgressReporter {
                 last.train(),
                 Objects.requireNonNull(state.evaluation()),
                 last.learningRate(),
-                Objects.requireNonNull(state.standing().best()),
+                Objects.requireNonNull(state.earlyStopping().best()),
                 checkpoint,
                 state.weightsDigest(),
                 state.classWeights(),

@@ -60,7 +60,10 @@ final class ReleaseReview {
             PictureChoice choice = new PictureChoice(pass.images(), names);
             book.renewReport(choice.of(source.trainingPass(1), predictions));
         } catch (FaultException unreadable) {
-            log.warn("report has no pictures: job={} reason={}", job.jobId(), unreadable.getMessage());
+            log.atWarn()
+                    .addKeyValue("job", job.jobId())
+                    .addKeyValue("reason", unreadable.getMessage())
+                    .log("Report has no pictures");
         }
     }
 

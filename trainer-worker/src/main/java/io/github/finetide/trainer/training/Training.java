@@ -17,7 +17,7 @@ public interface Training {
     JobOutcome run(TrainingJob job, Progress progress) throws InterruptedException;
 
     /**
-     * Removes what workers that were killed left half written of a job, before its last status is told.
+     * Removes what workers that were killed left half written of a job, before its last status is published.
      *
      * @throws FaultException where the store cannot be reached
      */

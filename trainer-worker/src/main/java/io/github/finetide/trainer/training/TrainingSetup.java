@@ -51,7 +51,7 @@ final class TrainingSetup {
     private final SweepTable sweep;
     private final TrainerResources resources;
     private final Progress progress;
-    private final ControlPoint gate;
+    private final ControlPoint control;
     private final OutageRetry outages;
     private final CheckpointBook book;
     private final ImageReader reader;
@@ -64,8 +64,8 @@ final class TrainingSetup {
         this.sweep = sweep;
         this.resources = resources;
         this.progress = progress;
-        gate = new ControlPoint(progress);
-        outages = new OutageRetry(gate, progress);
+        control = new ControlPoint(progress);
+        outages = new OutageRetry(control, progress);
         book = new CheckpointBook(job.jobId(), sweep, resources.checkpoints(), progress, outages);
         reader = new ImageReader(resources.images(), resources.limits());
         start = new StartingPoint(job, resources);
@@ -85,25 +85,32 @@ final class TrainingSetup {
         ImageSet training = ImageSet.training(job, images.training(), reader);
         ImageSet validation = ImageSet.validation(job, images.validation(), reader);
         SizeChecks.check(job, training, validation);
-        JobProgressEstimator work = new JobProgressEstimator(
+        JobProgressEstimator estimator = new JobProgressEstimator(
                 job, training.size(), validation.size(), BatchSource.views(job), Learner.fixedFeatures(job));
-        work.among(sweep.variants().size(), sweep.done().size());
-        String estimate = Estimate.of(job, training.manifest(), validation.manifest(), work, resources.device());
-        log.info("opened: job={} estimate={}", job.jobId(), estimate);
+        estimator.among(sweep.variants().size(), sweep.done().size());
+        String estimate = Estimate.of(job, training.manifest(), validation.manifest(), estimator, resources.device());
+        log.atInfo()
+                .addKeyValue("job", job.jobId())
+                .addKeyValue("estimate", estimate)
+                .log("Job opened");
         return newest.checkpoint().isPresent()
-                ? Optional.of(resume(newest, loader, training, validation, work, estimate))
-                : begin(loader, training, validation, work, estimate);
+                ? Optional.of(resume(newest, loader, training, validation, estimator, estimate))
+                : begin(loader, training, validation, estimator, estimate);
     }
 
     /** Checks first what is quick to check: the weights, then every image. */
     private Optional<TrainingRun> begin(
-            PixelLoader loader, ImageSet training, ImageSet validation, JobProgressEstimator work, String estimate) {
+            PixelLoader loader,
+            ImageSet training,
+            ImageSet validation,
+            JobProgressEstimator estimator,
+            String estimate) {
         StartingPoint.Chosen chosen = outages.retry("fetch the starting weights", () -> start.resolve(progress));
         ResolvedWeights weights = chosen.weights();
         StateDict tensors = start.fresh(chosen);
         List<String> warnings = with(
                 start.warnings(chosen),
-                new Preflight(loader, reader, gate)
+                new Preflight(loader, reader, control)
                         .check(training.manifest(), validation.manifest(), job.classNames()));
         TensorData golden = golden(validation);
         start.checkFeatures(tensors, golden);
@@ -122,15 +129,15 @@ final class TrainingSetup {
                 Optional.empty(),
                 with(
                         with(otherPrecision(learner), warnings),
-                        Estimate.saving(job, training.size(), validation.size(), work)),
+                        Estimate.saving(job, training.size(), validation.size(), estimator)),
                 estimate));
-        BatchSource source = source(loader, features(learner, tensors), training, validation, work);
-        return Optional.of(session(weights.dict(), learner, source, golden, calibrating, work, state));
+        BatchSource source = source(loader, features(learner, tensors), training, validation, estimator);
+        return Optional.of(session(weights.dict(), learner, source, golden, calibrating, estimator, state));
     }
 
     /** Reads the lists of images; from here on the job knows its classes. */
     private JobImages images(PixelLoader loader) {
-        ContentDigests contents = new ContentDigests(loader, reader, gate::stopIfTold);
+        ContentDigests contents = new ContentDigests(loader, reader, control::stopIfRequested);
         JobImages images = JobImages.read(job, resources.images(), outages::retry, contents::sha256);
         job = images.job();
         start = new StartingPoint(job, resources);
@@ -142,7 +149,7 @@ final class TrainingSetup {
             PixelLoader loader,
             ImageSet training,
             ImageSet validation,
-            JobProgressEstimator work,
+            JobProgressEstimator estimator,
             String estimate) {
         Found found = newest.checkpoint().orElseThrow();
         checkSameJob(found.manifest());
@@ -154,18 +161,19 @@ final class TrainingSetup {
         Learner learner = learner(tensors, StartingPoint.ranges(checkpoint), state.classWeights());
         learner.restoreOptimizer(StartingPoint.read(checkpoint, CheckpointManifest.OPTIMIZER));
         int epochs = state.history().size();
-        work.doneBefore((long) epochs * training.size() + state.sums().images(), (long) epochs * validation.size());
+        estimator.doneBefore(
+                (long) epochs * training.size() + state.sums().images(), (long) epochs * validation.size());
         Optional<EpochResult> last =
                 outages.retry("find a checkpoint", book::last).map(saved -> ProgressReporter.recovered(state, saved));
         Optional<SavedCheckpoint> best = outages.retry("find a checkpoint", book::best);
         progress.started(new JobStart(last, best, with(otherPrecision(learner), damages(newest)), estimate));
         Calibrating calibrating = new Calibrating(job, training.manifest(), reader, loader);
-        BatchSource source = source(loader, features(learner, tensors), training, validation, work);
-        return session(starting, learner, source, golden(validation), calibrating, work, state);
+        BatchSource source = source(loader, features(learner, tensors), training, validation, estimator);
+        return session(starting, learner, source, golden(validation), calibrating, estimator, state);
     }
 
     private Optional<ActivationRanges> ranges(Calibrating calibrating, StateDict tensors) {
-        return calibrating.ranges(options(), tensors, gate::stopIfTold);
+        return calibrating.ranges(options(), tensors, control::stopIfRequested);
     }
 
     private static Optional<ActivationRanges> none() {
@@ -233,10 +241,10 @@ final class TrainingSetup {
             FeatureNetwork features,
             ImageSet training,
             ImageSet validation,
-            JobProgressEstimator work) {
+            JobProgressEstimator estimator) {
         // Whoever trains the best of a sweep reads the same rows again.
         boolean counted = !sweep.variants().isEmpty() && sweep.isComplete();
-        FeatureEvents events = new FeatureAccount(work, counted ? new UnwatchedProgress() : progress);
+        FeatureEvents events = new FeatureAccount(estimator, counted ? new UnwatchedProgress() : progress);
         return new BatchSource(
                 job,
                 training,
@@ -252,7 +260,7 @@ final class TrainingSetup {
             BatchSource source,
             TensorData goldenImages,
             Calibrating calibrating,
-            JobProgressEstimator work,
+            JobProgressEstimator estimator,
             TrainingState state) {
         GoldenImages golden = new GoldenImages(goldenImages, Learner.fixedFeatures(job));
         ReleaseLogits logits = new ReleaseLogits(job, resources.device(), source);
@@ -260,14 +268,14 @@ final class TrainingSetup {
         ReleaseMeasurement measurement = new ReleaseMeasurement(job, book, logits, trial, starting, progress);
         ReleaseReview review = new ReleaseReview(job, resources.device(), book, source, starting);
         return new TrainingRun(
-                gate,
+                control,
                 new CheckpointSaver(book, starting, golden),
                 golden,
                 learner,
                 source,
                 measurement,
                 review,
-                work,
+                estimator,
                 state);
     }
 

@@ -30,7 +30,7 @@ public record TrainingState(
         TrainingJob job,
         String weightsDigest,
         ScoreAccumulator.Sums sums,
-        EarlyStoppingState standing,
+        EarlyStoppingState earlyStopping,
         List<EpochScores> history,
         @Nullable Evaluation evaluation,
         @Nullable List<Double> classWeights) {
@@ -71,7 +71,7 @@ public record TrainingState(
     }
 
     boolean stoppedEarly() {
-        return standing.exhausted(job.earlyStopping());
+        return earlyStopping.exhausted(job.earlyStopping());
     }
 
     /** The best epoch so far; there is one. */
@@ -85,7 +85,7 @@ public record TrainingState(
     }
 
     TrainingState withSums(ScoreAccumulator.Sums newSums) {
-        return new TrainingState(job, weightsDigest, newSums, standing, history, evaluation, classWeights);
+        return new TrainingState(job, weightsDigest, newSums, earlyStopping, history, evaluation, classWeights);
     }
 
     public TrainingState afterEpoch(double learningRate, Scores trained, Evaluation validated) {
@@ -97,7 +97,7 @@ public record TrainingState(
                 job,
                 weightsDigest,
                 ScoreAccumulator.Sums.NONE,
-                standing.after(longer, job.bestMetric(), rule),
+                earlyStopping.after(longer, job.bestMetric(), rule),
                 longer,
                 validated,
                 classWeights);
@@ -130,7 +130,7 @@ public record TrainingState(
     /** The manifest of a checkpoint taken now: between epochs a finished one's, else an interim one's. */
     public CheckpointManifest manifest() {
         boolean between = sums.batches() == 0;
-        Best best = standing.best();
+        Best best = earlyStopping.best();
         List<FileEntry> none = List.of();
         return new CheckpointManifest(
                 CheckpointManifest.FORMAT,
@@ -141,7 +141,7 @@ public record TrainingState(
                 evaluation == null ? null : evaluation.confusionMatrix(),
                 evaluation == null ? null : evaluation.perClass(),
                 best,
-                new StoppingState(standing.reference(), standing.epochsWithout()),
+                new StoppingState(earlyStopping.reference(), earlyStopping.epochsWithout()),
                 job.network(),
                 weightsDigest,
                 job.classNames(),

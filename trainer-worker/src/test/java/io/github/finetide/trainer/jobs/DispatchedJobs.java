@@ -232,8 +232,8 @@ class DispatchedJobs {
     }
 
     JobStatus lastStatus(MockProducer<byte[], byte[]> producer) {
-        List<JobStatus> told = statuses(producer);
-        return told.get(told.size() - 1);
+        List<JobStatus> statuses = statuses(producer);
+        return statuses.get(statuses.size() - 1);
     }
 
     List<JobStatus> statuses(MockProducer<byte[], byte[]> producer) {

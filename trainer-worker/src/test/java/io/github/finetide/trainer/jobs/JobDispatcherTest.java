@@ -69,15 +69,15 @@ class JobDispatcherTest extends DispatchedJobs {
                     Optional.of(measured(job, amended)));
         });
 
-        List<CheckpointSaved> told = values(owned, topics.trainingCheckpoints()).stream()
+        List<CheckpointSaved> published = values(owned, topics.trainingCheckpoints()).stream()
                 .map(value -> Json.read(value, CheckpointSaved.class))
                 .toList();
-        assertThat(told).extracting(CheckpointSaved::id).containsExactly("j/1/checkpoint", "j/1/precisions");
-        assertThat(told.get(1).precisions()).containsEntry("int8", new PrecisionScores(0.5, 1));
+        assertThat(published).extracting(CheckpointSaved::id).containsExactly("j/1/checkpoint", "j/1/precisions");
+        assertThat(published.get(1).precisions()).containsEntry("int8", new PrecisionScores(0.5, 1));
         ModelRelease release = Json.read(values(owned, topics.modelReleases()).get(0), ModelRelease.class);
         assertThat(release.digest())
                 .isEqualTo(amended.digest())
-                .isEqualTo(told.get(1).digest());
+                .isEqualTo(published.get(1).digest());
     }
 
     @Test
@@ -390,7 +390,7 @@ class JobDispatcherTest extends DispatchedJobs {
 
             @Override
             public void tidy(TrainingJob job) {
-                assertThat(statuses(owned)).as("before the end is told").isEmpty();
+                assertThat(statuses(owned)).as("before the end is published").isEmpty();
                 tidied.add(job.jobId());
                 throw new FaultException(ErrorKind.UNAVAILABLE, "the store is not there");
             }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class JobOwnershipTest {
     private final SlowProducer producer = new SlowProducer();
     private final Deque<SlowProducer> producers = new ArrayDeque<>(List.of(producer));
-    private Transactions.CommitState heard = Transactions.CommitState.ANOTHER;
+    private Transactions.CommitState commitState = Transactions.CommitState.ANOTHER;
     private final StopSignal stopping = new StopSignal();
     private Instant now = Jobs.NOW;
     private final Obstacle obstacle = new Obstacle();
@@ -46,7 +46,7 @@ class JobOwnershipTest {
 
     @Test
     void aBrokerThatGaveTheTransactionUpIsNoOtherOwner() {
-        heard = Transactions.CommitState.NOTHING;
+        commitState = Transactions.CommitState.NOTHING;
         SlowProducer second = new SlowProducer();
         producers.add(second);
         ownership.take();
@@ -61,7 +61,7 @@ class JobOwnershipTest {
 
     @Test
     void whatTurnsOutToBeCommittedIsNotSentAgain() {
-        heard = Transactions.CommitState.COMMITTED;
+        commitState = Transactions.CommitState.COMMITTED;
         SlowProducer second = new SlowProducer();
         producers.add(second);
         ownership.take();
@@ -130,7 +130,7 @@ class JobOwnershipTest {
         return new JobOwnership(new Transactions(
                 "training-j",
                 () -> producers.size() > 1 ? producers.removeLast() : producers.element(),
-                records -> heard,
+                records -> commitState,
                 Quickly.retrying(obstacle, stopping, clock)));
     }
 

@@ -31,8 +31,8 @@ class JobRefusalTest extends DispatchedJobs {
         statuses.add(Jobs.status("other", OFFSET - 1, JobState.SUCCEEDED, 20));
         handle(this::oneEpoch);
 
-        List<JobStatus> told = statuses(answers);
-        assertThat(told).extracting(JobStatus::state).containsExactly(JobState.FAILED, JobState.SUCCEEDED);
+        List<JobStatus> published = statuses(answers);
+        assertThat(published).extracting(JobStatus::state).containsExactly(JobState.FAILED, JobState.SUCCEEDED);
         assertThat(values(answers, Topics.deadLetters(topics.trainingJobs()))).hasSize(1);
         assertThat(owned.history()).isEmpty();
     }

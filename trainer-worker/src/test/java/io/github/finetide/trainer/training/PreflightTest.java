@@ -83,7 +83,7 @@ class PreflightTest {
     }
 
     @Test
-    void oneImageUnderTwoLabelsIsTold() throws IOException {
+    void oneImageUnderTwoLabelsIsAWarning() throws IOException {
         image("0.png", 0);
         image("1.png", 10);
         image("2.png", 20);
@@ -97,7 +97,7 @@ class PreflightTest {
     }
 
     @Test
-    void aClassWithoutImagesIsTold() throws IOException {
+    void aClassWithoutImagesIsAWarning() throws IOException {
         image("0.png", 0);
         image("1.png", 10);
 
@@ -108,7 +108,7 @@ class PreflightTest {
 
     @ParameterizedTest
     @CsvSource({"png, 30000, true", "tiff, 30000, true", "png, 200, false", "tiff, 200, false"})
-    void wideGreyThatTurnsWhiteIsTold(String format, int grey, boolean told) throws IOException {
+    void wideGreyThatTurnsWhiteIsAWarning(String format, int grey, boolean expected) throws IOException {
         image("0.png", 0);
         image("1.png", 10);
         image("2.png", 20);
@@ -117,7 +117,7 @@ class PreflightTest {
         List<String> warnings = check("0.png 0\nwide 1", "1.png 0\n2.png 1");
 
         assertThat(warnings.stream().anyMatch(w -> w.contains("16-bit grey") && w.contains("train.txt line 2")))
-                .isEqualTo(told);
+                .isEqualTo(expected);
     }
 
     @Test

@@ -15,7 +15,7 @@ import java.util.Objects;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
-/** Remembers what the loop told, and gives the directives of a script. */
+/** Remembers what the loop reported, and gives the directives of a script. */
 class Recorded implements Progress {
     final List<EpochResult> epochs = new ArrayList<>();
     final List<BatchResult> batches = new ArrayList<>();

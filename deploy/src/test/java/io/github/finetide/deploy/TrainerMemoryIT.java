@@ -1,17 +1,18 @@
-package io.github.finetide.trainer.training;
+package io.github.finetide.deploy;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.finetide.message.Architecture;
+import io.github.finetide.message.Json;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.trainer.progress.EpochResult;
+import io.github.finetide.trainer.progress.UnwatchedProgress;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,16 +28,13 @@ class TrainerMemoryIT {
     @TempDir
     Path folder;
 
-    private Workshop workshop;
+    private Path train;
+    private Path validation;
 
     @BeforeEach
-    void open() throws IOException {
-        workshop = new Workshop(folder);
-    }
-
-    @AfterEach
-    void close() {
-        workshop.close();
+    void writeImages() throws IOException {
+        train = TinyImages.write(folder, "train", 22, 1);
+        validation = TinyImages.write(folder, "validation", 10, 2);
     }
 
     @Test
@@ -47,10 +45,9 @@ class TrainerMemoryIT {
     }
 
     private void checkEpochs(String fields, int epochs) throws IOException {
-        TrainingJob job =
-                workshop.job("j" + fields.hashCode(), Architecture.RESNET50, 32, fields + ", \"epochs\": " + epochs);
+        TrainingJob job = job("j" + fields.hashCode(), epochs, fields);
         List<Integer> counts = new ArrayList<>();
-        workshop.run(job, new Recorded() {
+        InProcessTrainer.run(job, folder, new UnwatchedProgress() {
             @Override
             public void epochEnded(EpochResult result) {
                 counts.add(LiveArrays.count());
@@ -69,11 +66,17 @@ class TrainerMemoryIT {
         Set<Integer> counts = new HashSet<>();
         for (int i = 0; i < MANY; i++) {
             String fields = i % 2 == 0 ? "\"trainable\": \"head\"" : FROZEN + ", \"augmentation\": \"none\"";
-            workshop.run(
-                    workshop.job("job-" + i, Architecture.RESNET50, 32, fields + ", \"epochs\": 1"), new Recorded());
+            InProcessTrainer.run(job("job-" + i, 1, fields), folder, new UnwatchedProgress());
             counts.add(LiveArrays.count());
         }
 
         assertThat(counts).hasSize(1);
+    }
+
+    private TrainingJob job(String id, int epochs, String fields) {
+        String json = """
+                {"jobId": "%s", "model": "m", "network": "resnet50", "weights": "random:1", "classes": 2, "epochs": %d,
+                 "imageSize": 32, "batchSize": 8, "dataset": {"train": "%s", "validation": "%s"}, %s}""".formatted(id, epochs, train.toUri(), validation.toUri(), fields);
+        return Json.read(json.getBytes(UTF_8), TrainingJob.class);
     }
 }

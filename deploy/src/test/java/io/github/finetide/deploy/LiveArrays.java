@@ -1,4 +1,4 @@
-package io.github.finetide.trainer.training;
+package io.github.finetide.deploy;
 
 import java.lang.management.ManagementFactory;
 import java.util.List;
@@ -9,12 +9,12 @@ import javax.management.ObjectName;
  * Counts the tensors that this process holds. A manager refers to each of its arrays until it is closed, so what is left
  * after a collection is what nobody has closed.
  */
-final class LiveArrays {
+public final class LiveArrays {
     private static final String TENSOR = "ai.djl.pytorch.engine.PtNDArray";
 
     private LiveArrays() {}
 
-    static int count() {
+    public static int count() {
         try {
             String histogram = (String) ManagementFactory.getPlatformMBeanServer()
                     .invoke(
