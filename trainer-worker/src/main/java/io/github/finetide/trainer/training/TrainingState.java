@@ -76,7 +76,7 @@ public record TrainingState(
 
     /** The best epoch so far; there is one. */
     Best best() {
-        return Objects.requireNonNull(standing.best(), "no epoch is finished");
+        return Objects.requireNonNull(earlyStopping.best(), "no epoch is finished");
     }
 
     /** The value of the job's bestBy in that epoch. */
