@@ -1,9 +1,11 @@
 package io.github.finetide.confidence;
 
+import io.github.finetide.message.AnswerProfile;
 import io.github.finetide.message.BeforeAfter;
 import io.github.finetide.message.Confidence;
 import io.github.finetide.message.ConfidenceThreshold;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +38,20 @@ public final class ConfidenceFit {
                         TemperatureScaling.negativeLogLikelihood(logits, 1),
                         TemperatureScaling.negativeLogLikelihood(logits, temperature)),
                 thresholds(logits, after));
+    }
+
+    /** Returns what the network answers on these images, at the temperature that was fitted. */
+    public static AnswerProfile answers(ValidationLogits logits, double temperature) {
+        Integer[] confidences = new Integer[AnswerProfile.BINS];
+        Integer[] classes = new Integer[logits.classes()];
+        Arrays.fill(confidences, 0);
+        Arrays.fill(classes, 0);
+        double[] calibrated = logits.confidences(temperature);
+        for (int image = 0; image < calibrated.length; image++) {
+            confidences[AnswerProfile.bin(calibrated[image])]++;
+            classes[logits.predicted(image)]++;
+        }
+        return new AnswerProfile(List.of(confidences), List.of(classes));
     }
 
     /** ECE: how far the mean confidence of each bin is from its accuracy, weighted by its images. */

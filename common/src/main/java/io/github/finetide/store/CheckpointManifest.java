@@ -1,5 +1,6 @@
 package io.github.finetide.store;
 
+import io.github.finetide.message.AnswerProfile;
 import io.github.finetide.message.Architecture;
 import io.github.finetide.message.Best;
 import io.github.finetide.message.ClassScores;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param classWeights that the loss used, by class; absent where all count alike
  * @param precisions by name, where they were measured: all on the same validation images, the job's own among them
  * @param confidence what its probabilities are worth, where it was measured
+ * @param answers on the same images, where confidence was measured
  * @param sweep all variants, where the job had a sweep: {@code job} is the best one
  * @param files beside this one, by name
  */
@@ -52,6 +54,7 @@ public record CheckpointManifest(
         RecordedPreprocessing preprocessing,
         @Nullable Map<String, PrecisionScores> precisions,
         @Nullable Confidence confidence,
+        @Nullable AnswerProfile answers,
         @Nullable List<SweepVariant> sweep,
         List<FileEntry> files) {
 
@@ -125,6 +128,7 @@ public record CheckpointManifest(
                 precisions,
                 null,
                 null,
+                null,
                 files);
     }
 
@@ -145,22 +149,22 @@ public record CheckpointManifest(
 
     /** The same checkpoint with its other files known. */
     public CheckpointManifest withFiles(List<FileEntry> known) {
-        return with(precisions, confidence, sweep, known);
+        return with(precisions, confidence, answers, sweep, known);
     }
 
     /** The same checkpoint with other precisions measured. */
     public CheckpointManifest withPrecisions(@Nullable Map<String, PrecisionScores> measured) {
-        return with(measured, confidence, sweep, files);
+        return with(measured, confidence, answers, sweep, files);
     }
 
     /** The same checkpoint, of which it is known what its probabilities are worth. */
-    public CheckpointManifest withConfidence(@Nullable Confidence measured) {
-        return with(precisions, measured, sweep, files);
+    public CheckpointManifest withConfidence(@Nullable Confidence measured, @Nullable AnswerProfile answered) {
+        return with(precisions, measured, answered, sweep, files);
     }
 
     /** The same checkpoint of the best variant of a sweep. */
     public CheckpointManifest withSweep(List<SweepVariant> variants) {
-        return with(precisions, confidence, variants.isEmpty() ? null : variants, files);
+        return with(precisions, confidence, answers, variants.isEmpty() ? null : variants, files);
     }
 
     /** Whether it was looked at after its job had ended. */
@@ -171,6 +175,7 @@ public record CheckpointManifest(
     private CheckpointManifest with(
             @Nullable Map<String, PrecisionScores> scores,
             @Nullable Confidence measured,
+            @Nullable AnswerProfile answered,
             @Nullable List<SweepVariant> variants,
             List<FileEntry> known) {
         return new CheckpointManifest(
@@ -190,6 +195,7 @@ public record CheckpointManifest(
                 preprocessing,
                 scores,
                 measured,
+                answered,
                 variants,
                 known);
     }

@@ -3,6 +3,7 @@ package io.github.finetide.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.finetide.inference.InferenceMetrics;
+import io.github.finetide.message.AnswerProfile;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.JobState;
 import io.github.finetide.trainer.jobs.TrainingMetrics;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -125,12 +127,16 @@ class MetricsTest {
                         "finetide_classification_seconds histogram",
                         "finetide_classifications_in_flight gauge",
                         "finetide_classifications_total counter",
+                        "finetide_drift_psi gauge",
                         "finetide_model_info gauge",
                         "finetide_model_load_seconds histogram");
         assertThat(samples())
                 .containsEntry(
                         "finetide_classifications_total{model=\"dishes\",outcome=\"classified\",version=\"job@7\"}",
                         1.0)
+                .hasEntrySatisfying(
+                        "finetide_drift_psi{model=\"dishes\",of=\"classes\",version=\"job@7\"}",
+                        psi -> assertThat(psi).isGreaterThan(5))
                 .containsEntry("finetide_classification_seconds_count{phase=\"queue\"}", 1.0)
                 .containsEntry("finetide_classification_batch_size_bucket{le=\"8.0\"}", 1.0)
                 .containsEntry("finetide_classifications_in_flight", 2.0)
@@ -147,6 +153,11 @@ class MetricsTest {
         inference.phase(InferenceMetrics.Phase.QUEUE, Duration.ofMillis(4));
         inference.answered(model, version, InferenceMetrics.CLASSIFIED);
         inference.confidence(model, version, 0.75, true);
+        inference.expect(
+                model, version, new AnswerProfile(Collections.nCopies(AnswerProfile.BINS, 10), List.of(190, 10)));
+        for (int i = 0; i < 500; i++) {
+            inference.predicted(model, version, 0.75, 1);
+        }
     }
 
     @Test

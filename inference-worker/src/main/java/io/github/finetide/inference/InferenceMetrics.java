@@ -1,5 +1,6 @@
 package io.github.finetide.inference;
 
+import io.github.finetide.message.AnswerProfile;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.metrics.Buckets;
 import io.github.finetide.metrics.Labels;
@@ -19,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
 
 /** The {@code finetide_classification*} and {@code finetide_model_*} metrics of an inference worker. */
 public final class InferenceMetrics {
@@ -50,14 +52,16 @@ public final class InferenceMetrics {
     private static final String CLASSIFICATIONS = "finetide.classifications";
     private static final String CONFIDENCE = "finetide.classification.confidence";
     private static final String ABSTAINED = "finetide.abstained";
+    private static final String DRIFT = "finetide.drift.psi";
     /** Metrics by model and version. */
-    private static final Set<String> OF_VERSIONS = Set.of(CLASSIFICATIONS, CONFIDENCE, ABSTAINED);
+    private static final Set<String> OF_VERSIONS = Set.of(CLASSIFICATIONS, CONFIDENCE, ABSTAINED, DRIFT);
 
     private final PrometheusMeterRegistry registry;
     private final Labels models = new Labels(Labels.MAX_MODELS);
     private final Labels versions = new Labels(Labels.MAX_VERSIONS);
     private final Map<Phase, Timer> phases = new EnumMap<>(Phase.class);
     private final Map<String, Gauge> infos = new ConcurrentHashMap<>();
+    private final Map<String, AnswerDrift> drifts = new ConcurrentHashMap<>();
     private final AtomicInteger inFlight = new AtomicInteger();
     private final DistributionSummary batchSizes;
     private final Timer loads;
@@ -147,6 +151,36 @@ public final class InferenceMetrics {
                 .register(registry);
     }
 
+    /** What a version answers on validation images is known: its later answers are compared with that, see RATIONALE.md. */
+    public void expect(String model, String version, AnswerProfile validation) {
+        if (AnswerDrift.isKnown(validation)) {
+            drifts.computeIfAbsent(model + "\n" + version, key -> {
+                AnswerDrift drift = new AnswerDrift(validation);
+                driftGauge(model, version, "confidence", drift, AnswerDrift::ofConfidence);
+                driftGauge(model, version, "classes", drift, AnswerDrift::ofClasses);
+                return drift;
+            });
+        }
+    }
+
+    private void driftGauge(
+            String model, String version, String of, AnswerDrift drift, ToDoubleFunction<AnswerDrift> value) {
+        Gauge.builder(DRIFT, drift, value)
+                .description("Population stability index of the last answers against validation.")
+                .tag("model", models.bounded(model))
+                .tag("version", versions.bounded(version))
+                .tag("of", of)
+                .register(registry);
+    }
+
+    /** A request's most probable class, and how sure that is. */
+    public void predicted(String model, String version, double confidence, int classId) {
+        AnswerDrift drift = drifts.get(model + "\n" + version);
+        if (drift != null) {
+            drift.answered(confidence, classId);
+        }
+    }
+
     /** A record of a result was given up, for this reason. */
     public void givenUp(String topic, String reason) {
         Counter.builder("finetide.records.given.up")
@@ -203,6 +237,7 @@ public final class InferenceMetrics {
                 .filter(meter -> isOf(meter.getId(), model, version))
                 .toList();
         counters.forEach(registry::remove);
+        drifts.remove(model + "\n" + version);
         versions.forget(version);
     }
 

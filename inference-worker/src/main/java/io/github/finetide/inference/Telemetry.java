@@ -6,6 +6,7 @@ import io.github.finetide.inference.model.ModelInfo;
 import io.github.finetide.inference.requests.PublicationListener;
 import io.github.finetide.inference.requests.RequestAge;
 import io.github.finetide.inference.requests.RequestResult;
+import io.github.finetide.message.AnswerProfile;
 import io.github.finetide.message.ClassificationResult;
 import io.github.finetide.message.Decision;
 import io.github.finetide.message.ErrorKind;
@@ -95,6 +96,8 @@ public final class Telemetry implements CatalogListener, PublicationListener {
         if (confidence != null) {
             boolean abstained = result.decision() == Decision.ABSTAINED;
             inference.confidence(result.model(), result.version(), confidence, abstained);
+            int classId = result.predictions().get(0).classId();
+            inference.predicted(result.model(), result.version(), confidence, classId);
         }
     }
 
@@ -102,6 +105,10 @@ public final class Telemetry implements CatalogListener, PublicationListener {
     public void loaded(ModelInfo info, Duration took) {
         known.add(info.model());
         inference.modelLoaded(info.model(), info.version(), info.precision().wire(), took);
+        AnswerProfile validation = info.answers();
+        if (validation != null) {
+            inference.expect(info.model(), info.version(), validation);
+        }
         log.atInfo()
                 .addKeyValue("model", info.model())
                 .addKeyValue("version", info.version())

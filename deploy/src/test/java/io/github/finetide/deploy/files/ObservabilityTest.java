@@ -30,6 +30,7 @@ class ObservabilityTest {
             "finetide_classifications_in_flight",
             "finetide_requests_lag",
             "finetide_abstained_total",
+            "finetide_drift_psi",
             "finetide_model_info",
             "finetide_dead_letters_total");
     private static final Set<String> HISTOGRAMS = Set.of(

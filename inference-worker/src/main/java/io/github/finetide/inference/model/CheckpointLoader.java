@@ -195,7 +195,14 @@ public final class CheckpointLoader implements ModelLoader {
     private static ModelInfo info(CheckpointManifest manifest, Precision precision) {
         List<String> names = manifest.classNames();
         int size = manifest.preprocessing().imageSize();
-        return new ModelInfo(manifest.job().model(), version(manifest), names, size, precision, manifest.confidence());
+        return new ModelInfo(
+                manifest.job().model(),
+                version(manifest),
+                names,
+                size,
+                precision,
+                manifest.confidence(),
+                manifest.answers());
     }
 
     private static String version(CheckpointManifest manifest) {

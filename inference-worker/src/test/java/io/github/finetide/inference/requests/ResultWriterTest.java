@@ -85,7 +85,7 @@ class ResultWriterTest {
     private static ModelInfo info(double temperature) {
         BeforeAfter none = new BeforeAfter(0, 0);
         Confidence confidence = new Confidence(temperature, none, none, List.of());
-        return new ModelInfo("dishes", "job@3", List.of("soup", "cake"), 1, Precision.FP32, confidence);
+        return new ModelInfo("dishes", "job@3", List.of("soup", "cake"), 1, Precision.FP32, confidence, null);
     }
 
     @Test

@@ -1,5 +1,7 @@
 package io.github.finetide.trainer.training;
 
+import io.github.finetide.confidence.ConfidenceFit;
+import io.github.finetide.confidence.ValidationLogits;
 import io.github.finetide.message.Best;
 import io.github.finetide.message.Confidence;
 import io.github.finetide.message.ErrorKind;
@@ -157,10 +159,11 @@ final class CheckpointBook {
     }
 
     /** Adds to a checkpoint what was measured with it. */
-    void amend(Found found, Confidence confidence, PrecisionTrial.Result precisions) {
+    void amend(Found found, ValidationLogits logits, PrecisionTrial.Result precisions) {
         Map<String, Content> files = precisions.scores().isEmpty() ? Map.of() : files(found, precisions);
+        Confidence confidence = ConfidenceFit.of(logits);
         CheckpointManifest measured = found.manifest()
-                .withConfidence(confidence)
+                .withConfidence(confidence, ConfidenceFit.answers(logits, confidence.temperature()))
                 .withPrecisions(precisions.scores().isEmpty() ? null : precisions.scores());
         outages.retry("add what was measured to a checkpoint", () -> {
             try (PreparedCheckpoint prepared = checkpoints.amend(found, measured, files)) {

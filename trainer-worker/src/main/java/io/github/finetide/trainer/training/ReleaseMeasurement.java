@@ -1,6 +1,5 @@
 package io.github.finetide.trainer.training;
 
-import io.github.finetide.confidence.ConfidenceFit;
 import io.github.finetide.message.FailureSummary;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.TrainingJob;
@@ -70,7 +69,7 @@ final class ReleaseMeasurement {
             PrecisionTrial.Result precisions = attempt(
                             "other precisions", () -> trial.run(weights, ranges, golden, own.get(), watched))
                     .orElseGet(() -> PrecisionTrial.Result.none(ranges));
-            book.amend(found.get(), ConfidenceFit.of(own.get().logits()), precisions);
+            book.amend(found.get(), own.get().logits(), precisions);
         }
     }
 

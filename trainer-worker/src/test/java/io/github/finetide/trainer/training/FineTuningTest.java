@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDManager;
+import io.github.finetide.message.AnswerProfile;
 import io.github.finetide.message.Architecture;
 import io.github.finetide.message.Confidence;
 import io.github.finetide.message.ConfidenceThreshold;
@@ -248,6 +249,13 @@ class FineTuningTest {
         assertThat(confidence.thresholds().get(0))
                 .isEqualTo(new ConfidenceThreshold(
                         0, 1, progress.epochs.get(2).validation().scores().accuracy()));
+        AnswerProfile answers = Objects.requireNonNull(
+                outcome.measured().orElseThrow().manifest().answers());
+        assertThat(answers.classes()).hasSize(Made.CLASSES);
+        assertThat(List.of(answers.classes(), answers.confidence()))
+                .allSatisfy(counts -> assertThat(
+                                counts.stream().mapToInt(Integer::intValue).sum())
+                        .isEqualTo(Workshop.VALIDATION));
     }
 
     @Test
