@@ -67,6 +67,11 @@ public final class FeatureStore {
         return new BackboneFeatures(store, owner, FOLDER + "/" + name, columns);
     }
 
+    /** Returns where a shard of a backbone lies in the store. */
+    public static String shard(String backbone, String sha256) {
+        return FOLDER + "/" + backbone + "/" + sha256 + ShardNames.SHARD;
+    }
+
     /**
      * What the store has of a backbone.
      *

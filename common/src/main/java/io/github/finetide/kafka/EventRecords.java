@@ -7,6 +7,8 @@ import io.github.finetide.message.ClassificationResult.Classified;
 import io.github.finetide.message.ClassificationResult.Rejected;
 import io.github.finetide.message.EpochMetrics;
 import io.github.finetide.message.Event;
+import io.github.finetide.message.FeatureRequest;
+import io.github.finetide.message.FeatureResult;
 import io.github.finetide.message.JobStatus;
 import io.github.finetide.message.Json;
 import io.github.finetide.message.ModelRelease;
@@ -97,6 +99,10 @@ public final class EventRecords {
             return release.releasedAt();
         } else if (event instanceof Classified classified) {
             return classified.at();
+        } else if (event instanceof FeatureRequest request) {
+            return request.at();
+        } else if (event instanceof FeatureResult result) {
+            return result.at();
         } else if (event instanceof Rejected rejected) {
             return rejected.at();
         }

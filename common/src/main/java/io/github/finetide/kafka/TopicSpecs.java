@@ -45,6 +45,9 @@ final class TopicSpecs {
      */
     static final Duration READ_ONCE_KEPT = Duration.ofDays(6);
 
+    /** Parts of features are asked for and answered in minutes; a day is for whoever looks for a fault. */
+    static final Duration HELP_KEPT = Duration.ofDays(1);
+
     static final Duration RESULTS_KEPT = Duration.ofDays(7);
     /** Waiting jobs must not vanish however long the queue is; they are about 1 KB each. */
     static final String FOREVER = "-1";
@@ -64,6 +67,8 @@ final class TopicSpecs {
                 new TopicSpec(topics.modelReleases(), 1, compacted(), LIMITS),
                 new TopicSpec(topics.classificationRequests(), Topics.REQUEST_PARTITIONS, readOnce(), LIMITS),
                 new TopicSpec(topics.classificationResults(), Topics.REQUEST_PARTITIONS, kept(RESULTS_KEPT)),
+                new TopicSpec(topics.featureRequests(), 1, kept(HELP_KEPT), LIMITS),
+                new TopicSpec(topics.featureResults(), 1, kept(HELP_KEPT), LIMITS),
                 deadLetters(topics.trainingJobs()),
                 deadLetters(topics.trainingCommands()),
                 deadLetters(topics.modelReleases()),

@@ -61,6 +61,15 @@ public final class Topics {
         return prefix + "classification.results";
     }
 
+    /** Parts of jobs' features that any trainer may compute. */
+    public String featureRequests() {
+        return prefix + "features.requests";
+    }
+
+    public String featureResults() {
+        return prefix + "features.results";
+    }
+
     /** The dead-letter topic of an input topic, given by its full name (prefix included). */
     public static String deadLetters(String topic) {
         return topic + ".dlq";
@@ -69,6 +78,11 @@ public final class Topics {
     /** The share group that hands out training jobs. Prefixed: a group belongs to one deployment. */
     public String trainerGroup() {
         return prefix + "trainer-workers";
+    }
+
+    /** The share group that hands out parts of features. */
+    public String featureGroup() {
+        return prefix + "feature-workers";
     }
 
     /** The consumer group that shares out classification requests. */
@@ -125,6 +139,8 @@ public final class Topics {
                 trainingMetrics(),
                 trainingCheckpoints(),
                 modelReleases(),
+                featureRequests(),
+                featureResults(),
                 deadLetters(trainingJobs()),
                 deadLetters(trainingCommands()));
         return specs().stream().filter(spec -> names.contains(spec.name())).toList();

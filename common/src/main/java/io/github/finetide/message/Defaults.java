@@ -28,6 +28,7 @@ final class Defaults {
              "release": "best", "dryRun": false}
             """);
     private static final ObjectNode STOPPING = object("{\"metric\": \"accuracy\", \"minDelta\": 0}");
+    private static final ObjectNode FEATURES = object("{\"helpers\": true}");
     private static final ObjectNode REQUEST = object("{\"topK\": 5, \"include\": []}");
     private static final double ADAMW_WEIGHT_DECAY = 0.01;
     private static final int ARTICLE_CROP = 256;
@@ -65,6 +66,9 @@ final class Defaults {
         }
         if (given.path("earlyStopping").isObject()) {
             defaults.set("earlyStopping", STOPPING);
+        }
+        if (given.path("features").isObject()) {
+            defaults.set("features", FEATURES);
         }
         return merged(defaults, given);
     }

@@ -1,7 +1,14 @@
 package io.github.finetide.message;
 
 /** What workers publish. Read leniently: a newer worker may add fields. */
-public sealed interface Event permits JobStatus, EpochMetrics, CheckpointSaved, ModelRelease, ClassificationResult {
+public sealed interface Event
+        permits JobStatus,
+                EpochMetrics,
+                CheckpointSaved,
+                ModelRelease,
+                ClassificationResult,
+                FeatureRequest,
+                FeatureResult {
     /** The record key. */
     String key();
 

@@ -22,6 +22,11 @@ public record FeatureCounts(long needed, long reused, long computed, long byHelp
         return new FeatureCounts(needed + found + missing, reused + found, computed, byHelpers);
     }
 
+    /** Returns the counts after others computed more. */
+    public FeatureCounts withHelped(long images) {
+        return new FeatureCounts(needed, reused, computed, byHelpers + images);
+    }
+
     public FeatureCounts withComputed(long images) {
         return new FeatureCounts(needed, reused, computed + images, byHelpers);
     }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param classWeights in training and validation loss; null where all classes count alike
  * @param sampling null for {@link Sampling#ALL}: a job that does not ask for another has the digest that it always had
+ * @param features null where other trainers may help, for the same reason
  * @param bestBy null for {@link ValidationMetric#ACCURACY}, for the same reason
  * @param classes 0 until the class folders that the job names are read ({@link #withClasses})
  */
@@ -46,7 +47,8 @@ public record TrainingJob(
         ReleasePolicy release,
         @Nullable Duration maxDuration,
         boolean dryRun,
-        @Nullable Sweep sweep)
+        @Nullable Sweep sweep,
+        @Nullable FeaturePolicy features)
         implements Input {
 
     /** The one set of weights known by name. */
@@ -86,6 +88,7 @@ public record TrainingJob(
             Check.positive("maxDuration", maxDuration);
         }
         sampling = sampling == Sampling.ALL ? null : sampling;
+        features = features != null && features.helpers() ? null : features;
         bestBy = bestBy == ValidationMetric.ACCURACY ? null : bestBy;
         Check.require(
                 sampling == null || shuffle, "shuffle", shuffle, "true with sampling balanced, which draws at random");
@@ -154,6 +157,11 @@ public record TrainingJob(
     /** Whether an epoch draws its images, every class equally likely. */
     public boolean samplesBalanced() {
         return sampling == Sampling.BALANCED;
+    }
+
+    /** Whether other trainers may compute parts of its features. */
+    public boolean takesHelp() {
+        return features == null;
     }
 
     /** What the best epoch is the best by. */

@@ -80,6 +80,20 @@ public final class ActivationRanges {
         return maxima;
     }
 
+    /** The same as numbers of a message. */
+    public Map<String, Double> numbers() {
+        Map<String, Double> numbers = new LinkedHashMap<>();
+        maxima.forEach((layer, maximum) -> numbers.put(layer, (double) maximum));
+        return numbers;
+    }
+
+    /** Reads {@link #numbers} back. */
+    public static ActivationRanges of(Map<String, Double> numbers) {
+        Map<String, Float> maxima = new LinkedHashMap<>();
+        numbers.forEach((layer, maximum) -> maxima.put(layer, maximum.floatValue()));
+        return new ActivationRanges(maxima);
+    }
+
     /** Whether nothing was measured. */
     boolean isEmpty() {
         return maxima.isEmpty();

@@ -33,6 +33,8 @@ class TopicsTest {
                         "model.releases",
                         "classification.requests",
                         "classification.results",
+                        "features.requests",
+                        "features.results",
                         "training.jobs.dlq",
                         "training.commands.dlq",
                         "model.releases.dlq",
@@ -45,6 +47,7 @@ class TopicsTest {
 
         assertThat(topics.specs()).allSatisfy(spec -> assertThat(spec.name()).startsWith("blue."));
         assertThat(topics.trainerGroup()).isEqualTo("blue.trainer-workers");
+        assertThat(topics.featureGroup()).isEqualTo("blue.feature-workers");
         assertThat(topics.inferenceGroup()).isEqualTo("blue.inference-workers");
         assertThat(topics.transactionalId("job-1")).isEqualTo("blue.training-job-1");
         assertThat(topics.inferenceTransactions("worker-1")).isEqualTo("blue.inference-worker-1");
@@ -115,8 +118,11 @@ class TopicsTest {
     @Test
     void inputsHaveALimitOfWhatTheyDecompressTo() {
         assertThat(SPECS.values())
-                .allSatisfy(spec -> assertThat(spec.newerConfigs().containsKey("max.decompressed.message.bytes"))
-                        .isEqualTo(spec.name()
-                                .matches("training\\.(jobs|commands)|classification.requests|model.releases")));
+                .allSatisfy(
+                        spec -> assertThat(spec.newerConfigs().containsKey("max.decompressed.message.bytes"))
+                                .isEqualTo(
+                                        spec.name()
+                                                .matches(
+                                                        "training\\.(jobs|commands)|classification.requests|model.releases|features\\..*")));
     }
 }

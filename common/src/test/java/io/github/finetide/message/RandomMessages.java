@@ -23,7 +23,17 @@ final class RandomMessages {
 
     List<Object> oneOfEach() {
         return List.of(
-                job(), command(), request(), status(), metrics(), checkpoint(), release(), classified(), rejected());
+                job(),
+                command(),
+                request(),
+                status(),
+                metrics(),
+                checkpoint(),
+                release(),
+                classified(),
+                rejected(),
+                featureRequest(),
+                featureResult());
     }
 
     /** A job as a user would write it, some fields left out. */
@@ -65,7 +75,8 @@ final class RandomMessages {
                 pick(ReleasePolicy.values()),
                 orNull(() -> Duration.ofMillis(1 + random.nextInt(1_000_000))),
                 random.nextBoolean(),
-                fixed ? orNull(this::sweep) : null);
+                fixed ? orNull(this::sweep) : null,
+                orNull(() -> new FeaturePolicy(random.nextBoolean())));
     }
 
     private Sweep sweep() {
@@ -128,6 +139,38 @@ final class RandomMessages {
                 fraction() / 2,
                 fraction(),
                 views);
+    }
+
+    FeatureRequest featureRequest() {
+        return new FeatureRequest(
+                id(),
+                sha256(),
+                id(),
+                pick(Architecture.values()),
+                pick(Precision.values()),
+                sha256(),
+                orNull(() -> Map.of("layer1.0.conv1", fraction(), text(), fraction())),
+                16 + random.nextInt(300),
+                orNull(() -> augmentation(16, 3)),
+                random.nextLong(),
+                1 + random.nextInt(9),
+                text(),
+                List.of(new FeatureImage(uri(), sha256()), new FeatureImage(uri(), sha256())),
+                time(),
+                time());
+    }
+
+    FeatureResult featureResult() {
+        return new FeatureResult(
+                id(),
+                sha256(),
+                orNull(this::text),
+                orNull(this::sha256),
+                random.nextInt(512),
+                fraction(),
+                text(),
+                orNull(this::error),
+                time());
     }
 
     TrainingCommand command() {

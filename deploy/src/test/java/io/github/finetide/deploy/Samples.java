@@ -3,6 +3,7 @@ package io.github.finetide.deploy;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.finetide.message.Architecture;
+import io.github.finetide.message.Augmentation;
 import io.github.finetide.message.BeforeAfter;
 import io.github.finetide.message.Best;
 import io.github.finetide.message.CheckpointSaved;
@@ -16,11 +17,15 @@ import io.github.finetide.message.EpochMetrics;
 import io.github.finetide.message.ErrorDetail;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FeatureCounts;
+import io.github.finetide.message.FeatureImage;
+import io.github.finetide.message.FeatureRequest;
+import io.github.finetide.message.FeatureResult;
 import io.github.finetide.message.InlineImage;
 import io.github.finetide.message.JobState;
 import io.github.finetide.message.JobStatus;
 import io.github.finetide.message.Json;
 import io.github.finetide.message.ModelRelease;
+import io.github.finetide.message.Precision;
 import io.github.finetide.message.PrecisionScores;
 import io.github.finetide.message.Prediction;
 import io.github.finetide.message.Scores;
@@ -57,6 +62,7 @@ final class Samples {
                         Arrays.stream(JobState.values()).map(Samples::status),
                         Arrays.stream(ErrorKind.values()).map(Samples::rejected),
                         Stream.of(metrics(), checkpoint(), release(), classified()),
+                        Stream.of(featureRequest(), featureResult()),
                         Stream.of(
                                 request("", ""),
                                 new ClassificationRequest(
@@ -142,6 +148,30 @@ final class Samples {
                         List.of(new ConfidenceThreshold(0.5, 0.5, 1.0), new ConfidenceThreshold(0.99, 0, null))),
                 List.of(0.5, 1.5),
                 NOW);
+    }
+
+    private static FeatureRequest featureRequest() {
+        return new FeatureRequest(
+                "j-1",
+                SHA256,
+                "resnet152-int8-" + SHA256.substring(32),
+                Architecture.RESNET152,
+                Precision.INT8,
+                SHA256,
+                Map.of("layer1.0.conv1", 3.5),
+                256,
+                Augmentation.NONE,
+                7,
+                1,
+                "1 resized 256",
+                List.of(new FeatureImage(URI.create("file:///d/a.jpg"), SHA256)),
+                NOW,
+                NOW);
+    }
+
+    private static FeatureResult featureResult() {
+        return new FeatureResult(
+                "j-1", SHA256, "features/b/" + SHA256 + ".safetensors", SHA256, 1, 0.5, "trainer-2", ERROR, NOW);
     }
 
     private static ModelRelease release() {

@@ -8,20 +8,27 @@ import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.kafka.TopicAdmin;
 import io.github.finetide.kafka.Topics;
 import io.github.finetide.message.ErrorKind;
+import io.github.finetide.message.FeatureCounts;
+import io.github.finetide.message.FeatureResult;
 import io.github.finetide.message.JobState;
 import io.github.finetide.message.JobStatus;
+import io.github.finetide.message.Json;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.consumer.AcknowledgeType;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ShareConsumer;
+import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -33,6 +40,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class TrainerSurvivalIT {
     private static final int TRAIN_IMAGES = 400; // 50 batches: an epoch of half a second
+    private static final int MANY_IMAGES = 1500; // their features take some seconds
+    private static final String FIXED_FEATURES = "\"trainable\":\"head\",\"batchNorm\":\"frozen\"";
     private static final long SEED = Long.getLong("finetide.survival.seed", System.nanoTime());
 
     @RegisterExtension
@@ -54,14 +63,28 @@ class TrainerSurvivalIT {
         undisturbed.submit("killed", 8, "");
         undisturbed.submit("frozen", 8, "");
         undisturbed.submit("handed", 6, "");
+        TinyImages.write(folder, "many", MANY_IMAGES, 5);
+        undisturbed.submit("helped", "many", 2, FIXED_FEATURES);
     }
 
     private static KafkaSettings topics(String prefix) {
         KafkaSettings settings = new KafkaSettings(kafka.bootstrapServers(), kafka.topicPrefix() + prefix, Map.of());
         try (Admin admin = settings.admin("prepare")) {
             TopicAdmin.ensure(admin, settings.topics(), (short) 1);
+            fromTheBeginning(admin, settings.topics().featureGroup());
         }
         return settings;
+    }
+
+    /** Else a helper that joins late misses what was asked before. */
+    private static void fromTheBeginning(Admin admin, String group) {
+        ConfigResource resource = new ConfigResource(ConfigResource.Type.GROUP, group);
+        ConfigEntry earliest = new ConfigEntry("share.auto.offset.reset", "earliest");
+        admin.incrementalAlterConfigs(Map.of(resource, List.of(new AlterConfigOp(earliest, AlterConfigOp.OpType.SET))))
+                .all()
+                .toCompletionStage()
+                .toCompletableFuture()
+                .join();
     }
 
     @AfterAll
@@ -111,12 +134,38 @@ class TrainerSurvivalIT {
             assertThat(site.statuses("frozen").stream().map(JobStatus::worker).toList())
                     .as("nothing of the first after the second began")
                     .isSortedAccordingTo(String::compareTo);
+            helpedJobEqualsOneWithoutHelp(site);
             assertThat(second.terminate(30)).isZero();
             site.submit("after", 1, "");
             site.until("the first one works on", () -> site.isFinal("after"));
             assertThat(site.last("after").worker()).isEqualTo("frozen-a");
             assertThat(first.terminate(30)).isZero();
         }
+    }
+
+    /** Of two idle trainers one has the job; it stands still until the other has computed some of its features. */
+    private static void helpedJobEqualsOneWithoutHelp(TrainingSite site) throws Exception {
+        site.submit("helped", "many", 2, FIXED_FEATURES);
+        site.until(
+                "help is asked for",
+                () -> !site.records(site.topics().featureRequests()).isEmpty());
+        TrainerProcess owner = site.owner("helped");
+        owner.freeze();
+        try {
+            site.until(
+                    "help came",
+                    () -> site.records(site.topics().featureResults()).size() >= 3);
+        } finally {
+            owner.thaw();
+        }
+        assertEqualsUndisturbed(site, "helped");
+        FeatureCounts features = Objects.requireNonNull(site.last("helped").features());
+        assertThat(features.byHelpers()).isPositive();
+        assertThat(features.reused() + features.computed() + features.byHelpers())
+                .isEqualTo(MANY_IMAGES + 12);
+        assertThat(site.records(site.topics().featureResults()))
+                .extracting(record -> Json.read(record.value(), FeatureResult.class))
+                .allSatisfy(result -> assertThat(result.error()).isNull());
     }
 
     @Test

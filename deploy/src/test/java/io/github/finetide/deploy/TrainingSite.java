@@ -73,6 +73,8 @@ final class TrainingSite implements AutoCloseable {
                         topics.trainingCheckpoints(),
                         topics.modelReleases(),
                         topics.trainingJobs(),
+                        topics.featureRequests(),
+                        topics.featureResults(),
                         Topics.deadLetters(topics.trainingJobs()),
                         Topics.deadLetters(topics.trainingCommands()))
                 .map(topic -> new TopicPartition(topic, 0))

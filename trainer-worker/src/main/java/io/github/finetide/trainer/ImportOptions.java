@@ -12,6 +12,7 @@ import io.github.finetide.options.StoreLocation;
 import io.github.finetide.runtime.NativeSettings;
 import io.github.finetide.store.Checkpoints;
 import io.github.finetide.store.Found;
+import io.github.finetide.trainer.data.FeatureHelpers;
 import io.github.finetide.trainer.training.ModelImport;
 import io.github.finetide.trainer.training.TrainerResources;
 import java.io.IOException;
@@ -100,6 +101,7 @@ public final class ImportOptions {
             TrainerResources resources = new TrainerResources(
                     checkpoints,
                     features,
+                    () -> FeatureHelpers.NONE,
                     weightsCache,
                     sources,
                     images,

@@ -20,11 +20,15 @@ import io.github.finetide.runtime.HttpEndpoint;
 import io.github.finetide.runtime.NativeSettings;
 import io.github.finetide.runtime.Shutdown;
 import io.github.finetide.store.Checkpoints;
+import io.github.finetide.trainer.data.FeatureHelpers;
 import io.github.finetide.trainer.jobs.StopSignal;
 import io.github.finetide.trainer.jobs.TrainerWorker;
 import io.github.finetide.trainer.jobs.TrainingMetrics;
+import io.github.finetide.trainer.jobs.features.FeatureHelper;
+import io.github.finetide.trainer.jobs.features.HelperTopics;
 import io.github.finetide.trainer.progress.JobOutcome;
 import io.github.finetide.trainer.progress.Progress;
+import io.github.finetide.trainer.training.FeaturePartWork;
 import io.github.finetide.trainer.training.FineTuning;
 import io.github.finetide.trainer.training.TrainerResources;
 import io.github.finetide.trainer.training.Training;
@@ -97,10 +101,25 @@ public final class TrainerMain implements Callable<Integer> {
                 Checkpoints checkpoints = Checkpoints.open(worker.store(), worker.workerId(), worker.weightsCache());
                 TemporaryFolder temporary = TemporaryFolder.create()) {
             log.atInfo().addKeyValue("port", endpoint.port()).log("Metrics and health");
-            TrainerResources resources = resources(checkpoints, weights, images, temporary.path());
-            Training training = training(resources);
+            work(resources(checkpoints, weights, images, temporary.path()), kafka, metrics, health, stopping);
+        }
+    }
+
+    private void work(
+            TrainerResources resources, KafkaSettings kafka, Metrics metrics, Health health, StopSignal stopping) {
+        try (HelperTopics topics = new HelperTopics(kafka, worker.workerId());
+                FeatureHelper helper =
+                        new FeatureHelper(kafka, worker.workerId(), new FeaturePartWork(resources), topics)) {
+            Training training = helper.before(training(resources.with(topics)));
             new TrainerWorker(
-                            kafka, worker.workerId(), training, metrics, new TrainingMetrics(metrics), health, stopping)
+                            kafka,
+                            worker.workerId(),
+                            training,
+                            helper::start,
+                            metrics,
+                            new TrainingMetrics(metrics),
+                            health,
+                            stopping)
                     .run();
         }
     }
@@ -138,6 +157,7 @@ public final class TrainerMain implements Callable<Integer> {
         return new TrainerResources(
                 checkpoints,
                 new FeatureStore(checkpoints.store(), worker.workerId(), featureStoreLimit),
+                () -> FeatureHelpers.NONE,
                 worker.weightsCache(),
                 weights,
                 images,

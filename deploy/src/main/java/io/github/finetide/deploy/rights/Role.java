@@ -72,9 +72,12 @@ public enum Role {
                 Right.topic(topics.trainingMetrics(), WRITE, DESCRIBE_CONFIGS),
                 Right.topic(topics.trainingCheckpoints(), WRITE, DESCRIBE_CONFIGS),
                 Right.topic(topics.modelReleases(), READ, WRITE, DESCRIBE_CONFIGS),
+                Right.topic(topics.featureRequests(), READ, WRITE, DESCRIBE_CONFIGS),
+                Right.topic(topics.featureResults(), READ, WRITE, DESCRIBE_CONFIGS),
                 Right.topic(Topics.deadLetters(topics.trainingJobs()), READ, WRITE, DESCRIBE_CONFIGS),
                 Right.topic(Topics.deadLetters(topics.trainingCommands()), READ, WRITE, DESCRIBE_CONFIGS),
                 Right.group(topics.trainerGroup(), READ, ALTER_CONFIGS),
+                Right.group(topics.featureGroup(), READ),
                 Right.transactionalIds(topics.trainerTransactions()));
     }
 

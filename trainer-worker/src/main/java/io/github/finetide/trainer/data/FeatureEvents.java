@@ -9,10 +9,16 @@ public interface FeatureEvents {
 
         @Override
         public void computed(int images) {}
+
+        @Override
+        public void helped(int images) {}
     };
 
     /** A table needs rows: so many are there, so many must be computed. */
     void found(int reused, int missing);
 
     void computed(int images);
+
+    /** Others have computed so many. */
+    void helped(int images);
 }

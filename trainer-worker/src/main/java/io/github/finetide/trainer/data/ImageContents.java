@@ -21,10 +21,15 @@ public final class ImageContents {
     }
 
     /** Takes note of an image's bytes as they are read. */
-    byte[] note(int index, byte[] file) {
+    byte[] read(int index, byte[] file) {
         byte[] digest = Sha256.of(file);
-        digests[index] = digest;
+        note(index, digest);
         return digest;
+    }
+
+    /** Takes note of the digest that an image had when somebody read it. */
+    void note(int index, byte[] digest) {
+        digests[index] = digest;
     }
 
     /** Reads those of some images that were not read yet. */
@@ -45,7 +50,7 @@ public final class ImageContents {
     byte[] of(int index) {
         byte[] known = digests[index];
         return known == null
-                ? note(index, reader.bytes(manifest.entries().get(index).image()))
+                ? read(index, reader.bytes(manifest.entries().get(index).image()))
                 : known;
     }
 }

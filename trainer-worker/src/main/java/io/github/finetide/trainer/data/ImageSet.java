@@ -3,8 +3,14 @@ package io.github.finetide.trainer.data;
 import io.github.finetide.image.Pixels;
 import io.github.finetide.image.transform.Preprocessing;
 import io.github.finetide.message.Augmentation;
+import io.github.finetide.message.FeatureImage;
+import io.github.finetide.message.FeatureRequest;
 import io.github.finetide.message.TrainingJob;
 import java.nio.ByteBuffer;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A job's training or validation images as the network sees them, short of normalisation.
@@ -26,8 +32,37 @@ public record ImageSet(Manifest manifest, ImageReader reader, ImageContents cont
          */
         Pixels apply(Pixels image, int epoch, long index, long content);
 
+        /** What the images are augmented by; null where they are not. */
+        default @Nullable Augmentation augmentation() {
+            return null;
+        }
+
         /** Changes whenever pixels may; not with the image's place in the manifest. */
         String preparation(int view);
+    }
+
+    /** The images of a request, as whoever asks for their features sees them. */
+    public static ImageSet of(FeatureRequest request, ImageReader reader) {
+        List<FeatureImage> images = request.images();
+        Manifest manifest = new Manifest(
+                images.get(0).image(),
+                images.stream()
+                        .map(image -> new Manifest.Entry(image.image(), 0, 0))
+                        .toList());
+        Augmentation augmentation = request.augmentation();
+        Transform transform = augmentation == null
+                ? new Resized(request.imageSize())
+                : new Augmented(augmentation, request.imageSize(), request.seed());
+        ImageContents contents = new ImageContents(manifest, reader);
+        IntStream.range(0, images.size())
+                .forEach(i ->
+                        contents.note(i, HexFormat.of().parseHex(images.get(i).sha256())));
+        return new ImageSet(
+                manifest,
+                reader,
+                contents,
+                transform,
+                augmentation == null ? request.imageSize() : augmentation.crop());
     }
 
     /** The validation transform: the same in every epoch. */
@@ -65,7 +100,7 @@ public record ImageSet(Manifest manifest, ImageReader reader, ImageContents cont
         }
     }
 
-    private record Augmented(Augmentation augmentation, int imageSize, long seed) implements Transform {
+    private record Augmented(@Override Augmentation augmentation, int imageSize, long seed) implements Transform {
         @Override
         public Pixels apply(Pixels image, int epoch, long index, long content) {
             long name = augmentation.views() > 0 ? content : index;
@@ -92,7 +127,7 @@ public record ImageSet(Manifest manifest, ImageReader reader, ImageContents cont
     }
 
     /** Returns in words what is done to an image's bytes before the network. */
-    String preparation(int view) {
+    public String preparation(int view) {
         return PREPARATION + " " + transform.preparation(view);
     }
 
@@ -115,7 +150,7 @@ public record ImageSet(Manifest manifest, ImageReader reader, ImageContents cont
     }
 
     private Pixels seen(byte[] file, int epoch, int index, int before) {
-        long content = ByteBuffer.wrap(contents.note(index, file)).getLong();
+        long content = ByteBuffer.wrap(contents.read(index, file)).getLong();
         return transform.apply(reader.decode(file), epoch, (long) before << Integer.SIZE | index, content);
     }
 

@@ -24,12 +24,27 @@ final class StoredFeatures {
     private final int columns;
     private final List<RowKey> keys = new ArrayList<>();
     private final List<ByteBuffer> pending = new ArrayList<>();
-    private boolean written;
+    private final List<String> shards = new ArrayList<>();
+    private boolean grown;
 
     StoredFeatures(FeatureStore store, String backbone, int columns) {
         this.store = store;
         rows = store.backbone(backbone, columns);
         this.columns = columns;
+    }
+
+    /** Whether rows are neither kept nor looked for. */
+    boolean isOff() {
+        return store.isOff();
+    }
+
+    int rowsOfShard() {
+        return rows.rowsOfShard();
+    }
+
+    /** Returns SHA-256 of each shard that was written. */
+    List<String> written() {
+        return List.copyOf(shards);
     }
 
     /** Gives the rows that are there. */
@@ -51,10 +66,8 @@ final class StoredFeatures {
     /** Writes what was added. */
     void flush() {
         if (!keys.isEmpty() && !store.isOff()) {
-            attempt("written", () -> {
-                String unused = rows.write(keys, together());
-            });
-            written = true;
+            attempt("written", () -> shards.add(rows.write(keys, together())));
+            grown = true;
         }
         keys.clear();
         pending.clear();
@@ -68,9 +81,9 @@ final class StoredFeatures {
 
     /** Brings the store back to its limit, where this made it larger. */
     void trim() {
-        if (written) {
+        if (grown) {
             attempt("trimmed", store::trim);
-            written = false;
+            grown = false;
         }
     }
 

@@ -64,6 +64,7 @@ public final class TrainerWorker {
     private final KafkaSettings kafka;
     private final String workerId;
     private final Training training;
+    private final Runnable helping;
     private final Metrics metrics;
     private final TrainingMetrics trainingMetrics;
     private final Health health;
@@ -77,10 +78,12 @@ public final class TrainerWorker {
     private final Obstacle publishing = new Obstacle();
     private volatile String startup = "starting";
 
+    /** @param helping run once, when the topics are there */
     public TrainerWorker(
             KafkaSettings kafka,
             String workerId,
             Training training,
+            Runnable helping,
             Metrics metrics,
             TrainingMetrics trainingMetrics,
             Health health,
@@ -88,6 +91,7 @@ public final class TrainerWorker {
         this.kafka = kafka;
         this.workerId = workerId;
         this.training = training;
+        this.helping = helping;
         this.metrics = metrics;
         this.trainingMetrics = trainingMetrics;
         this.health = health;
@@ -131,6 +135,7 @@ public final class TrainerWorker {
                 waiting.start();
                 health.live("waiting", waiting::dead);
                 startup = "";
+                helping.run();
                 log.info("Ready for jobs");
                 queue(new JobDispatcher(context(statuses, commands, clients), training), bound)
                         .run();

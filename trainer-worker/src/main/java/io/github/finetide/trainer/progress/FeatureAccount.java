@@ -26,4 +26,12 @@ public final class FeatureAccount implements FeatureEvents {
         counts = counts.withComputed(images);
         progress.featuresChanged(counts);
     }
+
+    /** The pace is that of all together. */
+    @Override
+    public void helped(int images) {
+        counts = counts.withHelped(images);
+        work.featuresComputed(images);
+        progress.featuresChanged(counts);
+    }
 }

@@ -6,6 +6,7 @@ import io.github.finetide.fetch.ImageFetcher;
 import io.github.finetide.image.ImageLimits;
 import io.github.finetide.network.weights.WeightsFetch;
 import io.github.finetide.store.Checkpoints;
+import io.github.finetide.trainer.data.FeatureHelpers;
 import java.nio.file.Path;
 
 /**
@@ -13,6 +14,7 @@ import java.nio.file.Path;
  *
  * @param checkpoints the store; stays open
  * @param features rows that jobs share
+ * @param helpers other workers, who may compute parts of a job's features
  * @param weightsCache folder for starting weights
  * @param weights brings the weights files that jobs name
  * @param images brings manifests and images
@@ -24,6 +26,7 @@ import java.nio.file.Path;
 public record TrainerResources(
         Checkpoints checkpoints,
         FeatureStore features,
+        FeatureHelpers.Source helpers,
         Path weightsCache,
         WeightsFetch weights,
         ImageFetcher images,
@@ -44,6 +47,7 @@ public record TrainerResources(
         this(
                 checkpoints,
                 new FeatureStore(checkpoints.store(), "trainer", FeatureStore.DEFAULT_MAX_BYTES),
+                () -> FeatureHelpers.NONE,
                 weightsCache,
                 weights,
                 images,
@@ -51,6 +55,12 @@ public record TrainerResources(
                 decodeThreads,
                 temporary,
                 ImageLimits.defaults());
+    }
+
+    /** The same with other helpers. */
+    public TrainerResources with(FeatureHelpers.Source others) {
+        return new TrainerResources(
+                checkpoints, features, others, weightsCache, weights, images, device, decodeThreads, temporary, limits);
     }
 
     public TrainerResources {
@@ -62,6 +72,6 @@ public record TrainerResources(
     /** The same with other ways to weights. */
     TrainerResources withWeights(WeightsFetch other) {
         return new TrainerResources(
-                checkpoints, features, weightsCache, other, images, device, decodeThreads, temporary, limits);
+                checkpoints, features, helpers, weightsCache, other, images, device, decodeThreads, temporary, limits);
     }
 }

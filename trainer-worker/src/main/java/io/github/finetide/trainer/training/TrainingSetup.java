@@ -20,6 +20,7 @@ import io.github.finetide.trainer.data.FeatureCache;
 import io.github.finetide.trainer.data.FeatureEvents;
 import io.github.finetide.trainer.data.FeatureExtraction;
 import io.github.finetide.trainer.data.FeatureNetwork;
+import io.github.finetide.trainer.data.FeatureOrder;
 import io.github.finetide.trainer.data.ImageReader;
 import io.github.finetide.trainer.data.ImageSet;
 import io.github.finetide.trainer.data.JobImages;
@@ -131,7 +132,8 @@ final class TrainingSetup {
                         with(otherPrecision(learner), warnings),
                         Estimate.saving(job, training.size(), validation.size(), estimator)),
                 estimate));
-        BatchSource source = source(loader, features(learner, tensors), training, validation, estimator);
+        BatchSource source = source(
+                loader, features(learner, tensors), order(learner, weights.sha256()), training, validation, estimator);
         return Optional.of(session(weights.dict(), learner, source, golden, calibrating, estimator, state));
     }
 
@@ -168,7 +170,13 @@ final class TrainingSetup {
         Optional<SavedCheckpoint> best = outages.retry("find a checkpoint", book::best);
         progress.started(new JobStart(last, best, with(otherPrecision(learner), damages(newest)), estimate));
         Calibrating calibrating = new Calibrating(job, training.manifest(), reader, loader);
-        BatchSource source = source(loader, features(learner, tensors), training, validation, estimator);
+        BatchSource source = source(
+                loader,
+                features(learner, tensors),
+                order(learner, state.weightsDigest()),
+                training,
+                validation,
+                estimator);
         return session(starting, learner, source, golden(validation), calibrating, estimator, state);
     }
 
@@ -223,8 +231,9 @@ final class TrainingSetup {
                         : classWeights.stream().mapToDouble(Double::doubleValue).toArray());
     }
 
-    private FeatureCache cache(PixelLoader loader, FeatureNetwork network, FeatureEvents events) {
-        FeatureExtraction extraction = new FeatureExtraction(loader, network, resources.features(), events);
+    private FeatureCache cache(
+            PixelLoader loader, FeatureNetwork network, FeatureEvents events, @Nullable FeatureOrder order) {
+        FeatureExtraction extraction = new FeatureExtraction(loader, network, resources.features(), events, order);
         return new FeatureCache(extraction, resources.temporary(), FeatureCache.MAX_MEMORY_BYTES);
     }
 
@@ -236,9 +245,29 @@ final class TrainingSetup {
         return NetworkFeatures.of(options, tensors, learner.ranges(), learner.featureCount(), learner::features);
     }
 
+    /** What other trainers need to know; null where none is to help. */
+    private @Nullable FeatureOrder order(Learner learner, String weightsDigest) {
+        return job.takesHelp()
+                ? new FeatureOrder(
+                        resources.helpers(),
+                        job.jobId(),
+                        job.network(),
+                        learner.precision(),
+                        weightsDigest,
+                        learner.precision() == Precision.INT8
+                                ? learner.ranges()
+                                        .map(ActivationRanges::numbers)
+                                        .orElse(null)
+                                : null,
+                        job.imageSize(),
+                        job.seed())
+                : null;
+    }
+
     private BatchSource source(
             PixelLoader loader,
             FeatureNetwork features,
+            @Nullable FeatureOrder order,
             ImageSet training,
             ImageSet validation,
             JobProgressEstimator estimator) {
@@ -250,8 +279,8 @@ final class TrainingSetup {
                 training,
                 validation,
                 loader,
-                cache(loader, features, events),
-                other -> cache(loader, other, FeatureEvents.NONE));
+                cache(loader, features, events, order),
+                other -> cache(loader, other, FeatureEvents.NONE, null));
     }
 
     private TrainingRun session(

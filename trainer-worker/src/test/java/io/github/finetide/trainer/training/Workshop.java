@@ -21,6 +21,7 @@ import io.github.finetide.store.PreparedCheckpoint;
 import io.github.finetide.tensor.SafeTensors;
 import io.github.finetide.tensor.StateDict;
 import io.github.finetide.tensor.TensorData;
+import io.github.finetide.trainer.data.FeatureHelpers;
 import io.github.finetide.trainer.progress.EpochResult;
 import io.github.finetide.trainer.progress.JobOutcome;
 import io.github.finetide.trainer.progress.Progress;
@@ -120,7 +121,16 @@ final class Workshop implements AutoCloseable {
         return run(job, progress, 2, Workshop::bytes);
     }
 
+    JobOutcome run(TrainingJob job, Progress progress, FeatureHelpers.Source helpers) {
+        return run(job, progress, 2, Workshop::bytes, helpers);
+    }
+
     JobOutcome run(TrainingJob job, Progress progress, int decodeThreads, ImageFetcher images) {
+        return run(job, progress, decodeThreads, images, () -> FeatureHelpers.NONE);
+    }
+
+    private JobOutcome run(
+            TrainingJob job, Progress progress, int decodeThreads, ImageFetcher images, FeatureHelpers.Source helpers) {
         try {
             TrainerResources resources = new TrainerResources(
                     checkpoints,
@@ -130,7 +140,7 @@ final class Workshop implements AutoCloseable {
                     Device.cpu(),
                     decodeThreads,
                     Files.createDirectories(folder.resolve("temporary")));
-            return new FineTuning(job, resources).run(progress);
+            return new FineTuning(job, resources.with(helpers)).run(progress);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
