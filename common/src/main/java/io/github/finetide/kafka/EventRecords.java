@@ -3,6 +3,7 @@ package io.github.finetide.kafka;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.finetide.message.CheckpointSaved;
+import io.github.finetide.message.ClassificationDisagreement;
 import io.github.finetide.message.ClassificationResult.Classified;
 import io.github.finetide.message.ClassificationResult.Rejected;
 import io.github.finetide.message.EpochMetrics;
@@ -105,6 +106,8 @@ public final class EventRecords {
             return result.at();
         } else if (event instanceof Rejected rejected) {
             return rejected.at();
+        } else if (event instanceof ClassificationDisagreement disagreement) {
+            return disagreement.at();
         }
         throw new IllegalStateException("an event without a time: " + event.type());
     }

@@ -13,9 +13,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What models are released as, and were as far as the compacted topic remembers; read anew each time it is asked for. */
 public final class ReleasedModels {
-    /** In the key of what is computed beside a model and answers nothing; no model's name has it. */
-    private static final String BESIDE = "#";
-
     private final KafkaSettings kafka;
     private final Admin admin;
     private final String clientId;
@@ -61,7 +58,9 @@ public final class ReleasedModels {
         public void changed(String key, @Nullable ModelRelease release, ConsumerRecord<byte[], byte[]> record) {
             if (release == null && key.equals(model)) {
                 current = null;
-            } else if (release != null && release.model().equals(model) && !key.contains(BESIDE)) {
+            } else if (release != null
+                    && release.model().equals(model)
+                    && ModelRelease.shadowOf(key).isEmpty()) {
                 current = release;
                 versions.put(release.version(), release);
             }

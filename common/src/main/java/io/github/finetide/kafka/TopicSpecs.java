@@ -69,6 +69,7 @@ final class TopicSpecs {
                 new TopicSpec(topics.classificationResults(), Topics.REQUEST_PARTITIONS, kept(RESULTS_KEPT)),
                 new TopicSpec(topics.featureRequests(), 1, kept(HELP_KEPT), LIMITS),
                 new TopicSpec(topics.featureResults(), 1, kept(HELP_KEPT), LIMITS),
+                new TopicSpec(topics.classificationDisagreements(), 1, kept(RESULTS_KEPT)),
                 deadLetters(topics.trainingJobs()),
                 deadLetters(topics.trainingCommands()),
                 deadLetters(topics.modelReleases()),

@@ -9,7 +9,7 @@ public final class Topics {
     /** Enough for as many inference workers; more partitions cost end-to-end latency and files. */
     public static final int REQUEST_PARTITIONS = 12;
 
-    /** The longest name behind a prefix, {@code classification.requests.dlq}; Kafka allows 249. */
+    /** The longest name behind a prefix, {@code classification.disagreements}; Kafka allows 249. */
     static final int MAX_PREFIX_CHARACTERS = 200;
 
     private static final Pattern ALLOWED = Pattern.compile("[A-Za-z0-9._-]*");
@@ -55,6 +55,10 @@ public final class Topics {
 
     public String classificationRequests() {
         return prefix + "classification.requests";
+    }
+
+    public String classificationDisagreements() {
+        return prefix + "classification.disagreements";
     }
 
     public String classificationResults() {

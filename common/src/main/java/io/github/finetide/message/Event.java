@@ -8,7 +8,8 @@ public sealed interface Event
                 ModelRelease,
                 ClassificationResult,
                 FeatureRequest,
-                FeatureResult {
+                FeatureResult,
+                ClassificationDisagreement {
     /** The record key. */
     String key();
 

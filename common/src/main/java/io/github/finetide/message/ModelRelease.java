@@ -2,6 +2,7 @@ package io.github.finetide.message;
 
 import java.net.URI;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,9 @@ public record ModelRelease(
         String digest,
         Instant releasedAt,
         @Nullable String reason) implements Event, Input {
+
+    /** Behind a model's name in a record's key: the release is computed beside the one that answers. */
+    private static final String SHADOW = "#shadow";
 
     static final Set<String> SCHEMES = Set.of("file", "s3");
 
@@ -40,6 +44,16 @@ public record ModelRelease(
     /** The version of a job's checkpoint. */
     public static String version(String jobId, int epoch) {
         return jobId + "@" + epoch;
+    }
+
+    /** The key under which a release is its model's shadow. */
+    public static String shadowKey(String model) {
+        return model + SHADOW;
+    }
+
+    /** The model whose shadow a record with this key is about; empty where it is about none. */
+    public static Optional<String> shadowOf(String key) {
+        return key.endsWith(SHADOW) ? Optional.of(key.substring(0, key.length() - SHADOW.length())) : Optional.empty();
     }
 
     @Override

@@ -35,6 +35,7 @@ class TopicsTest {
                         "classification.results",
                         "features.requests",
                         "features.results",
+                        "classification.disagreements",
                         "training.jobs.dlq",
                         "training.commands.dlq",
                         "model.releases.dlq",

@@ -33,7 +33,8 @@ final class RandomMessages {
                 classified(),
                 rejected(),
                 featureRequest(),
-                featureResult());
+                featureResult(),
+                disagreement());
     }
 
     /** A job as a user would write it, some fields left out. */
@@ -296,6 +297,15 @@ final class RandomMessages {
     ClassificationResult.Rejected rejected() {
         return new ClassificationResult.Rejected(
                 text(), orNull(this::text), orNull(this::id), orNull(this::text), error(), text(), time(), timings());
+    }
+
+    private ClassificationDisagreement disagreement() {
+        return new ClassificationDisagreement(
+                text(), orNull(this::text), id(), versionAnswer(), versionAnswer(), text(), time());
+    }
+
+    private VersionAnswer versionAnswer() {
+        return new VersionAnswer(text(), text(), random.nextInt(99), fraction(), fraction());
     }
 
     private Timings timings() {

@@ -35,6 +35,12 @@ final class ReleaseCommand implements Callable<Integer> {
             description = "The checkpoint's folder, as the topic training.checkpoints names it.")
     private String checkpoint;
 
+    @Option(
+            names = "--shadow",
+            description =
+                    "Compute it beside the version that answers, and compare; a null value under MODEL#shadow ends it.")
+    private boolean shadow;
+
     @Option(names = "--reason", description = "For whoever reads the topic (default: ${DEFAULT-VALUE}).")
     private String reason = "released by hand";
 
@@ -57,8 +63,9 @@ final class ReleaseCommand implements Callable<Integer> {
                         ? UriText.of(checkpoint)
                         : Path.of(checkpoint).toAbsolutePath().normalize().toUri());
         KafkaSettings settings = kafka.settings();
-        Messages.send(settings, settings.topics().modelReleases(), model, Json.write(release));
-        Screen.ofProcess().line("Released %s as %s (%s)", release.version(), model, release.uri());
+        String key = shadow ? ModelRelease.shadowKey(model) : model;
+        Messages.send(settings, settings.topics().modelReleases(), key, Json.write(release));
+        Screen.ofProcess().line("Released %s as %s (%s)", release.version(), key, release.uri());
         return 0;
     }
 

@@ -118,6 +118,9 @@ class S3IT {
         assertThat(kind("elsewhere")).isEqualTo(ErrorKind.NOT_FOUND);
         assertThat(kind("store")).isEqualTo(ErrorKind.NOT_ALLOWED);
         assertThat(kind("text")).isEqualTo(ErrorKind.UNDECODABLE);
+        assertThat(classified("s3://photos/"))
+                .hasSize(52)
+                .allSatisfy(line -> assertThat(line).contains("\"status\":\"classified\"", "s3://photos/"));
         for (Process worker : workers) {
             worker.destroy();
             assertThat(worker.waitFor(60, TimeUnit.SECONDS)).isTrue();
@@ -125,35 +128,54 @@ class S3IT {
         }
     }
 
+    private static List<String> classified(String from) throws Exception {
+        Path out = folder.resolve("results.jsonl");
+        List<String> command = List.of("classify", "--model", "discs", "--from", from, "--out", out.toString());
+        Process process = start("classify", command);
+        assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue())
+                .as(Files.readString(folder.resolve("classify.log")))
+                .isZero();
+        return Files.readAllLines(out);
+    }
+
     /** With a cache of its own: what one has, the other must fetch. */
     private static void worker(String name) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(List.of(
+        workers.add(start(
+                name,
+                List.of(
+                        name,
+                        "--store=s3://models/fine/tuned",
+                        "--allow-bucket=photos",
+                        "--allow-bucket=no-such-bucket",
+                        "--weights-cache=" + folder.resolve("cache-" + name),
+                        "--http-port=0",
+                        "--threads=1",
+                        "--worker-id=" + name)));
+    }
+
+    private static Process start(String name, List<String> arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
                 "-XX:TieredStopAtLevel=1",
                 "-Dai.djl.offline=true",
                 "-cp",
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                FinetideMain.class.getName(),
-                name,
-                "--bootstrap-servers=" + kafka.bootstrapServers(),
-                "--topic-prefix=" + kafka.topicPrefix(),
-                "--store=s3://models/fine/tuned",
-                "--allow-bucket=photos",
-                "--allow-bucket=no-such-bucket",
-                "--weights-cache=" + folder.resolve("cache-" + name),
-                "--http-port=0",
-                "--threads=1",
-                "--worker-id=" + name));
+                FinetideMain.class.getName()));
+        command.addAll(arguments);
+        command.addAll(
+                List.of("--bootstrap-servers=" + kafka.bootstrapServers(), "--topic-prefix=" + kafka.topicPrefix()));
+        ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().putAll(NativeSettings.ALLOCATOR);
         builder.environment()
                 .putAll(Map.of(
                         "AWS_ENDPOINT_URL_S3", "http://127.0.0.1:" + server.getPort(),
                         "AWS_ACCESS_KEY_ID", "key",
                         "AWS_SECRET_ACCESS_KEY", "secret"));
-        workers.add(builder.redirectErrorStream(true)
+        return builder.redirectErrorStream(true)
                 .redirectOutput(folder.resolve(name + ".log").toFile())
-                .start());
+                .start();
     }
 
     private static void request(String id, String image) throws Exception {

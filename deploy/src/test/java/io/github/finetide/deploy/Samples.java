@@ -8,6 +8,7 @@ import io.github.finetide.message.BeforeAfter;
 import io.github.finetide.message.Best;
 import io.github.finetide.message.CheckpointSaved;
 import io.github.finetide.message.ClassScores;
+import io.github.finetide.message.ClassificationDisagreement;
 import io.github.finetide.message.ClassificationRequest;
 import io.github.finetide.message.ClassificationResult;
 import io.github.finetide.message.Command;
@@ -33,6 +34,7 @@ import io.github.finetide.message.Timings;
 import io.github.finetide.message.TrainingCommand;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.message.ValidationScores;
+import io.github.finetide.message.VersionAnswer;
 import java.net.URI;
 import java.time.Instant;
 import java.util.Arrays;
@@ -61,7 +63,7 @@ final class Samples {
                         Arrays.stream(Command.values()).map(command -> new TrainingCommand("j-1", command)),
                         Arrays.stream(JobState.values()).map(Samples::status),
                         Arrays.stream(ErrorKind.values()).map(Samples::rejected),
-                        Stream.of(metrics(), checkpoint(), release(), classified()),
+                        Stream.of(metrics(), checkpoint(), release(), classified(), disagreement()),
                         Stream.of(featureRequest(), featureResult()),
                         Stream.of(
                                 request("", ""),
@@ -188,6 +190,17 @@ final class Samples {
                 "inference-1",
                 NOW,
                 new Timings(1.5, 0, 2, 20, 35));
+    }
+
+    private static ClassificationDisagreement disagreement() {
+        return new ClassificationDisagreement(
+                "r-1",
+                "file:///a.jpg",
+                "dishes",
+                new VersionAnswer("j-1@7", "soup", 3, 0.75, 0.7),
+                new VersionAnswer("j-2@1", "rice", 1, 0.5, 0.5),
+                "inference-1",
+                NOW);
     }
 
     private static ClassificationResult rejected(ErrorKind kind) {

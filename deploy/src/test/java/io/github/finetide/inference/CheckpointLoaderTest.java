@@ -1,11 +1,16 @@
 package io.github.finetide.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
+import io.github.finetide.image.Pixels;
+import io.github.finetide.inference.model.Backbone.Output;
+import io.github.finetide.inference.model.Backbone.Question;
 import io.github.finetide.inference.model.CheckpointLoader;
 import io.github.finetide.inference.model.LoadedModel;
 import io.github.finetide.inference.model.PrecisionChoice;
+import io.github.finetide.message.Include;
 import io.github.finetide.message.ModelRelease;
 import io.github.finetide.store.Checkpoints;
 import io.github.finetide.tensor.StateDict;
@@ -14,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -60,6 +66,28 @@ class CheckpointLoaderTest {
         try (LoadedModel one = loader.load(first);
                 LoadedModel other = loader.load(second)) {
             assertThat(other.backbone()).isSameAs(one.backbone());
+        }
+    }
+
+    @Test
+    void shadowOnTheBackboneIsAskedInTheSamePassAndChangesNoAnswer() throws IOException, GeneralSecurityException {
+        Checkpoints checkpoints = checkpoints();
+        StoredModels models = new StoredModels(checkpoints, folder);
+        CheckpointLoader loader = loader(checkpoints);
+        try (LoadedModel one = loader.load(models.put("m", "job", 1, 11, 0));
+                LoadedModel other = loader.load(models.put("m", "job", 2, 12, 0))) {
+            byte[] rgb = new byte[StoredModels.SIZE * StoredModels.SIZE * Pixels.CHANNELS];
+            new Random(5).nextBytes(rgb);
+            Pixels pixels = new Pixels(StoredModels.SIZE, StoredModels.SIZE, rgb);
+            Question plain = new Question(pixels, one.head());
+            Question beside = new Question(pixels, one.head(), other.head(), List.of(Include.EMBEDDING));
+
+            List<Output> outputs = one.backbone().classify(List.of(plain, new Question(pixels, other.head())));
+            Output both = one.backbone().classify(List.of(beside)).get(0);
+            assertThat(both.probabilities()).containsExactly(outputs.get(0).probabilities(), within(1e-6f));
+            assertThat(both.shadow()).containsExactly(outputs.get(1).probabilities(), within(1e-6f));
+            assertThat(both.features()).isNotNull();
+            assertThat(outputs.get(0).shadow()).isNull();
         }
     }
 

@@ -8,12 +8,15 @@ import io.github.finetide.deploy.classify.ClassificationClient;
 import io.github.finetide.deploy.local.KafkaFixture;
 import io.github.finetide.kafka.EventRecords;
 import io.github.finetide.kafka.Topics;
+import io.github.finetide.message.ClassificationDisagreement;
 import io.github.finetide.message.ClassificationRequest;
 import io.github.finetide.message.ClassificationResult;
 import io.github.finetide.message.ClassificationResult.Classified;
 import io.github.finetide.message.ClassificationResult.Rejected;
 import io.github.finetide.message.Json;
 import io.github.finetide.message.ModelRelease;
+import io.github.finetide.tensor.StateDict;
+import io.github.finetide.tensor.TensorData;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -233,6 +236,40 @@ class InferenceWorkerIT {
         await().atMost(PATIENCE).until(() -> version("birds", "").equals("second@2"));
 
         assertThat(version("dishes", "")).isEqualTo("first@2");
+    }
+
+    @Test
+    @Order(6)
+    void shadowIsComparedAnswersNothingAndCanBeReleased() throws Exception {
+        request("without", "good.png", ", \"model\": \"dishes\"");
+        int best = ((Classified) answer("without")).predictions().get(0).classId();
+        float[] bias = new float[StoredModels.CLASSES];
+        bias[(best + 1) % bias.length] = 1e6f;
+        StateDict other = StateDict.of(List.of(TensorData.of("out.bias", new long[] {bias.length}, bias)));
+        ModelRelease shadow = models.put("dishes", "shadow", 1, other, 0);
+        String releases = kafka.topics().modelReleases();
+        byte[] key = ModelRelease.shadowKey("dishes").getBytes(UTF_8);
+        producer.send(new ProducerRecord<>(releases, key, Json.write(shadow))).get();
+
+        String topic = kafka.topics().classificationDisagreements();
+        try (Consumer<byte[], byte[]> differing = kafka.settings().reader("test-disagreements")) {
+            differing.assign(List.of(new TopicPartition(topic, 0)));
+            List<ClassificationDisagreement> seen = new ArrayList<>();
+            await().atMost(PATIENCE).until(() -> {
+                assertThat(version("dishes", "")).isEqualTo("first@2");
+                differing
+                        .poll(Duration.ofMillis(200))
+                        .forEach(record -> seen.add(Json.read(record.value(), ClassificationDisagreement.class)));
+                return !seen.isEmpty();
+            });
+            assertThat(seen.get(0).answer().classId()).isEqualTo(best);
+            assertThat(seen.get(0).shadow().version()).isEqualTo("shadow@1");
+            assertThat(seen.get(0).shadow().classId()).isEqualTo((best + 1) % bias.length);
+        }
+        release(shadow);
+        await().atMost(PATIENCE).until(() -> version("dishes", "").equals("shadow@1"));
+        producer.send(new ProducerRecord<>(releases, key, null)).get();
+        assertThat(version("dishes", "")).isEqualTo("shadow@1");
     }
 
     @Test

@@ -129,7 +129,8 @@ class MetricsTest {
                         "finetide_classifications_total counter",
                         "finetide_drift_psi gauge",
                         "finetide_model_info gauge",
-                        "finetide_model_load_seconds histogram");
+                        "finetide_model_load_seconds histogram",
+                        "finetide_shadow_total counter");
         assertThat(samples())
                 .containsEntry(
                         "finetide_classifications_total{model=\"dishes\",outcome=\"classified\",version=\"job@7\"}",
@@ -137,6 +138,9 @@ class MetricsTest {
                 .hasEntrySatisfying(
                         "finetide_drift_psi{model=\"dishes\",of=\"classes\",version=\"job@7\"}",
                         psi -> assertThat(psi).isGreaterThan(5))
+                .containsEntry(
+                        "finetide_shadow_total{agrees=\"false\",model=\"dishes\",shadow=\"job@8\",version=\"job@7\"}",
+                        1.0)
                 .containsEntry("finetide_classification_seconds_count{phase=\"queue\"}", 1.0)
                 .containsEntry("finetide_classification_batch_size_bucket{le=\"8.0\"}", 1.0)
                 .containsEntry("finetide_classifications_in_flight", 2.0)
@@ -153,6 +157,7 @@ class MetricsTest {
         inference.phase(InferenceMetrics.Phase.QUEUE, Duration.ofMillis(4));
         inference.answered(model, version, InferenceMetrics.CLASSIFIED);
         inference.confidence(model, version, 0.75, true);
+        inference.shadowed(model, version, "job@8", false);
         inference.expect(
                 model, version, new AnswerProfile(Collections.nCopies(AnswerProfile.BINS, 10), List.of(190, 10)));
         for (int i = 0; i < 500; i++) {

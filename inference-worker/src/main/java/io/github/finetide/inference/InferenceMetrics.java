@@ -52,9 +52,10 @@ public final class InferenceMetrics {
     private static final String CLASSIFICATIONS = "finetide.classifications";
     private static final String CONFIDENCE = "finetide.classification.confidence";
     private static final String ABSTAINED = "finetide.abstained";
+    private static final String SHADOW = "finetide.shadow";
     private static final String DRIFT = "finetide.drift.psi";
     /** Metrics by model and version. */
-    private static final Set<String> OF_VERSIONS = Set.of(CLASSIFICATIONS, CONFIDENCE, ABSTAINED, DRIFT);
+    private static final Set<String> OF_VERSIONS = Set.of(CLASSIFICATIONS, CONFIDENCE, ABSTAINED, DRIFT, SHADOW);
 
     private final PrometheusMeterRegistry registry;
     private final Labels models = new Labels(Labels.MAX_MODELS);
@@ -181,6 +182,19 @@ public final class InferenceMetrics {
         }
     }
 
+    /** A model's shadow was computed beside the version that answered. */
+    public void shadowed(String model, String version, String shadow, boolean agrees) {
+        Counter.builder(SHADOW)
+                .description(
+                        "Requests that a shadow was computed for, by whether its most probable class was the answer's.")
+                .tag("model", models.bounded(model))
+                .tag("version", versions.bounded(version))
+                .tag("shadow", versions.bounded(shadow))
+                .tag("agrees", String.valueOf(agrees))
+                .register(registry)
+                .increment();
+    }
+
     /** A record of a result was given up, for this reason. */
     public void givenUp(String topic, String reason) {
         Counter.builder("finetide.records.given.up")
@@ -244,6 +258,6 @@ public final class InferenceMetrics {
     private static boolean isOf(Meter.Id id, String model, String version) {
         return OF_VERSIONS.contains(id.getName())
                 && model.equals(id.getTag("model"))
-                && version.equals(id.getTag("version"));
+                && (version.equals(id.getTag("version")) || version.equals(id.getTag("shadow")));
     }
 }

@@ -13,6 +13,7 @@ import io.github.finetide.inference.pipeline.Prepared;
 import io.github.finetide.inference.pipeline.SafeImaging;
 import io.github.finetide.inference.requests.AdminGroupOffsets;
 import io.github.finetide.inference.requests.AssignedPartitions;
+import io.github.finetide.inference.requests.Disagreements;
 import io.github.finetide.inference.requests.FreshPartitions;
 import io.github.finetide.inference.requests.GroupMembership;
 import io.github.finetide.inference.requests.InFlight;
@@ -77,6 +78,8 @@ final class InferenceWorker {
 
     private final Threads fetchers;
     private final Threads loads = new Threads("models", 1);
+    private final Threads disagreeing = new Threads("disagreements", 1);
+    private final Disagreements disagreements;
     private final Batcher<BatchKey, Prepared> batcher;
     private final ModelCatalog catalog;
     private final ReleaseFollower releases;
@@ -128,7 +131,16 @@ final class InferenceWorker {
         ResultWriter results = new ResultWriter(workerId, clock, settings.minConfidence(), publisher::submit);
         SafeImaging imaging = new SafeImaging(images, settings.limits());
         preparation = new Preparation(catalog, imaging, limits, fetchers, batcher, clock);
-        runner = new BatchRunner(batcher, limits.prepared(), clock, telemetry::batch);
+        disagreements = new Disagreements(
+                kafka.topics().classificationDisagreements(),
+                workerId,
+                () -> kafka.producer(workerId + "-disagreements"),
+                disagreeing,
+                clock);
+        runner = new BatchRunner(batcher, limits.prepared(), clock, telemetry::batch, catalog.shadows(), comparison -> {
+            telemetry.compared(comparison);
+            disagreements.compared(comparison);
+        });
         Intake intake = new Intake(inFlight, settings.recordsPerPoll(), preparation::accept, results, clock);
         Twins twins = new Twins(admin, kafka.topics().inferenceGroup(), workerId + "-requests", clock);
         cluster = ClusterWatch.start(kafka, admin, needs(kafka.topics()), twins::problem);
@@ -257,6 +269,8 @@ final class InferenceWorker {
             catalog.close();
             loads.end(STOP_LIMIT);
         }
+        disagreeing.end(Duration.ZERO);
+        disagreements.close();
     }
 
     /** A commit may wait for a broker that is away; another worker answers these requests then. */

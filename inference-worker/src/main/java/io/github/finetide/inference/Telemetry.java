@@ -3,6 +3,7 @@ package io.github.finetide.inference;
 import io.github.finetide.inference.InferenceMetrics.Phase;
 import io.github.finetide.inference.model.CatalogListener;
 import io.github.finetide.inference.model.ModelInfo;
+import io.github.finetide.inference.pipeline.ShadowComparison;
 import io.github.finetide.inference.requests.PublicationListener;
 import io.github.finetide.inference.requests.RequestAge;
 import io.github.finetide.inference.requests.RequestResult;
@@ -13,6 +14,7 @@ import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.ModelRelease;
 import io.github.finetide.message.Timings;
+import io.github.finetide.message.VersionAnswer;
 import io.github.finetide.metrics.Metrics;
 import io.micrometer.core.instrument.Counter;
 import java.time.Duration;
@@ -99,6 +101,15 @@ public final class Telemetry implements CatalogListener, PublicationListener {
             int classId = result.predictions().get(0).classId();
             inference.predicted(result.model(), result.version(), confidence, classId);
         }
+    }
+
+    /** A shadow's confidence is counted like that of a version that answers. */
+    void compared(ShadowComparison comparison) {
+        String model = comparison.answering().model();
+        VersionAnswer shadow = comparison.shadow();
+        inference.shadowed(model, comparison.answer().version(), shadow.version(), comparison.agrees());
+        inference.confidence(model, shadow.version(), shadow.confidence(), false);
+        inference.predicted(model, shadow.version(), shadow.confidence(), shadow.classId());
     }
 
     @Override

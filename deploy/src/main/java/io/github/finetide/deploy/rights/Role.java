@@ -59,6 +59,7 @@ public enum Role {
                 Right.topic(topics.modelReleases(), READ),
                 Right.topic(topics.classificationRequests(), READ),
                 Right.topic(topics.classificationResults(), WRITE),
+                Right.topic(topics.classificationDisagreements(), WRITE),
                 Right.topic(Topics.deadLetters(topics.classificationRequests()), WRITE),
                 Right.group(topics.inferenceGroup(), READ),
                 Right.transactionalIds(topics.inferenceTransactions("")));

@@ -31,6 +31,7 @@ class ObservabilityTest {
             "finetide_requests_lag",
             "finetide_abstained_total",
             "finetide_drift_psi",
+            "finetide_shadow_total",
             "finetide_model_info",
             "finetide_dead_letters_total");
     private static final Set<String> HISTOGRAMS = Set.of(

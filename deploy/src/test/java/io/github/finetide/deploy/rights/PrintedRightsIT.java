@@ -2,6 +2,7 @@ package io.github.finetide.deploy.rights;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.github.finetide.deploy.FinetideMain;
 import io.github.finetide.deploy.local.SecuredKafka;
@@ -22,6 +23,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -74,10 +79,8 @@ class PrintedRightsIT {
                 "--weights-cache",
                 folder.resolve("cache").toString());
         worker(Role.INFERENCE, "inference");
-        Path job = Files.writeString(folder.resolve("job.json"), """
-                {"jobId": "j", "model": "m", "dataset": {"train": "%1$s", "validation": "%1$s"}, "classes": 2,
-                 "epochs": 1, "batchSize": 4, "imageSize": 32, "augmentation": "none", "network": "cnn",
-                 "trainable": "head", "batchNorm": "frozen"}""".formatted(images().toUri()));
+        Path images = images();
+        Path job = Files.writeString(folder.resolve("job.json"), job("j", images, "a", "best"));
 
         assertThat(run(Role.TRAIN, "train", job.toString())).contains("SUCCEEDED");
         Path next = Files.writeString(
@@ -85,6 +88,7 @@ class PrintedRightsIT {
                 Files.readString(job).replace("\"j\"", "\"next\", \"weights\": \"model:m\""));
         assertThat(run(Role.TRAIN, "train", next.toString())).contains("SUCCEEDED", "next@1");
         assertThat(logs()).doesNotContain("cannot be asked to help", "cannot help others");
+        send(Role.TRAIN, TOPICS.trainingJobs(), job("other", images, "c", "none"));
         String image = folder.resolve("0.png").toUri().toString();
         assertThat(run(Role.CLASSIFY, "classify", "--model", "m", image)).contains("0.png");
         assertThat(run(
@@ -101,20 +105,52 @@ class PrintedRightsIT {
                         Role.RELEASE,
                         "release",
                         "m",
-                        checkpoint(),
+                        checkpoint("j").toUri().toString(),
                         "--weights-cache",
                         folder.resolve("cache").toString()))
                 .contains("m");
+        shadowWhoseClassesHaveOtherNamesIsHeard(image);
     }
 
-    private static String checkpoint() throws IOException {
-        try (var files = Files.walk(folder.resolve("store"))) {
-            String file = files.map(Path::toString)
-                    .filter(path -> path.endsWith("checkpoint.json"))
-                    .findFirst()
-                    .orElseThrow();
-            return Path.of(file.substring(0, file.lastIndexOf('/'))).toUri().toString();
+    private static void shadowWhoseClassesHaveOtherNamesIsHeard(String image) throws Exception {
+        Path checkpoint = checkpoint("other");
+        await().atMost(LIMIT).until(() -> Files.exists(checkpoint.resolve("checkpoint.json")));
+        String uri = checkpoint.toUri().toString();
+        String cache = folder.resolve("cache").toString();
+        assertThat(run(Role.RELEASE, "release", "m", uri, "--shadow", "--weights-cache", cache))
+                .contains("m#shadow");
+        TopicPartition disagreements = new TopicPartition(TOPICS.classificationDisagreements(), 0);
+        try (Admin admin = administrator()) {
+            await().atMost(LIMIT).until(() -> {
+                send(Role.CLASSIFY, TOPICS.classificationRequests(), """
+                        {"requestId": "r", "image": "%s", "model": "m"}""".formatted(image));
+                return admin.listOffsets(Map.of(disagreements, OffsetSpec.latest()))
+                                .partitionResult(disagreements)
+                                .get()
+                                .offset()
+                        > 0;
+            });
         }
+    }
+
+    private static String job(String jobId, Path images, String firstClass, String release) {
+        return """
+                {"jobId": "%1$s", "model": "m", "dataset": {"train": "%2$s", "validation": "%2$s",
+                 "classNames": ["%3$s", "%3$s2"]}, "classes": 2, "release": "%4$s", "epochs": 1, "batchSize": 4,
+                 "imageSize": 32, "augmentation": "none", "network": "cnn", "trainable": "head",
+                 "batchNorm": "frozen"}""".formatted(jobId, images.toUri(), firstClass, release);
+    }
+
+    private static void send(Role role, String topic, String value) throws Exception {
+        try (Producer<byte[], byte[]> producer =
+                settings(kafka.clientConfig(role.wireName())).producer("test")) {
+            producer.send(new ProducerRecord<>(topic, "other".getBytes(UTF_8), value.getBytes(UTF_8)))
+                    .get();
+        }
+    }
+
+    private static Path checkpoint(String jobId) {
+        return folder.resolve("store").resolve(jobId).resolve("epoch-0001");
     }
 
     private static Path images() throws IOException {
@@ -184,12 +220,16 @@ class PrintedRightsIT {
     }
 
     private static Admin administrator() throws IOException {
+        return settings(kafka.adminConfig()).admin("administrator");
+    }
+
+    private static KafkaSettings settings(Path config) throws IOException {
         Properties read = new Properties();
-        try (Reader reader = Files.newBufferedReader(kafka.adminConfig())) {
+        try (Reader reader = Files.newBufferedReader(config)) {
             read.load(reader);
         }
         Map<String, String> properties =
                 read.stringPropertyNames().stream().collect(Collectors.toMap(key -> key, read::getProperty));
-        return new KafkaSettings(kafka.bootstrapServers(), "", properties).admin("administrator");
+        return new KafkaSettings(kafka.bootstrapServers(), "", properties);
     }
 }

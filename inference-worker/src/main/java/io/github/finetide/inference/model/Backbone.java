@@ -14,11 +14,12 @@ public interface Backbone {
     /**
      * An image and the head to ask; all images of a call have one size.
      *
+     * @param shadow a second head, asked about the same features; it may fail without failing the question
      * @param include what is wanted beside probabilities; a map takes a second pass of its image
      */
-    record Question(Pixels pixels, Head head, List<Include> include) {
+    record Question(Pixels pixels, Head head, @Nullable Head shadow, List<Include> include) {
         public Question(Pixels pixels, Head head) {
-            this(pixels, head, List.of());
+            this(pixels, head, null, List.of());
         }
 
         boolean wants(Include what) {
@@ -32,14 +33,16 @@ public interface Backbone {
      * @param probabilities of the head's classes
      * @param features that the head saw, where they were wanted
      * @param map of the most probable class, where it was wanted
+     * @param shadow probabilities of the second head, where there is one and it did not fail
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record Output(
             float[] probabilities,
             float @Nullable [] features,
-            @Nullable ClassActivationMap map) {
+            @Nullable ClassActivationMap map,
+            float @Nullable [] shadow) {
         public static Output of(float... probabilities) {
-            return new Output(probabilities, null, null);
+            return new Output(probabilities, null, null, null);
         }
     }
 

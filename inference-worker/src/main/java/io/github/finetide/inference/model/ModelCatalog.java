@@ -27,6 +27,7 @@ public final class ModelCatalog {
     private final Background background;
     private final RetryPolicy retries;
     private final CatalogListener listener;
+    private final Shadows shadows;
 
     /**
      * @param background runs loads, one after the other
@@ -43,6 +44,7 @@ public final class ModelCatalog {
         this.background = background;
         this.retries = retries;
         this.listener = listener;
+        this.shadows = new Shadows(memory, background, retries, listener);
     }
 
     /** The model is to be served in this version. */
@@ -50,9 +52,23 @@ public final class ModelCatalog {
         ModelVersion candidate;
         synchronized (this) {
             candidate = models.computeIfAbsent(release.model(), name -> new ModelVersions())
-                    .propose(release);
+                    .propose(release, () -> shadows.taken(release).orElseGet(() -> new ModelVersion(release)));
         }
         bringUp(candidate, 1);
+    }
+
+    /** The model's shadow is this version from now on. */
+    public void shadowed(ModelRelease release) {
+        boolean isKnown;
+        synchronized (this) {
+            ModelVersions versions = models.get(release.model());
+            isKnown = versions != null && versions.find(release.version()).isPresent();
+        }
+        shadows.released(release, isKnown);
+    }
+
+    public Shadows shadows() {
+        return shadows;
     }
 
     /** An earlier release of the model, which a request may pin; not loaded until one does. */
@@ -176,6 +192,7 @@ public final class ModelCatalog {
     public synchronized void close() {
         models.values().forEach(versions -> memory.retire(versions.all()));
         models.clear();
+        shadows.close();
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // both outcomes are dealt with here

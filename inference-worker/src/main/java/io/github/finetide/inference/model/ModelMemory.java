@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,21 @@ public final class ModelMemory {
             }
             return new Lease(loaded, () -> release(version));
         });
+    }
+
+    /** Leases the version if it is in memory; loads nothing. */
+    synchronized Optional<Lease> leaseLoaded(ModelVersion version) {
+        LoadedModel loaded = version.loaded;
+        if (loaded == null) {
+            return Optional.empty();
+        }
+        version.leases++;
+        version.lastUse = clock.getAsLong();
+        return Optional.of(new Lease(loaded, () -> release(version)));
+    }
+
+    synchronized boolean holds(ModelVersion version) {
+        return version.loaded != null;
     }
 
     /** What this machine or its store may mend is worth another try of the request. */
@@ -134,7 +150,7 @@ public final class ModelMemory {
         version.lastUse = clock.getAsLong();
         if (loaded != null) {
             inMemory.add(version);
-            shrink(version);
+            shrink(version.guest ? null : version);
         }
     }
 
@@ -146,8 +162,8 @@ public final class ModelMemory {
         }
     }
 
-    /** Frees networks until the limit holds; the one just loaded or used stays. */
-    private void shrink(ModelVersion spared) {
+    /** Frees networks until the limit holds, guests first; the one just loaded or used stays. */
+    private void shrink(@Nullable ModelVersion spared) {
         while (bytes() > limitBytes) {
             List<ModelVersion> victims = leastRecentlyUsed(spared);
             if (victims.isEmpty()) {
@@ -157,7 +173,7 @@ public final class ModelMemory {
         }
     }
 
-    private List<ModelVersion> leastRecentlyUsed(ModelVersion spared) {
+    private List<ModelVersion> leastRecentlyUsed(@Nullable ModelVersion spared) {
         IdentityHashMap<Backbone, List<ModelVersion>> groups = new IdentityHashMap<>();
         for (ModelVersion version : inMemory) {
             LoadedModel loaded = version.loaded;
@@ -167,9 +183,14 @@ public final class ModelMemory {
             }
         }
         return groups.values().stream()
-                .filter(group -> group.stream().allMatch(ModelVersion::isIdle) && !group.contains(spared))
-                .min(Comparator.comparingLong(ModelMemory::lastUse))
+                .filter(group ->
+                        group.stream().allMatch(ModelVersion::isIdle) && (spared == null || !group.contains(spared)))
+                .min(Comparator.comparing(ModelMemory::isOwn).thenComparingLong(ModelMemory::lastUse))
                 .orElse(List.of());
+    }
+
+    private static boolean isOwn(List<ModelVersion> group) {
+        return group.stream().anyMatch(version -> !version.guest);
     }
 
     private static long lastUse(List<ModelVersion> group) {

@@ -15,6 +15,9 @@ final class ModelVersion {
     /** It failed its check and would again. */
     boolean refused;
 
+    /** A shadow: it has the memory that the others leave. */
+    boolean guest;
+
     int leases;
     long lastUse;
     /** Forgotten by the catalogue: freed when the last lease ends. */

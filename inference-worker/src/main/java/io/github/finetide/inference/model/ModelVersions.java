@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** One model: the version that serves, the one that is to, and those kept for pins. */
@@ -43,10 +44,15 @@ public final class ModelVersions {
 
     /** Makes this release the candidate, reusing a version that is known. */
     ModelVersion propose(ModelRelease release) {
+        return propose(release, () -> new ModelVersion(release));
+    }
+
+    /** The same with a version for a release that is not known. */
+    ModelVersion propose(ModelRelease release, Supplier<ModelVersion> unknown) {
         ModelVersion proposed = all().stream()
                 .filter(version -> version.isOf(release))
                 .findFirst()
-                .orElseGet(() -> new ModelVersion(release));
+                .orElseGet(unknown);
         keepDisplaced(proposed);
         candidate = proposed;
         refusal = null;

@@ -15,6 +15,9 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A backbone in libtorch. The images of a batch pass through it together; then each head sees the
@@ -22,6 +25,8 @@ import java.util.Map;
  * batches.
  */
 final class TorchBackbone implements Backbone, AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(TorchBackbone.class);
+
     private final Network network;
     /** Asked for with every request, for every model. */
     private final long bytes;
@@ -41,7 +46,7 @@ final class TorchBackbone implements Backbone, AutoCloseable {
         try (NDManager batch = network.scope()) {
             NDArray features = network.features(pixels(batch, questions), false);
             Output[] answers = new Output[questions.size()];
-            byHead(questions).forEach((head, rows) -> answer(head, rows, features, answers));
+            byHead(questions).forEach((head, rows) -> answer(head, shadow(questions, rows), rows, features, answers));
             for (int row = 0; row < answers.length; row++) {
                 answers[row] = included(questions.get(row), features, row, answers[row]);
             }
@@ -52,7 +57,7 @@ final class TorchBackbone implements Backbone, AutoCloseable {
     private Output included(Question question, NDArray features, int row, Output plain) {
         float[] seen = question.wants(Include.EMBEDDING) ? features.get(row).toFloatArray() : null;
         ClassActivationMap map = question.wants(Include.CAM) ? map(question, plain.probabilities()) : null;
-        return seen == null && map == null ? plain : new Output(plain.probabilities(), seen, map);
+        return seen == null && map == null ? plain : new Output(plain.probabilities(), seen, map, plain.shadow());
     }
 
     private ClassActivationMap map(Question question, float[] probabilities) {
@@ -102,13 +107,35 @@ final class TorchBackbone implements Backbone, AutoCloseable {
         return rows;
     }
 
-    private void answer(LinearHead head, List<Integer> rows, NDArray features, Output[] answers) {
+    /** Questions of one head are of one version, and so have one shadow. */
+    private static @Nullable LinearHead shadow(List<Question> questions, List<Integer> rows) {
+        return (LinearHead) questions.get(rows.get(0)).shadow();
+    }
+
+    private void answer(
+            LinearHead head, @Nullable LinearHead shadow, List<Integer> rows, NDArray features, Output[] answers) {
         boolean all = rows.size() == answers.length;
         NDArray seen = all ? features : features.get(indices(features.getManager(), rows));
         float[] probabilities = network.probabilities(head.logits(seen)).toFloatArray();
-        int classes = probabilities.length / rows.size();
+        float[] beside = shadow == null ? null : shadowed(shadow, seen);
         for (int i = 0; i < rows.size(); i++) {
-            answers[rows.get(i)] = Output.of(Arrays.copyOfRange(probabilities, i * classes, (i + 1) * classes));
+            float[] own = row(probabilities, i, rows.size());
+            answers[rows.get(i)] = new Output(own, null, null, beside == null ? null : row(beside, i, rows.size()));
+        }
+    }
+
+    private static float[] row(float[] all, int row, int rows) {
+        int classes = all.length / rows;
+        return Arrays.copyOfRange(all, row * classes, (row + 1) * classes);
+    }
+
+    /** Null where it fails, which is nothing to those who asked for the answer. */
+    private float @Nullable [] shadowed(LinearHead shadow, NDArray features) {
+        try {
+            return network.probabilities(shadow.logits(features)).toFloatArray();
+        } catch (RuntimeException | OutOfMemoryError why) {
+            log.warn("A shadow cannot be computed", why);
+            return null;
         }
     }
 

@@ -1,15 +1,16 @@
 package io.github.finetide.inference.pipeline;
 
+import io.github.finetide.inference.model.Backbone;
 import io.github.finetide.inference.model.Backbone.Output;
-import io.github.finetide.inference.model.Backbone.Question;
+import io.github.finetide.inference.model.Shadows;
 import io.github.finetide.inference.pipeline.BatchBisection.Outcome;
 import io.github.finetide.inference.pipeline.Batcher.Batch;
 import io.github.finetide.message.FaultException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -22,15 +23,25 @@ public final class BatchRunner implements Runnable {
     private final ByteBudget budget;
     private final InstantSource clock;
     private final IntConsumer batchSizes;
+    private final Shadows shadows;
+    private final Consumer<ShadowComparison> comparisons;
     /** Since when it works on a batch, by {@link System#nanoTime()}; null between two. */
     private volatile @Nullable Long busySince;
 
+    /** @param comparisons receives what the shadows say, once the requests have their answers */
     public BatchRunner(
-            Batcher<BatchKey, Prepared> batcher, ByteBudget budget, InstantSource clock, IntConsumer batchSizes) {
+            Batcher<BatchKey, Prepared> batcher,
+            ByteBudget budget,
+            InstantSource clock,
+            IntConsumer batchSizes,
+            Shadows shadows,
+            Consumer<ShadowComparison> comparisons) {
         this.batcher = batcher;
         this.budget = budget;
         this.clock = clock;
         this.batchSizes = batchSizes;
+        this.shadows = shadows;
+        this.comparisons = comparisons;
     }
 
     @Override
@@ -61,14 +72,23 @@ public final class BatchRunner implements Runnable {
         if (live.isEmpty()) {
             return;
         }
+        Backbone backbone = batch.key().backbone();
+        try (ShadowBatch beside = new ShadowBatch(shadows, backbone, live, comparisons)) {
+            run(live, backbone, beside);
+        }
+    }
+
+    private void run(List<Prepared> live, Backbone backbone, ShadowBatch beside) {
         long start = System.nanoTime();
-        List<Outcome<Output>> outcomes =
-                BatchBisection.run(live, items -> batch.key().backbone().classify(questions(items)));
+        List<Outcome<Output>> outcomes = BatchBisection.run(
+                live,
+                items -> backbone.classify(items.stream().map(beside::question).toList()));
         BatchTimes times = new BatchTimes(start, (System.nanoTime() - start) / 1e6);
         batchSizes.accept(live.size());
         for (int i = 0; i < live.size(); i++) {
             deliver(live.get(i), outcomes.get(i), times);
         }
+        beside.compare(live, outcomes);
     }
 
     private void deliver(Prepared prepared, Outcome<Output> outcome, BatchTimes times) {
@@ -97,14 +117,5 @@ public final class BatchRunner implements Runnable {
     private void free(Prepared prepared) {
         prepared.lease().close();
         budget.release(prepared.bytes());
-    }
-
-    private static List<Question> questions(List<Prepared> items) {
-        List<Question> questions = new ArrayList<>(items.size());
-        items.forEach(item -> questions.add(new Question(
-                item.pixels(),
-                item.lease().model().head(),
-                item.request().request().include())));
-        return questions;
     }
 }

@@ -11,6 +11,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +43,9 @@ public final class ReleaseFollower implements Runnable, TopicView.Listener<Model
     private final ModelCatalog catalog;
     /** Releases of before this worker, newest last, by model; null once they are passed on. */
     private @Nullable Map<String, Deque<ModelRelease>> history = new LinkedHashMap<>();
+
+    /** Of before this worker, by model. */
+    private final Map<String, ModelRelease> earlierShadows = new LinkedHashMap<>();
 
     private final CountDownLatch stopped = new CountDownLatch(1);
     private volatile boolean caughtUp;
@@ -123,21 +127,42 @@ public final class ReleaseFollower implements Runnable, TopicView.Listener<Model
             }
             catalog.released(newest);
         }
+        earlierShadows.values().forEach(catalog::shadowed);
+        earlierShadows.clear();
     }
 
     @Override
     public void changed(String key, @Nullable ModelRelease release, ConsumerRecord<byte[], byte[]> record) {
-        String model = release == null ? key : release.model();
+        String model = release == null ? ModelRelease.shadowOf(key).orElse(key) : release.model();
         if (!wanted.isEmpty() && !wanted.contains(model)) {
             return;
         }
         Map<String, Deque<ModelRelease>> collecting = history;
-        if (collecting != null) {
+        Optional<String> shadowed = ModelRelease.shadowOf(key);
+        if (shadowed.isPresent()) {
+            shadow(shadowed.get(), release, collecting != null);
+        } else if (collecting != null) {
             collect(collecting, model, release);
         } else if (release == null) {
             catalog.withdrawn(model);
         } else {
             catalog.released(release);
+        }
+    }
+
+    private void shadow(String model, @Nullable ModelRelease release, boolean early) {
+        if (release != null && !release.model().equals(model)) {
+            log.atWarn()
+                    .addKeyValue("key", ModelRelease.shadowKey(model))
+                    .addKeyValue("model", release.model())
+                    .log("not a release of the model that its key names");
+        } else if (release == null) {
+            earlierShadows.remove(model);
+            catalog.shadows().ended(model);
+        } else if (early) {
+            earlierShadows.put(model, release);
+        } else {
+            catalog.shadowed(release);
         }
     }
 

@@ -151,7 +151,13 @@ public final class Fakes {
 
         @Override
         public List<Output> classify(List<Question> questions) {
-            return questions.stream().map(question -> Output.of(0.25f, 0.75f)).toList();
+            return questions.stream().map(FakeBackbone::answer).toList();
+        }
+
+        /** A shadow says the opposite. */
+        private static Output answer(Question question) {
+            float[] shadow = question.shadow() == null ? null : new float[] {0.75f, 0.25f};
+            return new Output(new float[] {0.25f, 0.75f}, null, null, shadow);
         }
 
         @Override
@@ -208,7 +214,8 @@ public final class Fakes {
         final Map<String, FaultException> faults = new HashMap<>();
         final Map<String, Error> errors = new HashMap<>();
         final Set<String> stored = new LinkedHashSet<>();
-        final Map<String, Backbone> shared = new HashMap<>();
+        public int imageSize = 2;
+        public final Map<String, Backbone> shared = new HashMap<>();
 
         @Override
         public LoadedModel load(ModelRelease release) {
@@ -219,7 +226,8 @@ public final class Fakes {
                 throw fault;
             }
             inMemory.add(release.version());
-            ModelInfo info = new ModelInfo(release.model(), release.version(), List.of("a", "b"), 2, Precision.FP32);
+            ModelInfo info =
+                    new ModelInfo(release.model(), release.version(), List.of("a", "b"), imageSize, Precision.FP32);
             Backbone backbone = shared.getOrDefault(release.version(), new FakeBackbone(100));
             return new FakeModel(info, backbone, () -> inMemory.remove(release.version()));
         }
@@ -240,7 +248,7 @@ public final class Fakes {
 
     /** Writes down what it receives. */
     public static final class RecordingListener implements CatalogListener {
-        final List<String> events = new ArrayList<>();
+        public final List<String> events = new ArrayList<>();
         final List<String> forgotten = new ArrayList<>();
 
         @Override

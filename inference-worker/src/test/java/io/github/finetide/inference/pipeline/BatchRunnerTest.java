@@ -7,20 +7,28 @@ import io.github.finetide.inference.Telemetry;
 import io.github.finetide.inference.model.Backbone.Output;
 import io.github.finetide.inference.model.Fakes;
 import io.github.finetide.inference.model.Fakes.FakeBackbone;
+import io.github.finetide.inference.model.Fakes.FakeLoader;
 import io.github.finetide.inference.model.Fakes.FakeModel;
 import io.github.finetide.inference.model.Fakes.FakeRequest;
+import io.github.finetide.inference.model.Fakes.ManualBackground;
+import io.github.finetide.inference.model.Fakes.RecordingListener;
 import io.github.finetide.inference.model.Lease;
+import io.github.finetide.inference.model.ModelCatalog;
 import io.github.finetide.inference.model.ModelInfo;
+import io.github.finetide.inference.model.ModelMemory;
 import io.github.finetide.inference.pipeline.Batcher.Batch;
 import io.github.finetide.message.ClassificationRequest;
 import io.github.finetide.message.Precision;
+import io.github.finetide.message.VersionAnswer;
 import io.github.finetide.metrics.Metrics;
+import io.github.finetide.runtime.RetryPolicy;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class BatchRunnerTest {
@@ -33,9 +41,28 @@ class BatchRunnerTest {
     private final Batcher<BatchKey, Prepared> batcher = new Batcher<>(64, Duration.ZERO, System::nanoTime);
     private final ByteBudget budget = new ByteBudget(1000);
     private final List<String> events = new ArrayList<>();
+    private final FakeLoader loader = new FakeLoader();
+    private final ManualBackground background = new ManualBackground();
+    private final RecordingListener listener = new RecordingListener();
+    private final ModelCatalog catalog = new ModelCatalog(
+            new ModelMemory(1000, loader, background, listener, System::nanoTime),
+            loader,
+            background,
+            new RetryPolicy(1, Duration.ofMillis(1), Duration.ofMillis(1), Duration.ofSeconds(1)),
+            listener);
     private final BatchRunner runner = new BatchRunner(
-            batcher, budget, InstantSource.fixed(Fakes.NOW), new Telemetry(metrics, InstantSource.system())::batch);
+            batcher,
+            budget,
+            InstantSource.fixed(Fakes.NOW),
+            new Telemetry(metrics, InstantSource.system())::batch,
+            catalog.shadows(),
+            comparison -> events.add(comparison.answer().version() + " " + comparison.shadow()));
     private int leases;
+
+    @BeforeEach
+    void loadModelsOfOneSize() {
+        loader.imageSize = SIZE;
+    }
 
     @AfterEach
     void close() {
@@ -94,6 +121,65 @@ class BatchRunnerTest {
         assertThat(events).containsExactly("classified a");
     }
 
+    @Test
+    void shadowOnTheBatchsBackboneIsAskedInTheSamePass() throws Exception {
+        loader.shared.put("s@1", backbone);
+        shadow("a", "s@1");
+
+        run(List.of(prepared("a", (byte) 0, false), prepared("b", (byte) 0, false)));
+
+        assertThat(backbone.batches).containsExactly(2);
+        assertThat(events)
+                .containsExactly("classified a", "classified b", "a@1 " + new VersionAnswer("s@1", "a", 0, 0.75, 0.75));
+        assertThat(leases).isZero();
+    }
+
+    @Test
+    void anyOtherShadowIsAskedOnceTheRequestsHaveTheirAnswers() throws Exception {
+        CountingBackbone own = new CountingBackbone();
+        loader.shared.put("s@1", own);
+        shadow("a", "s@1");
+
+        run(List.of(prepared("a", (byte) 0, false), prepared("b", (byte) 0, false), prepared("a", (byte) 0, false)));
+
+        assertThat(own.batches).containsExactly(2);
+        assertThat(events.subList(0, 3)).containsExactly("classified a", "classified b", "classified a");
+        assertThat(events.subList(3, 5)).allMatch(event -> event.startsWith("a@1 VersionAnswer[version=s@1, label=b"));
+    }
+
+    @Test
+    void shadowThatFailsFailsNoRequestAndEnds() throws Exception {
+        CountingBackbone own = new CountingBackbone();
+        own.broken = true;
+        loader.shared.put("s@1", own);
+        shadow("a", "s@1");
+
+        run(List.of(prepared("a", (byte) 0, false)));
+        run(List.of(prepared("a", (byte) 0, false)));
+
+        assertThat(events).containsExactly("classified a", "classified a");
+        assertThat(own.batches).isEmpty();
+        assertThat(listener.events).containsOnlyOnce("refused s@1 internal");
+        assertThat(leases).isZero();
+    }
+
+    @Test
+    void shadowOfOtherImagesEnds() throws Exception {
+        shadow("a", "s@1");
+        loader.imageSize = 2 * SIZE;
+        shadow("a", "s@2");
+
+        run(List.of(prepared("a", (byte) 0, false)));
+
+        assertThat(events).containsExactly("classified a");
+        assertThat(listener.events).contains("refused s@2 invalid");
+    }
+
+    private void shadow(String model, String version) {
+        catalog.shadowed(Fakes.release(model, version));
+        background.runReady();
+    }
+
     private void run(List<Prepared> items) {
         runner.run(new Batch<>(new BatchKey(backbone, SIZE), items));
     }
@@ -119,6 +205,7 @@ class BatchRunnerTest {
     private static final class CountingBackbone extends FakeBackbone {
         private final List<Integer> batches = new ArrayList<>();
         private long heads;
+        private boolean broken;
 
         CountingBackbone() {
             super(100);
@@ -126,6 +213,9 @@ class BatchRunnerTest {
 
         @Override
         public List<Output> classify(List<Question> questions) {
+            if (broken) {
+                throw new OutOfMemoryError("no memory for a shadow");
+            }
             if (questions.stream().anyMatch(question -> question.pixels().rgb()[0] == CULPRIT)) {
                 throw new IllegalStateException("this image breaks the network");
             }

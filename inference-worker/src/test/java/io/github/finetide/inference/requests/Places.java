@@ -4,7 +4,7 @@ import io.github.finetide.inference.model.Fakes;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** Places of requests, for tests that need one and no room. */
-final class Places {
+public final class Places {
     private Places() {}
 
     static RequestPlace of(ConsumerRecord<byte[], byte[]> record) {
@@ -16,7 +16,7 @@ final class Places {
         return new RequestPlace(record, ledger, unlimited.enter(0));
     }
 
-    static RequestPlace first() {
+    public static RequestPlace first() {
         return of(Fakes.record(0, 0));
     }
 }
