@@ -53,7 +53,11 @@ class TelemetryTest {
     }
 
     private double drift(String of) {
-        return metrics.registry().get("finetide.drift.psi").tag("of", of).gauge().value();
+        return metrics.registry()
+                .get("finetide.drift.psi")
+                .tag("of", of)
+                .gauge()
+                .value();
     }
 
     @Test

@@ -19,12 +19,13 @@ class RoleTest {
     private static final Topics TOPICS = new Topics("blue.");
 
     @Test
-    void inferenceReadsRequestsAndWritesResults() {
+    void inferenceReadsRequestsAndWritesResultsAndDisagreements() {
         assertThat(shown(Role.INFERENCE))
                 .containsExactly(
                         "TOPIC blue.model.releases: READ",
                         "TOPIC blue.classification.requests: READ",
                         "TOPIC blue.classification.results: WRITE",
+                        "TOPIC blue.classification.disagreements: WRITE",
                         "TOPIC blue.classification.requests.dlq: WRITE",
                         "GROUP blue.inference-workers: READ",
                         "TRANSACTIONAL_ID blue.inference-*: WRITE");
