@@ -96,6 +96,8 @@ record ClientConfigs(String bootstrapServers, Map<String, String> overrides) {
         Map<String, Object> configs = producer(clientId);
         configs.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
         configs.putIfAbsent(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_TIMEOUT_MS);
+        // Whatever waits longer than the transaction may last waits in vain (default 60 s).
+        configs.putIfAbsent(ProducerConfig.MAX_BLOCK_MS_CONFIG, TRANSACTION_TIMEOUT_MS);
         // All records of a transaction are sent at once, then it ends: nothing more comes to wait for (default 5 ms).
         configs.putIfAbsent(ProducerConfig.LINGER_MS_CONFIG, 0);
         return configs;
@@ -107,7 +109,9 @@ record ClientConfigs(String bootstrapServers, Map<String, String> overrides) {
         if (!overrides.containsKey(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG)) {
             configs.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, (int) answerLimit.toMillis());
         }
-        configs.putIfAbsent(ProducerConfig.MAX_BLOCK_MS_CONFIG, answerLimit.toMillis());
+        if (!overrides.containsKey(ProducerConfig.MAX_BLOCK_MS_CONFIG)) {
+            configs.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, (int) answerLimit.toMillis());
+        }
         if (!configs.containsKey(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG)
                 && !configs.containsKey(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG)
                 && !overrides.containsKey(ProducerConfig.LINGER_MS_CONFIG)) {

@@ -29,6 +29,9 @@ public final class DeadLetters {
     /** How often the message was replayed already, as text; the loop guard of {@link Replay}. */
     public static final String REPLAYS = "finetide-replays";
 
+    /** Kafka's id of the topic that the offset is of, as text: another one where that topic was made anew. */
+    public static final String TOPIC_ID = "finetide-topic-id";
+
     private static final String CONNECT = "__connect.errors.";
     private static final String SPRING = "kafka_dlt-";
 
@@ -51,6 +54,16 @@ public final class DeadLetters {
      */
     public static ProducerRecord<byte[], byte[]> of(
             ConsumerRecord<byte[], byte[]> failed, FaultException why, int attempts) {
+        return of(failed, "", why, attempts);
+    }
+
+    /**
+     * The same with the id of the record's topic.
+     *
+     * @param topicId empty where it is not known
+     */
+    public static ProducerRecord<byte[], byte[]> of(
+            ConsumerRecord<byte[], byte[]> failed, String topicId, FaultException why, int attempts) {
         Headers headers = withoutErrors(failed.headers());
         int replays = replays(headers);
         headers.remove(REPLAYS);
@@ -59,6 +72,9 @@ public final class DeadLetters {
         add(headers, ERROR_KIND, why.kind().wire());
         add(headers, ATTEMPTS, Integer.toString(attempts));
         add(headers, REPLAYS, Integer.toString(replays));
+        if (!topicId.isEmpty()) {
+            add(headers, TOPIC_ID, topicId);
+        }
         return LetterLimit.fit(
                 new ProducerRecord<>(
                         Topics.deadLetters(failed.topic()), null, null, failed.key(), failed.value(), headers),
@@ -75,6 +91,11 @@ public final class DeadLetters {
         return text(letter.headers(), CONNECT + "offset")
                 .filter(value -> value.matches("[0-9]{1,18}"))
                 .map(Long::parseLong);
+    }
+
+    /** The id of the topic of that record; empty where the letter does not say. */
+    public static String topicId(ConsumerRecord<byte[], byte[]> letter) {
+        return text(letter.headers(), TOPIC_ID).orElse("");
     }
 
     /** How often a message was replayed before: 0 unless it says so. */
@@ -113,6 +134,7 @@ public final class DeadLetters {
                 || name.startsWith(SPRING)
                 || name.equals(ERROR_KIND)
                 || name.equals(ATTEMPTS)
+                || name.equals(TOPIC_ID)
                 || LetterLimit.isNote(name);
     }
 

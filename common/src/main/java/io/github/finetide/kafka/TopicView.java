@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -23,6 +24,8 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A topic as a map: reads it from the beginning and keeps the newest value of each key. A null
@@ -50,25 +53,79 @@ public final class TopicView<T> implements AutoCloseable {
     /** Looks at the position again after this time: a transaction's end moves it without records. */
     private static final Duration STEP = Duration.ofMillis(500);
 
+    /** Between two looks whether the topic was made anew, while it is followed. */
+    static final Duration LOOK = Duration.ofSeconds(1);
+
+    private static final Logger log = LoggerFactory.getLogger(TopicView.class);
+
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2); // nothing is lost with a goodbye unsaid
 
     private final Consumer<byte[], byte[]> reader;
     private final TopicPartition partition;
     private final Decoder<T> decoder;
     private final Listener<T> listener;
+    private final Supplier<String> topicIds;
     private final Map<String, T> values = new ConcurrentHashMap<>();
+    private volatile String topicId = "";
+    private long lookedAt = System.nanoTime() - LOOK.toNanos();
 
     /**
+     * Of a topic that stays the same for as long as this is used.
+     *
      * @param reader from {@link KafkaSettings#reader}; closed with this view
      * @param topic of one partition
      */
     public TopicView(Consumer<byte[], byte[]> reader, String topic, Decoder<T> decoder, Listener<T> listener) {
+        this(reader, topic, () -> "", decoder, listener);
+    }
+
+    /**
+     * Of a topic that may be deleted and made anew: then the new one is read from its beginning too, and what the former one
+     * said counts until the new one says otherwise.
+     *
+     * @param topicIds asks Kafka for the topic's id; throws FaultException where that is not known
+     */
+    public TopicView(
+            Consumer<byte[], byte[]> reader,
+            String topic,
+            Supplier<String> topicIds,
+            Decoder<T> decoder,
+            Listener<T> listener) {
         this.reader = reader;
         this.partition = new TopicPartition(topic, 0);
+        this.topicIds = topicIds;
         this.decoder = decoder;
         this.listener = listener;
+        begin();
+    }
+
+    private void begin() {
         reader.assign(List.of(partition));
         reader.seekToBeginning(List.of(partition));
+    }
+
+    /** A position in a topic that had the name before says nothing about this one. */
+    private void look() {
+        String now;
+        try {
+            now = topicIds.get();
+        } catch (FaultException why) {
+            throw new KafkaException(why.getMessage(), why);
+        }
+        lookedAt = System.nanoTime();
+        if (!topicId.isEmpty() && !topicId.equals(now)) {
+            log.atWarn()
+                    .addKeyValue("topic", partition.topic())
+                    .log("The topic was made anew: it is read from its beginning");
+            reader.assign(List.of()); // what was fetched of the former one is forgotten
+            begin();
+        }
+        topicId = now;
+    }
+
+    /** Kafka's id of the topic that is read, as of the last look; empty before the first. */
+    public String topicId() {
+        return topicId;
     }
 
     /**
@@ -82,6 +139,7 @@ public final class TopicView<T> implements AutoCloseable {
      */
     public void catchUp(Admin admin, Duration limit) {
         Instant deadline = Instant.now().plus(limit);
+        look();
         readTo(end(admin, limit), deadline);
     }
 
@@ -108,6 +166,7 @@ public final class TopicView<T> implements AutoCloseable {
      */
     public void catchUp(Duration limit) {
         Instant deadline = Instant.now().plus(limit);
+        look();
         readTo(reader.endOffsets(List.of(partition), limit).getOrDefault(partition, 0L), deadline);
     }
 
@@ -128,6 +187,9 @@ public final class TopicView<T> implements AutoCloseable {
 
     /** Follows the topic: applies what has arrived, or waits for it as long as the limit says. */
     public int poll(Duration limit) {
+        if (System.nanoTime() - lookedAt >= LOOK.toNanos()) {
+            look();
+        }
         ConsumerRecords<byte[], byte[]> records;
         try {
             records = reader.poll(limit);

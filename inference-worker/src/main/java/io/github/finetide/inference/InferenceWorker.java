@@ -25,12 +25,15 @@ import io.github.finetide.inference.requests.Publisher;
 import io.github.finetide.inference.requests.ReleaseFollower;
 import io.github.finetide.inference.requests.RequestLoop;
 import io.github.finetide.inference.requests.RequestsLag;
+import io.github.finetide.inference.requests.RequestsTopic;
 import io.github.finetide.inference.requests.ResultProducer;
 import io.github.finetide.inference.requests.ResultQueue;
 import io.github.finetide.inference.requests.ResultRecords;
 import io.github.finetide.inference.requests.ResultWriter;
 import io.github.finetide.kafka.ClusterWatch;
 import io.github.finetide.kafka.KafkaSettings;
+import io.github.finetide.kafka.Periodic;
+import io.github.finetide.kafka.TopicAdmin;
 import io.github.finetide.kafka.Topics;
 import io.github.finetide.kafka.Twins;
 import io.github.finetide.metrics.Metrics;
@@ -88,6 +91,7 @@ final class InferenceWorker {
     private final AdminGroupOffsets offsets;
     private final ClusterWatch cluster;
     private final RequestsLag lag;
+    private final Periodic topicLooks;
     private final Set<String> wanted;
     private final GroupMembership membership;
     private final Metrics metrics;
@@ -121,13 +125,21 @@ final class InferenceWorker {
         ModelMemory memory = new ModelMemory(settings.modelMemoryBytes(), loader, loads, telemetry, System::nanoTime);
         catalog = new ModelCatalog(memory, loader, loads, LOAD_RETRIES, telemetry);
         releases = new ReleaseFollower(
-                kafka.reader(workerId + "-releases"), kafka.topics().modelReleases(), settings.models(), catalog);
+                kafka.reader(workerId + "-releases"),
+                kafka.topics().modelReleases(),
+                () -> TopicAdmin.id(admin, kafka.topics().modelReleases()),
+                settings.models(),
+                catalog);
         ResultQueue queue = new ResultQueue(
                 new ResultRecords(kafka.topics().classificationResults(), workerId),
-                new OutputTopics(offsets::describe, System::nanoTime),
+                new OutputTopics(offsets::topicId, System::nanoTime),
                 telemetry);
         ResultProducer producer = new ResultProducer(() -> producer(kafka, workerId), metrics::bind);
-        publisher = new Publisher(producer, queue, ownership, System::nanoTime);
+        String requests = kafka.topics().classificationRequests();
+        RequestsTopic topic = new RequestsTopic(requests, () -> offsets.topicId(requests), producer::giveUp);
+        topicLooks = new Periodic("requests-topic", RequestsTopic.PERIOD, topic::look);
+        topicLooks.start();
+        publisher = new Publisher(producer, queue, ownership, topic, System::nanoTime);
         ResultWriter results = new ResultWriter(workerId, clock, settings.minConfidence(), publisher::submit);
         SafeImaging imaging = new SafeImaging(images, settings.limits());
         preparation = new Preparation(catalog, imaging, limits, fetchers, batcher, clock);
@@ -152,10 +164,10 @@ final class InferenceWorker {
             Consumer<byte[], byte[]> consumer = consumer(kafka, workerId, settings.recordsPerPoll());
             return new RequestLoop(
                     consumer,
-                    kafka.topics().classificationRequests(),
+                    topic,
                     intake,
                     new PartitionOwnership(
-                            consumer, publisher, ownership, new FreshPartitions(offsets, System::nanoTime)),
+                            consumer, topic, publisher, ownership, new FreshPartitions(offsets, System::nanoTime)),
                     new PollRecovery(() -> kafka.readerOfSingles(workerId + "-recovery")));
         });
     }
@@ -261,6 +273,7 @@ final class InferenceWorker {
         endPublishing(publishing);
         membership.leave();
         lag.close();
+        topicLooks.close();
         cluster.close();
         offsets.close();
         publisher.close();

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -21,7 +22,7 @@ import org.apache.kafka.common.TopicPartition;
  */
 public final class AdminGroupOffsets implements GroupOffsets, AutoCloseable {
     /** The client itself looks for a broker that is away; a try that takes longer is better begun anew. */
-    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(10);
+    static final Duration ANSWER_LIMIT = Duration.ofSeconds(10);
 
     private final Closing<Admin> admin;
     private final String group;
@@ -43,13 +44,15 @@ public final class AdminGroupOffsets implements GroupOffsets, AutoCloseable {
                 .thenApply(AdminGroupOffsets::progress);
     }
 
-    /** Asks whether a topic exists, and may be seen. */
-    public CompletionStage<?> describe(String topic) {
+    /** Asks for a topic's id, and so whether it exists and may be seen. */
+    public CompletionStage<String> topicId(String topic) {
         DescribeTopicsOptions options = new DescribeTopicsOptions().timeoutMs((int) ANSWER_LIMIT.toMillis());
         return admin.client()
                 .describeTopics(List.of(topic), options)
                 .allTopicNames()
-                .toCompletionStage();
+                .toCompletionStage()
+                .thenApply(found ->
+                        Objects.requireNonNull(found.get(topic)).topicId().toString());
     }
 
     /** Kafka says "nothing committed" by a null, and "not stable" by no entry. */

@@ -17,30 +17,42 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
  * @param base the lowest offset that is not answered
  * @param answered offsets beyond it that are
  * @param holding whose partition it is
+ * @param topicId of the topic that the offsets are of, which may have been made anew; empty in commits of earlier
+ *     versions
  */
-record CommittedOffsets(long base, NavigableSet<Long> answered, Holding holding) {
+record CommittedOffsets(long base, NavigableSet<Long> answered, Holding holding, String topicId) {
     /** In offsets from the base; a bit each makes 2,731 characters, where a broker allows 4,096 bytes. */
     static final int WINDOW = 16_384;
 
     private static final String MARK = "answered:";
 
+    private static final String TOPIC_MARK = "topic:";
+
     private static final String SEPARATOR = ";";
 
     CommittedOffsets(long base, NavigableSet<Long> answered) {
-        this(base, answered, Holding.NONE);
+        this(base, answered, Holding.NONE, "");
     }
 
     static CommittedOffsets of(OffsetAndMetadata committed) {
         NavigableSet<Long> answered = new TreeSet<>();
         Holding holding = Holding.NONE;
+        String topicId = "";
         for (String part : committed.metadata().split(SEPARATOR, -1)) {
             if (part.startsWith(MARK)) {
                 answered = decode(committed.offset(), part);
             } else if (part.startsWith(Holding.MARK)) {
                 holding = Holding.decoded(part);
+            } else if (part.startsWith(TOPIC_MARK)) {
+                topicId = part.substring(TOPIC_MARK.length());
             }
         }
-        return new CommittedOffsets(committed.offset(), answered, holding);
+        return new CommittedOffsets(committed.offset(), answered, holding, topicId);
+    }
+
+    /** Whether they are about this topic, and not about one that had its name before. */
+    boolean isOf(String id) {
+        return topicId.isEmpty() || topicId.equals(id);
     }
 
     /** Whether the metadata has room for this offset. */
@@ -51,7 +63,10 @@ record CommittedOffsets(long base, NavigableSet<Long> answered, Holding holding)
     OffsetAndMetadata toCommit() {
         return new OffsetAndMetadata(
                 base,
-                Stream.of(answered.isEmpty() ? "" : MARK + encode(base, answered), holding.encoded())
+                Stream.of(
+                                answered.isEmpty() ? "" : MARK + encode(base, answered),
+                                holding.encoded(),
+                                topicId.isEmpty() ? "" : TOPIC_MARK + topicId)
                         .filter(part -> !part.isEmpty())
                         .collect(Collectors.joining(SEPARATOR)));
     }

@@ -14,7 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A worker's place in the group of its requests, one {@link RequestLoop} after the other: where the broker refuses
- * rights or credentials, Kafka's consumer is dead for good, and a new one asks again until they are back.
+ * rights or credentials, Kafka's consumer is dead for good, and a new one asks again until they are back. Where the topic
+ * was made anew, a new one knows nothing of the former topic.
  */
 public final class GroupMembership {
     /** Between two members: rights and passwords are changed by people. */
@@ -44,19 +45,29 @@ public final class GroupMembership {
      * @throws KafkaException what neither time nor rights mend
      */
     public void run() throws InterruptedException {
-        do {
-            RequestLoop current = members.get();
-            member = current;
-            try {
-                runUnlessStopped(current);
-            } catch (KafkaException why) {
-                if (!isRefused(why)) {
-                    throw why;
-                }
-                refused(why);
-                current.abandon();
+        while (runAsNewMember() && (refusal == null || !stopped.await(pause.toMillis(), TimeUnit.MILLISECONDS))) {
+            log.debug("a new member asks");
+        }
+    }
+
+    /** Returns whether another shall follow it. */
+    private boolean runAsNewMember() {
+        RequestLoop current = members.get();
+        member = current;
+        try {
+            runUnlessStopped(current);
+            return false;
+        } catch (TopicReplacedException why) { // what its consumer holds may be the former topic's
+            log.atWarn().addKeyValue("reason", why.getMessage()).log("Requests are read as a new member");
+            refusal = null;
+        } catch (KafkaException why) {
+            if (!isRefused(why)) {
+                throw why;
             }
-        } while (refusal != null && !stopped.await(pause.toMillis(), TimeUnit.MILLISECONDS));
+            refused(why);
+        }
+        current.abandon();
+        return true;
     }
 
     private void runUnlessStopped(RequestLoop current) {

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 public final class PartitionLedger {
     private final NavigableSet<Long> open = new TreeSet<>();
     private final NavigableSet<Long> answered = new TreeSet<>();
+    private final String topicId;
     private long next;
     private long committedBase;
     private Holding holding = Holding.NONE;
@@ -20,14 +21,27 @@ public final class PartitionLedger {
     private int triedAlone;
     private boolean closed;
 
-    /** @param start what the group had committed, or null if nothing */
-    public PartitionLedger(@Nullable CommittedOffsets start) {
+    /**
+     * @param start what the group had committed, or null if nothing
+     * @param topicId of the partition's topic; empty where it is not known
+     */
+    PartitionLedger(@Nullable CommittedOffsets start, String topicId) {
+        this.topicId = topicId;
         if (start != null) {
             next = start.base();
             committedBase = next;
             answered.addAll(start.answered());
             holding = start.holding();
         }
+    }
+
+    String topicId() {
+        return topicId;
+    }
+
+    /** Whether the partition is this topic's, as far as that is known. */
+    boolean isOf(String id) {
+        return topicId.isEmpty() || topicId.equals(id);
     }
 
     /** Takes a record into hand; false if it has been answered before, or nobody owns it now. */
@@ -46,7 +60,7 @@ public final class PartitionLedger {
 
     /** What to commit in a transaction with the results of these offsets. Changes nothing: it may be aborted. */
     synchronized CommittedOffsets with(Collection<Long> inTransaction) {
-        PartitionLedger after = new PartitionLedger(null);
+        PartitionLedger after = new PartitionLedger(null, topicId);
         after.next = next;
         after.open.addAll(open);
         after.answered.addAll(answered);
@@ -55,7 +69,8 @@ public final class PartitionLedger {
         return new CommittedOffsets(
                 base,
                 new TreeSet<>(after.answered.tailSet(base)),
-                inTransaction.contains(holding.alone()) ? holding.answered() : holding);
+                inTransaction.contains(holding.alone()) ? holding.answered() : holding,
+                topicId);
     }
 
     /** The transaction with the results of these offsets was committed, with this base of what {@link #with} said. */

@@ -32,6 +32,7 @@ public final class PartitionOwnership implements ConsumerRebalanceListener {
     private static final Logger log = LoggerFactory.getLogger(PartitionOwnership.class);
 
     private final Consumer<byte[], byte[]> consumer;
+    private final RequestsTopic topic;
     private final Publisher publisher;
     private final AtomicReference<AssignedPartitions> snapshot;
     private final FreshPartitions fresh;
@@ -41,10 +42,12 @@ public final class PartitionOwnership implements ConsumerRebalanceListener {
     /** @param snapshot what this worker owns, for the publisher to read; written with each poll */
     public PartitionOwnership(
             Consumer<byte[], byte[]> consumer,
+            RequestsTopic topic,
             Publisher publisher,
             AtomicReference<AssignedPartitions> snapshot,
             FreshPartitions fresh) {
         this.consumer = consumer;
+        this.topic = topic;
         this.publisher = publisher;
         this.snapshot = snapshot;
         this.fresh = fresh;
@@ -122,7 +125,11 @@ public final class PartitionOwnership implements ConsumerRebalanceListener {
         }
     }
 
-    /** Starts partitions from what the group has committed, once no transaction about them is open. */
+    /**
+     * Starts partitions from what the group has committed, once no transaction about them is open.
+     *
+     * @throws TopicReplacedException where the partitions owned are of another topic than the one that is there now
+     */
     void adoptFresh() {
         rewindIfNeeded();
         if (!fresh.isEmpty()) {
@@ -133,7 +140,9 @@ public final class PartitionOwnership implements ConsumerRebalanceListener {
 
     /** Not what the consumer counts as assigned: it still names what the callback has just declared lost. */
     private void rewindIfNeeded() {
-        if (publisher.needsRewind()) {
+        boolean needed = publisher.needsRewind();
+        topic.requireSame(ledgers.values()); // afterwards: where it was replaced, a rewind would not do
+        if (needed) {
             Set<TopicPartition> held = adopted();
             forget(held);
             fresh.add(held);
@@ -143,15 +152,23 @@ public final class PartitionOwnership implements ConsumerRebalanceListener {
     }
 
     private boolean adopt(TopicPartition partition, Optional<CommittedOffsets> committed) {
-        if (!consumer.assignment().contains(partition)) {
+        String topicId = topic.id();
+        if (!consumer.assignment().contains(partition) || topicId.isEmpty()) {
             return false; // what the group's offset is now is another worker's affair
         }
-        PartitionLedger ledger = new PartitionLedger(committed.orElse(null));
+        Optional<CommittedOffsets> start = committed.filter(offsets -> offsets.isOf(topicId));
+        PartitionLedger ledger = new PartitionLedger(start.orElse(null), topicId);
         ledger.hold(OWNER, System.nanoTime());
-        if (!commitNow(partition, ledger) || !ifAssigned(partition, assigned -> seek(assigned, committed))) {
+        if (!commitNow(partition, ledger) || !ifAssigned(partition, assigned -> seek(assigned, start))) {
             return false;
         }
         ledgers.put(partition, ledger);
+        if (start.isEmpty() && committed.isPresent()) {
+            log.atWarn()
+                    .addKeyValue("partition", partition)
+                    .addKeyValue("formerOffset", committed.get().base())
+                    .log("The topic was made anew: its requests are read from the beginning");
+        }
         if (ledger.isCareful()) {
             log.atWarn()
                     .addKeyValue("partition", partition)

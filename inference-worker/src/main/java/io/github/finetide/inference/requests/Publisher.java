@@ -42,6 +42,7 @@ public final class Publisher implements Runnable, AutoCloseable {
     private final ResultProducer producer;
     private final ResultQueue queue;
     private final AtomicReference<AssignedPartitions> ownership;
+    private final RequestsTopic topic;
     private final LongSupplier nanoTime;
     private final BlockingQueue<Supplier<RequestResult>> ready = new LinkedBlockingQueue<>();
     private volatile boolean stopping;
@@ -52,17 +53,21 @@ public final class Publisher implements Runnable, AutoCloseable {
     // Guarded by this object's lock: whoever holds it knows that no transaction is open.
     private final TransactionSize size = new TransactionSize();
     private long positionsAt;
+    private String producersTopic = "";
 
     /**
      * @param queue what is not committed yet
      * @param ownership written by the polling thread
+     * @param topic of the requests
      * @param nanoTime as {@link System#nanoTime}
      */
     public Publisher(
             ResultProducer producer,
             ResultQueue queue,
             AtomicReference<AssignedPartitions> ownership,
+            RequestsTopic topic,
             LongSupplier nanoTime) {
+        this.topic = topic;
         this.producer = producer;
         this.queue = queue;
         this.ownership = ownership;
@@ -173,10 +178,11 @@ public final class Publisher implements Runnable, AutoCloseable {
 
     private boolean commit(
             List<PendingResult> now, Map<TopicPartition, PartitionLedger> positions, AssignedPartitions owned) {
+        forgetFormerTopic();
         ResultTransaction transaction = null;
         long began = nanoTime.getAsLong();
         try {
-            transaction = new ResultTransaction(producer.require(), now, positions);
+            transaction = new ResultTransaction(producer.require(), now, positions, topic);
             transaction.commit(owned);
         } catch (KafkaException | FaultException | IllegalStateException why) {
             failed("the last transaction failed", why);
@@ -188,6 +194,15 @@ public final class Publisher implements Runnable, AutoCloseable {
         succeeded();
         queue.committed(now);
         return true;
+    }
+
+    /** A producer names the topic of its offsets by an id that it asks for once, and repeats a wrong one for a minute. */
+    private void forgetFormerTopic() {
+        String now = topic.id();
+        if (!now.equals(producersTopic) && !producersTopic.isEmpty()) {
+            producer.discard();
+        }
+        producersTopic = now;
     }
 
     private void succeeded() {
@@ -206,16 +221,20 @@ public final class Publisher implements Runnable, AutoCloseable {
 
     /** An aborted transaction is simply repeated; one that may have been committed after all is not. */
     private void undo(RuntimeException why, @Nullable ResultTransaction transaction, List<PendingResult> now) {
-        boolean aborted = transaction == null || transaction.abort();
+        if (transaction != null && !transaction.abort(why)) {
+            producer.discard();
+        }
         if (transaction != null && queue.blame(transaction, why, now)) {
             succeeded(); // the next one will be, without what failed this one
         }
-        if (aborted) {
+        boolean unknown = transaction != null && transaction.mayBeCommitted();
+        if (!unknown && !(why instanceof TopicReplacedException)) {
             queue.putBack(now);
             return;
         }
-        log.warn("Outcome of a transaction is unknown: a new producer takes over, requests in flight are read again");
-        producer.discard();
+        if (unknown) {
+            log.warn("Outcome of a transaction is unknown: a new producer takes over, requests in flight are read again");
+        }
         rewindNeeded = true;
         now.forEach(PendingResult::drop);
         queue.clear();

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
@@ -39,6 +40,7 @@ public final class ReleaseFollower implements Runnable, TopicView.Listener<Model
 
     private final Consumer<byte[], byte[]> reader;
     private final String topic;
+    private final Supplier<String> topicIds;
     private final Set<String> wanted;
     private final ModelCatalog catalog;
     /** Releases of before this worker, newest last, by model; null once they are passed on. */
@@ -51,8 +53,17 @@ public final class ReleaseFollower implements Runnable, TopicView.Listener<Model
     private volatile boolean caughtUp;
     private volatile @Nullable String problem;
 
-    /** @param wanted models to serve; empty: all */
-    public ReleaseFollower(Consumer<byte[], byte[]> reader, String topic, Set<String> wanted, ModelCatalog catalog) {
+    /**
+     * @param topicIds asks Kafka for the topic's id
+     * @param wanted models to serve; empty: all
+     */
+    public ReleaseFollower(
+            Consumer<byte[], byte[]> reader,
+            String topic,
+            Supplier<String> topicIds,
+            Set<String> wanted,
+            ModelCatalog catalog) {
+        this.topicIds = topicIds;
         this.reader = reader;
         this.topic = topic;
         this.wanted = wanted;
@@ -61,7 +72,7 @@ public final class ReleaseFollower implements Runnable, TopicView.Listener<Model
 
     @Override
     public void run() {
-        try (TopicView<ModelRelease> view = new TopicView<>(reader, topic, ReleaseFollower::decode, this)) {
+        try (TopicView<ModelRelease> view = new TopicView<>(reader, topic, topicIds, ReleaseFollower::decode, this)) {
             while (stopped.getCount() > 0) {
                 roundOrPause(view);
             }

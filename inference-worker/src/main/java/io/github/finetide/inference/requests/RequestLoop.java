@@ -44,7 +44,7 @@ public final class RequestLoop {
     private static final Logger log = LoggerFactory.getLogger(RequestLoop.class);
 
     private final Consumer<byte[], byte[]> consumer;
-    private final String topic;
+    private final RequestsTopic topic;
     private final Intake intake;
     private final PartitionOwnership partitions;
     private final RecordAdmission admission;
@@ -60,7 +60,7 @@ public final class RequestLoop {
 
     public RequestLoop(
             Consumer<byte[], byte[]> consumer,
-            String topic,
+            RequestsTopic topic,
             Intake intake,
             PartitionOwnership partitions,
             PollRecovery recovery) {
@@ -74,7 +74,7 @@ public final class RequestLoop {
 
     /** Runs until {@link #stop()}; the consumer stays in its group until {@link #leave()}. */
     public void run() {
-        consumer.subscribe(List.of(topic), partitions);
+        consumer.subscribe(List.of(topic.name()), partitions);
         try {
             while (!stopping) {
                 roundAt = System.nanoTime();

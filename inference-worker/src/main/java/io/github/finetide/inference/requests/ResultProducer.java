@@ -19,7 +19,7 @@ public final class ResultProducer {
 
     private final Supplier<Producer<byte[], byte[]>> producers;
     private final Function<Producer<byte[], byte[]>, AutoCloseable> metrics;
-    private @Nullable Producer<byte[], byte[]> current;
+    private volatile @Nullable Producer<byte[], byte[]> current;
     private @Nullable AutoCloseable currentMetrics;
 
     /**
@@ -69,13 +69,22 @@ public final class ResultProducer {
         close(Duration.ZERO);
     }
 
+    /** From any thread: whatever its producer is waiting for fails now. */
+    public void giveUp() {
+        Producer<byte[], byte[]> useless = current;
+        if (useless != null) {
+            useless.close(Duration.ZERO);
+        }
+    }
+
     void close() {
         close(CLOSE_LIMIT);
     }
 
     private void close(Duration limit) {
-        if (current != null) {
-            current.close(limit);
+        Producer<byte[], byte[]> former = current;
+        if (former != null) {
+            former.close(limit);
             current = null;
         }
         closeMetrics();

@@ -42,7 +42,8 @@ public final class ResultRecords {
     }
 
     private static OutgoingRecord letter(RequestResult result, FaultException why) {
-        ProducerRecord<byte[], byte[]> letter = DeadLetters.of(result.place().record(), why, result.attempts());
+        ProducerRecord<byte[], byte[]> letter =
+                DeadLetters.of(result.place().record(), result.place().ledger().topicId(), why, result.attempts());
         return OutgoingRecord.letter(letter, DeadLetters.brief(letter));
     }
 

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -27,16 +28,23 @@ final class ResultTransaction {
     private final Producer<byte[], byte[]> producer;
     private final List<PendingResult> results;
     private final Map<TopicPartition, PartitionLedger> ledgers;
+    private final RequestsTopic topic;
+    private boolean mayBeCommitted;
     /** By record, not by what is in it. Written by the producer's thread. */
     private final IdentityHashMap<ProducerRecord<byte[], byte[]>, Exception> failures = new IdentityHashMap<>();
 
     private final Set<Throwable> reasons = Collections.newSetFromMap(new IdentityHashMap<>());
 
-    /** @param positions partitions whose offsets are committed without a result */
+    /**
+     * @param positions partitions whose offsets are committed without a result
+     * @param topic that all of them are partitions of
+     */
     ResultTransaction(
             Producer<byte[], byte[]> producer,
             List<PendingResult> results,
-            Map<TopicPartition, PartitionLedger> positions) {
+            Map<TopicPartition, PartitionLedger> positions,
+            RequestsTopic topic) {
+        this.topic = topic;
         this.producer = producer;
         this.results = results;
         this.ledgers = new HashMap<>(positions);
@@ -44,14 +52,20 @@ final class ResultTransaction {
                 result -> ledgers.put(result.place().partition(), result.place().ledger()));
     }
 
-    /** @throws KafkaException where nothing is committed, or nobody knows whether it is */
+    /**
+     * @throws TopicReplacedException where requests may come from another topic than the offsets are of
+     * @throws KafkaException where nothing is committed, or nobody knows whether it is
+     */
     void commit(AssignedPartitions owned) {
+        CompletableFuture<String> topicId = topic.ask();
         producer.beginTransaction();
         results.forEach(result -> result.records().forEach(outgoing -> send(outgoing.record())));
         Map<TopicPartition, CommittedOffsets> progress = progress();
         Map<TopicPartition, OffsetAndMetadata> toCommit = new HashMap<>();
         progress.forEach((partition, offsets) -> toCommit.put(partition, offsets.toCommit()));
+        topic.requireSame(ledgers.values(), topicId);
         producer.sendOffsetsToTransaction(toCommit, owned.requireGroup());
+        mayBeCommitted = true;
         producer.commitTransaction();
         ledgers.forEach((partition, ledger) -> ledger.committed(
                 offsets(partition),
@@ -98,14 +112,28 @@ final class ResultTransaction {
                 .toList();
     }
 
-    /** Whether it is certain now that nothing is committed. Failures are complete after this. */
-    boolean abort() {
+    /**
+     * Ends it, with nothing committed if that can be. Failures are complete after this.
+     *
+     * @return whether the producer is of use after this; one that timed out repeats what timed out, and would abort later
+     */
+    boolean abort(RuntimeException why) {
         try {
+            if (why instanceof TimeoutException) {
+                return false;
+            }
             producer.abortTransaction();
+            mayBeCommitted = false;
             return true;
         } catch (KafkaException | IllegalStateException outcomeUnknown) {
+            mayBeCommitted = true;
             return false;
         }
+    }
+
+    /** Whether only the broker knows. Where not, the next producer of this id ends it with nothing committed. */
+    boolean mayBeCommitted() {
+        return mayBeCommitted;
     }
 
     /** Where no record is known to have failed, each that was refused with the transaction may be the one. */

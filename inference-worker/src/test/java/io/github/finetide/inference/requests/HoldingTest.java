@@ -50,7 +50,7 @@ class HoldingTest {
     @Test
     void travelsBesideWhatIsAnswered() {
         CommittedOffsets offsets =
-                new CommittedOffsets(5, new TreeSet<>(List.of(7L)), new Holding("a1b2c3d4", 4, 6, 1));
+                new CommittedOffsets(5, new TreeSet<>(List.of(7L)), new Holding("a1b2c3d4", 4, 6, 1), "");
 
         assertThat(CommittedOffsets.of(offsets.toCommit())).isEqualTo(offsets);
         assertThat(CommittedOffsets.of(new OffsetAndMetadata(5, "held:what,is,this")))
@@ -60,7 +60,7 @@ class HoldingTest {
     @Test
     void deathsAreForgottenWhenAnOwnerLivesOn() {
         PartitionLedger ledger =
-                new PartitionLedger(new CommittedOffsets(0, new TreeSet<>(), new Holding("dead", 1, -1, 0)));
+                new PartitionLedger(new CommittedOffsets(0, new TreeSet<>(), new Holding("dead", 1, -1, 0), ""), "");
         ledger.hold("b", 0);
 
         ledger.forgetDeathsAfter(HARMLESS, HARMLESS.toNanos());
@@ -72,7 +72,7 @@ class HoldingTest {
     @Test
     void careEndsWhenAllSuspectsHaveBeenThrough() {
         PartitionLedger ledger =
-                new PartitionLedger(new CommittedOffsets(0, new TreeSet<>(), new Holding("dead", 2, -1, 0)));
+                new PartitionLedger(new CommittedOffsets(0, new TreeSet<>(), new Holding("dead", 2, -1, 0), ""), "");
         ledger.hold("b", 0);
 
         for (long offset = 0; offset < 4; offset++) {

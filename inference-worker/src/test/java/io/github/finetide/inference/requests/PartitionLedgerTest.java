@@ -14,7 +14,17 @@ class PartitionLedgerTest {
     /** What a broker allows by default (offset.metadata.max.bytes). */
     private static final int MAX_METADATA_BYTES = 4096;
 
-    private final PartitionLedger ledger = new PartitionLedger(new CommittedOffsets(100, new TreeSet<>()));
+    private final PartitionLedger ledger = new PartitionLedger(new CommittedOffsets(100, new TreeSet<>()), "");
+
+    @Test
+    void commitsNameTheTopic() {
+        CommittedOffsets former = new CommittedOffsets(5, new TreeSet<>(List.of(7L)), Holding.NONE, "A");
+
+        assertThat(CommittedOffsets.of(former.toCommit())).isEqualTo(former);
+        assertThat(former.isOf("A")).isTrue();
+        assertThat(former.isOf("B")).isFalse();
+        assertThat(CommittedOffsets.of(new OffsetAndMetadata(5, "")).isOf("B")).isTrue();
+    }
 
     @Test
     void commitsUpToTheFirstRequestThatIsNotAnswered() {
@@ -71,7 +81,7 @@ class PartitionLedgerTest {
         take(100, 101, 102, 103);
         answer(101, 103);
 
-        PartitionLedger successor = new PartitionLedger(CommittedOffsets.of(committed(ledger)));
+        PartitionLedger successor = new PartitionLedger(CommittedOffsets.of(committed(ledger)), "");
 
         assertThat(successor.take(100)).isTrue();
         assertThat(successor.take(101)).isFalse();
@@ -85,8 +95,8 @@ class PartitionLedgerTest {
         take(100, 101, 102);
         answer(102);
 
-        PartitionLedger second = new PartitionLedger(CommittedOffsets.of(committed(ledger)));
-        PartitionLedger third = new PartitionLedger(CommittedOffsets.of(committed(second)));
+        PartitionLedger second = new PartitionLedger(CommittedOffsets.of(committed(ledger)), "");
+        PartitionLedger third = new PartitionLedger(CommittedOffsets.of(committed(second)), "");
 
         assertThat(third.take(100)).isTrue();
         assertThat(third.take(102)).isFalse();
@@ -151,13 +161,13 @@ class PartitionLedgerTest {
 
     private static int[] answersOfARandomRun(Random random) {
         int[] answers = new int[60];
-        PartitionLedger current = new PartitionLedger(null);
+        PartitionLedger current = new PartitionLedger(null, "");
         OffsetAndMetadata committed = new OffsetAndMetadata(0);
         TreeSet<Long> inFlight = new TreeSet<>();
         long next = 0;
         while (committed.offset() < answers.length) {
             if (random.nextInt(10) == 0) {
-                current = new PartitionLedger(CommittedOffsets.of(committed));
+                current = new PartitionLedger(CommittedOffsets.of(committed), "");
                 next = committed.offset();
                 inFlight.clear();
             }

@@ -8,7 +8,7 @@ public final class Places {
     private Places() {}
 
     static RequestPlace of(ConsumerRecord<byte[], byte[]> record) {
-        return of(record, new PartitionLedger(null));
+        return of(record, new PartitionLedger(null, ""));
     }
 
     static RequestPlace of(ConsumerRecord<byte[], byte[]> record, PartitionLedger ledger) {

@@ -48,7 +48,7 @@ class PublisherTest {
 
     private final List<RefusingProducer> producers = new ArrayList<>();
     private final List<String> shown = new ArrayList<>();
-    private final PartitionLedger ledger = new PartitionLedger(new CommittedOffsets(0, new TreeSet<>()));
+    private final PartitionLedger ledger = new PartitionLedger(new CommittedOffsets(0, new TreeSet<>()), "A");
     private final AtomicReference<AssignedPartitions> ownership = new AtomicReference<>(owning(ledger));
     private final Publications publications = new Publications();
     private final List<String> events = publications.events;
@@ -58,10 +58,12 @@ class PublisherTest {
     private final Map<String, ApiException> missing = new HashMap<>();
     private final Set<String> refused = new HashSet<>();
     private final AtomicLong now = new AtomicLong();
+    private CompletableFuture<String> topicId = CompletableFuture.completedFuture("A");
     private final Publisher publisher = new Publisher(
             new ResultProducer(this::newProducer, this::show),
             new ResultQueue(this::records, new OutputTopics(this::check, now::get), publications),
             ownership,
+            new RequestsTopic("requests", () -> topicId, () -> {}),
             now::get);
 
     @Test
@@ -153,12 +155,39 @@ class PublisherTest {
 
         assertThat(publisher.publish()).isFalse();
         ledger.close();
-        ownership.set(owning(new PartitionLedger(null)));
+        ownership.set(owning(new PartitionLedger(null, "")));
         publisher.rewound();
         assertThat(publisher.publish()).isTrue();
 
         assertThat(events).isEmpty();
         assertThat(inFlight.count()).isZero();
+    }
+
+    /** A topic that is made anew counts from 0: its requests would be taken for those that are answered. */
+    @Test
+    void nothingIsCommittedOfRequestsThatMayBeOfAnotherTopic() {
+        answer(0);
+        topicId = CompletableFuture.completedFuture("B");
+
+        assertThat(publisher.publish()).isFalse();
+
+        assertThat(publisher.needsRewind()).isTrue();
+        assertThat(producers.get(0).history()).isEmpty();
+        assertThat(events).isEmpty();
+        assertThat(inFlight.count()).isZero();
+    }
+
+    @Test
+    void resultsWaitWhileTheTopicIsMissing() {
+        answer(0);
+        topicId = CompletableFuture.failedFuture(new UnknownTopicOrPartitionException("requests"));
+
+        assertThat(publisher.publish()).isFalse();
+        assertThat(publisher.problem()).contains("a topic does not exist (requests)");
+        topicId = CompletableFuture.completedFuture("A");
+        assertThat(publisher.publish()).isTrue();
+
+        assertThat(committedOffset()).isEqualTo(1);
     }
 
     /** A kill between two transactions must lose nothing, whichever of them its topic refused. */

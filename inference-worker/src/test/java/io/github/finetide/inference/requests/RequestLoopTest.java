@@ -71,6 +71,9 @@ class RequestLoopTest {
     private final AtomicReference<AssignedPartitions> ownership = new AtomicReference<>(AssignedPartitions.NONE);
     private final InFlight inFlight = new InFlight(HIGH, Integer.MAX_VALUE, Long.MAX_VALUE, () -> 0, change -> {});
     private final List<PolledRequest> taken = new ArrayList<>();
+    private final AtomicReference<String> topicId = new AtomicReference<>("A");
+    private final RequestsTopic topic =
+            new RequestsTopic(TOPIC, () -> CompletableFuture.completedStage(topicId.get()), () -> {});
     private final Publisher publisher = new Publisher(
             new ResultProducer(() -> producer.closed() ? another : producer, shown -> () -> {}),
             new ResultQueue(
@@ -81,6 +84,7 @@ class RequestLoopTest {
                     new OutputTopics(topic -> CompletableFuture.completedStage(topic), now::get),
                     new Fakes.Publications()),
             ownership,
+            topic,
             now::get);
     private final PartitionOwnership partitions = partitions(consumer);
     private final RequestLoop loop = loop(consumer, partitions);
@@ -110,6 +114,48 @@ class RequestLoopTest {
                 records(FIRST, 5, 6, 7, 8, 9));
 
         assertThat(offsets()).containsExactly(5L, 7L, 9L);
+    }
+
+    @Test
+    void offsetsOfATopicThatHadTheNameBeforeDoNotCount() {
+        CommittedOffsets former =
+                new CommittedOffsets(5, new TreeSet<>(List.of(6L)), new Holding("dead", 4, 1, 2), "former");
+
+        run(
+                assign(FIRST),
+                () -> consumer.commitSync(Map.of(FIRST, former.toCommit())),
+                rejoin(FIRST),
+                records(FIRST, 0, 1));
+
+        assertThat(offsets()).containsExactly(0L, 1L);
+    }
+
+    @Test
+    void topicThatIsMadeAnewIsReadFromItsBeginningByANewMember() throws InterruptedException {
+        MockConsumer<byte[], byte[]> second = new MockConsumer<>("earliest");
+        Queue<RequestLoop> loops = new ArrayDeque<>(List.of(loop, loop(second, partitions(second))));
+        GroupMembership membership = new GroupMembership(loops::remove, Duration.ofDays(1));
+        consumer.schedulePollTask(assign(FIRST));
+        consumer.schedulePollTask(records(FIRST, 0, 1));
+        consumer.schedulePollTask(() -> {
+            taken.forEach(this::answer);
+            publisher.publish();
+            topicId.set("B");
+            topic.look();
+        });
+        second.updateBeginningOffsets(Map.of(FIRST, 0L));
+        second.schedulePollTask(() -> {
+            second.rebalance(List.of(FIRST));
+            second.commitSync(Map.of(FIRST, lastCommit(FIRST)));
+        });
+        second.schedulePollTask(() -> second.addRecord(request(FIRST, 0)));
+        second.schedulePollTask(membership::stop);
+
+        membership.run();
+
+        assertThat(consumer.closed()).isTrue();
+        assertThat(offsets()).containsExactly(0L, 1L, 0L);
+        membership.leave();
     }
 
     @Test
@@ -312,17 +358,21 @@ class RequestLoopTest {
     }
 
     private Runnable committed(Holding holding) {
-        CommittedOffsets offsets = new CommittedOffsets(0, new TreeSet<>(), holding);
+        CommittedOffsets offsets = new CommittedOffsets(0, new TreeSet<>(), holding, "");
         return () -> consumer.commitSync(Map.of(FIRST, offsets.toCommit()));
     }
 
     private Holding mark(TopicPartition partition) {
+        return CommittedOffsets.of(lastCommit(partition)).holding();
+    }
+
+    private OffsetAndMetadata lastCommit(TopicPartition partition) {
         List<OffsetAndMetadata> commits = producer.consumerGroupOffsetsHistory().stream()
                 .flatMap(byGroup -> byGroup.values().stream())
                 .filter(byPartition -> byPartition.containsKey(partition))
                 .map(byPartition -> byPartition.get(partition))
                 .toList();
-        return CommittedOffsets.of(commits.get(commits.size() - 1)).holding();
+        return commits.get(commits.size() - 1);
     }
 
     /** 700 MB of blanks are under 1 MiB in gzip: every worker in turn would end at the same offset. */
@@ -408,7 +458,7 @@ class RequestLoopTest {
     private RequestLoop loop(MockConsumer<byte[], byte[]> member, PartitionOwnership owned) {
         return new RequestLoop(
                 member,
-                TOPIC,
+                topic,
                 new Intake(
                         inFlight,
                         2,
@@ -422,6 +472,7 @@ class RequestLoopTest {
     private PartitionOwnership partitions(MockConsumer<byte[], byte[]> member) {
         return new PartitionOwnership(
                 member,
+                topic,
                 publisher,
                 ownership,
                 new FreshPartitions(

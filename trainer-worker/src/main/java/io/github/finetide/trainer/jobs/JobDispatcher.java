@@ -62,14 +62,15 @@ final class JobDispatcher implements JobHandler {
     }
 
     private JobAcknowledgement tried(ConsumerRecord<byte[], byte[]> record) {
+        String topicId = context.jobsTopicId().get();
         try {
-            return record.value() == null ? JobAcknowledgement.DONE : handle(record);
+            return record.value() == null ? JobAcknowledgement.DONE : handle(topicId, record);
         } catch (FencedException | FaultException | KafkaException e) {
             throw e;
         } catch (RuntimeException | VirtualMachineError | LinkageError e) {
             log.atError().setCause(e).addKeyValue("offset", record.offset()).log("An error in this program");
             ErrorKind kind = e instanceof OutOfMemoryError ? ErrorKind.OUT_OF_MEMORY : ErrorKind.INTERNAL;
-            context.malformed().answerNow(record, new FaultException(kind, e.toString(), e));
+            context.malformed().answerNow(topicId, record, new FaultException(kind, e.toString(), e));
             return JobAcknowledgement.DONE;
         }
     }
@@ -96,15 +97,14 @@ final class JobDispatcher implements JobHandler {
         return attempt == null ? JobAcknowledgement.LOST : attempt.giveAway();
     }
 
-    private JobAcknowledgement handle(ConsumerRecord<byte[], byte[]> record) {
+    private JobAcknowledgement handle(String topicId, ConsumerRecord<byte[], byte[]> record) {
         TrainingJob job;
         try {
             job = Json.read(record.value(), TrainingJob.class);
         } catch (FaultException e) {
-            context.malformed().answerNow(record, e);
+            context.malformed().answerNow(topicId, record, e);
             return JobAcknowledgement.DONE;
         }
-        String topicId = context.jobsTopicId().get();
         JobRecords events = new JobRecords(context.topics(), context.worker(), topicId, record);
         return decide(job, job.digest(), events, context.statuses().glance());
     }

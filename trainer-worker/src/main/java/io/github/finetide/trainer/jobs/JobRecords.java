@@ -124,7 +124,7 @@ record JobRecords(Topics topics, String worker, String topicId, ConsumerRecord<b
     }
 
     ProducerRecord<byte[], byte[]> deadLetter(FaultException why, int attempts) {
-        return DeadLetters.of(cause, why, attempts);
+        return DeadLetters.of(cause, topicId, why, attempts);
     }
 
     /** Metrics of the epochs of a variant; without matrix and classes: there may be 1,000 variants. */

@@ -10,8 +10,9 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 /** The answer to a command that nobody understands: a dead letter. */
 record MalformedCommands(Metrics metrics) implements TopicRefusals.Answers {
     @Override
-    public List<ProducerRecord<byte[], byte[]>> to(ConsumerRecord<byte[], byte[]> cause, FaultException why) {
-        return List.of(DeadLetters.of(cause, why, 1));
+    public List<ProducerRecord<byte[], byte[]>> to(
+            String topicId, ConsumerRecord<byte[], byte[]> cause, FaultException why) {
+        return List.of(DeadLetters.of(cause, topicId, why, 1));
     }
 
     @Override

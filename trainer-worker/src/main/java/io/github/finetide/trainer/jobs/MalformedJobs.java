@@ -28,9 +28,10 @@ record MalformedJobs(
         implements TopicRefusals.Answers {
 
     @Override
-    public List<ProducerRecord<byte[], byte[]>> to(ConsumerRecord<byte[], byte[]> cause, FaultException why) {
+    public List<ProducerRecord<byte[], byte[]>> to(
+            String topicId, ConsumerRecord<byte[], byte[]> cause, FaultException why) {
         Optional<JobStatus> last = jobId(cause).flatMap(lasting);
-        return refusals.answer(new JobRecords(topics, worker, "", cause), why, null, last);
+        return refusals.answer(new JobRecords(topics, worker, topicId, cause), why, null, last);
     }
 
     /** Whom to answer; a record that memory cannot hold has no value here. */

@@ -1,6 +1,7 @@
 package io.github.finetide.trainer.jobs;
 
 import io.github.finetide.kafka.KafkaSettings;
+import io.github.finetide.kafka.TopicAdmin;
 import io.github.finetide.kafka.TopicView;
 import io.github.finetide.message.JobStatus;
 import io.github.finetide.message.Json;
@@ -27,6 +28,7 @@ final class StatusReader implements StatusView.Source, AutoCloseable {
         view = new TopicView<>(
                 kafka.reader(clientId),
                 kafka.topics().trainingStatus(),
+                () -> TopicAdmin.id(admin, kafka.topics().trainingStatus()),
                 record -> Json.read(record.value(), JobStatus.class),
                 new Listener(statuses));
     }

@@ -4,6 +4,7 @@ import io.github.finetide.kafka.TopicView;
 import io.github.finetide.message.FaultException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,7 @@ final class TopicFollower<T> implements AutoCloseable {
     TopicFollower(
             Consumer<byte[], byte[]> consumer,
             String topic,
+            Supplier<String> topicIds,
             TopicView.Decoder<T> decoder,
             Reader<T> reader,
             TopicRefusals refusals,
@@ -40,7 +42,7 @@ final class TopicFollower<T> implements AutoCloseable {
         this.retrying = retrying;
         this.topic = topic;
         this.refusals = refusals;
-        view = new TopicView<>(consumer, topic, decoder, new Listener<>(reader, refusals));
+        view = new TopicView<>(consumer, topic, topicIds, decoder, new Listener(reader));
         thread = new Thread(this::follow, topic);
     }
 
@@ -88,10 +90,16 @@ final class TopicFollower<T> implements AutoCloseable {
         }
     }
 
-    private record Listener<T>(Reader<T> reader, TopicRefusals refusals) implements TopicView.Listener<T> {
+    private final class Listener implements TopicView.Listener<T> {
+        private final Reader<T> reader;
+
+        Listener(Reader<T> reader) {
+            this.reader = reader;
+        }
+
         @Override
         public void refused(ConsumerRecord<byte[], byte[]> record, RuntimeException why) {
-            refusals.add(record, FaultException.of(why));
+            refusals.add(view.topicId(), record, FaultException.of(why));
         }
 
         @Override

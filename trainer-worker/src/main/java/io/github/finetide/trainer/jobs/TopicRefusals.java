@@ -32,8 +32,9 @@ final class TopicRefusals {
 
     private static final Logger log = LoggerFactory.getLogger(TopicRefusals.class);
 
+    private final Supplier<String> topicIds;
     private final Supplier<JobOwnership> claims;
-    private final Supplier<Set<Long>> answered;
+    private final Supplier<Set<StatusView.Place>> answered;
     private final Answers answers;
     private final InstantSource clock;
     private final Deque<Refused> pending = new ArrayDeque<>();
@@ -41,12 +42,19 @@ final class TopicRefusals {
     private Instant nextTry = Instant.MIN;
     private int failures;
 
-    private record Refused(ConsumerRecord<byte[], byte[]> cause, FaultException why) {}
+    private record Refused(String topicId, ConsumerRecord<byte[], byte[]> cause, FaultException why) {
+        /** Letters of earlier versions say an offset only. */
+        boolean isAmong(Set<StatusView.Place> places) {
+            return places.contains(new StatusView.Place(topicId, cause.offset()))
+                    || places.contains(new StatusView.Place("", cause.offset()));
+        }
+    }
 
     /** What a refused record is answered with. */
     interface Answers {
         /** A dead letter, and whatever else; published in one transaction. */
-        List<ProducerRecord<byte[], byte[]>> to(ConsumerRecord<byte[], byte[]> cause, FaultException why);
+        List<ProducerRecord<byte[], byte[]>> to(
+                String topicId, ConsumerRecord<byte[], byte[]> cause, FaultException why);
 
         /** The answer was published by this worker. */
         void published(ConsumerRecord<byte[], byte[]> cause, FaultException why);
@@ -55,30 +63,42 @@ final class TopicRefusals {
     /**
      * Nothing is refused yet.
      *
+     * @param topicIds asks Kafka for the topic's id, which is another one where it was made anew
      * @param claims an ownership of the refusals that is not taken yet
-     * @param answered the offsets of the records that have a dead letter
+     * @param answered the places of the records that have a dead letter
      */
-    TopicRefusals(Supplier<JobOwnership> claims, Supplier<Set<Long>> answered, Answers answers, InstantSource clock) {
+    TopicRefusals(
+            Supplier<String> topicIds,
+            Supplier<JobOwnership> claims,
+            Supplier<Set<StatusView.Place>> answered,
+            Answers answers,
+            InstantSource clock) {
+        this.topicIds = topicIds;
         this.claims = claims;
         this.answered = answered;
         this.answers = answers;
         this.clock = clock;
     }
 
-    /** Takes note; {@link #answer} writes. */
-    void add(ConsumerRecord<byte[], byte[]> cause, FaultException why) {
+    /**
+     * Takes note; {@link #answer} writes.
+     *
+     * @param topicId of the topic that the record was read from
+     */
+    void add(String topicId, ConsumerRecord<byte[], byte[]> cause, FaultException why) {
         if (Instant.ofEpochMilli(cause.timestamp()).isAfter(clock.instant().minus(MAX_AGE))) {
-            pending.add(new Refused(cause, why));
+            pending.add(new Refused(topicId, cause, why));
         }
     }
 
     /**
      * Answers one record, however old it is, unless that was done before.
      *
+     * @param topicId of the topic that the record was taken from
      * @throws KafkaException where Kafka stays away, or others stay in the way
      */
-    void answerNow(ConsumerRecord<byte[], byte[]> cause, FaultException why) {
-        pending.add(new Refused(cause, why));
+    void answerNow(String topicId, ConsumerRecord<byte[], byte[]> cause, FaultException why) {
+        pending.add(new Refused(topicId, cause, why));
         try {
             write();
         } catch (FencedException e) {
@@ -102,7 +122,7 @@ final class TopicRefusals {
         } catch (FencedException e) {
             log.debug("Another trainer writes dead letters; looking again");
             failed();
-        } catch (KafkaException e) {
+        } catch (FaultException | KafkaException e) {
             log.atWarn().addKeyValue("reason", e.toString()).log("Dead letters cannot be written now");
             failed();
         }
@@ -115,6 +135,7 @@ final class TopicRefusals {
 
     /** Looks first: where others have answered all, nobody needs to be fenced off. */
     private void write() {
+        forgetFormerTopic(topicIds.get());
         forget(answered.get());
         if (pending.isEmpty()) {
             return;
@@ -126,13 +147,18 @@ final class TopicRefusals {
         }
     }
 
-    private void forget(Set<Long> before) {
-        pending.removeIf(refused -> before.contains(refused.cause().offset()));
+    /** What was read of a topic made anew before that was noticed is read again. */
+    private void forgetFormerTopic(String topicId) {
+        pending.removeIf(refused -> !refused.topicId().equals(topicId));
+    }
+
+    private void forget(Set<StatusView.Place> before) {
+        pending.removeIf(refused -> refused.isAmong(before));
     }
 
     private void publish(JobOwnership ownership) {
         List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
-        pending.forEach(refused -> records.addAll(answers.to(refused.cause(), refused.why())));
+        pending.forEach(refused -> records.addAll(answers.to(refused.topicId(), refused.cause(), refused.why())));
         if (!records.isEmpty()) {
             ownership.publish(records);
             pending.forEach(this::published);

@@ -219,6 +219,7 @@ public final class TrainerWorker {
         return new TopicFollower<>(
                 kafka.reader(workerId + "-commands", 1),
                 topic,
+                () -> TopicAdmin.id(admin, topic),
                 record -> Json.read(record.value(), TrainingCommand.class),
                 (command, at) -> {
                     commands.add(command, at);
@@ -235,6 +236,7 @@ public final class TrainerWorker {
         return new TopicFollower<>(
                 kafka.reader(workerId + "-inbox", 1),
                 kafka.topics().trainingJobs(),
+                () -> jobsTopicId(clients.admin()),
                 record -> !Json.read(record.value(), TrainingJob.class).jobId().isEmpty(),
                 (job, at) -> {},
                 malformedJobs(clients),
@@ -260,8 +262,9 @@ public final class TrainerWorker {
 
     private TopicRefusals refusals(Admin admin, String topic, TopicRefusals.Answers answers) {
         return new TopicRefusals(
+                () -> TopicAdmin.id(admin, topic),
                 () -> claim("-refusals", Topics.refusals(topic), records -> Transactions.CommitState.ANOTHER),
-                () -> DeadLetteredOffsets.offsets(
+                () -> DeadLetteredRecords.places(
                         kafka.reader(workerId + "-letters"), admin, Topics.deadLetters(topic), READ_LIMIT),
                 answers,
                 clock);

@@ -62,7 +62,7 @@ class DispatchedJobs {
     final MockProducer<byte[], byte[]> owned = producer();
     final MockProducer<byte[], byte[]> answers = producer();
     final MockProducer<byte[], byte[]> refusals = producer();
-    final Set<Long> answered = new HashSet<>();
+    final Set<StatusView.Place> answered = new HashSet<>();
     final Metrics metrics = new Metrics();
     Instant now = Jobs.NOW;
     final InstantSource clock = () -> now;
@@ -120,6 +120,7 @@ class DispatchedJobs {
                 claims,
                 words,
                 new TopicRefusals(
+                        () -> topicId,
                         () -> ownership(refusals, records -> Transactions.CommitState.ANOTHER),
                         () -> answered,
                         new MalformedJobs(topics, "w", words, statuses::lastingStatus, metrics, trainingMetrics),

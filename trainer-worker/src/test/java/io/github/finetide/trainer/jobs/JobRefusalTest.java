@@ -87,11 +87,20 @@ class JobRefusalTest extends DispatchedJobs {
 
     @Test
     void aTypingErrorThatWasAnsweredAsItCameInIsNotAnsweredAgain() {
-        answered.add(OFFSET);
+        answered.add(new StatusView.Place(topicId, OFFSET));
         JobAcknowledgement disposition = handle(Jobs.json(",\"epoch\":3"), this::oneEpoch);
 
         assertThat(disposition).isEqualTo(JobAcknowledgement.DONE);
         assertThat(refusals.history()).isEmpty();
+    }
+
+    @Test
+    void aLetterOfATopicThatHadTheNameBeforeAnswersNothing() {
+        answered.add(new StatusView.Place("topic-before", OFFSET));
+        handle(Jobs.json(",\"epoch\":3"), this::oneEpoch);
+
+        assertThat(values(refusals, Topics.deadLetters(topics.trainingJobs()))).hasSize(1);
+        assertThat(lastStatus(refusals).jobTopicId()).isEqualTo(topicId);
     }
 
     @Test

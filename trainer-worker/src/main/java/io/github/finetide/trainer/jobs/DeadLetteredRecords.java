@@ -11,28 +11,30 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
 /** Reads which records of a topic have a dead letter. */
-final class DeadLetteredOffsets implements TopicView.Listener<Boolean> {
-    private final Set<Long> offsets = new HashSet<>();
+final class DeadLetteredRecords implements TopicView.Listener<Boolean> {
+    private final Set<StatusView.Place> places = new HashSet<>();
 
-    private DeadLetteredOffsets() {}
+    private DeadLetteredRecords() {}
 
     /**
-     * Returns the offsets of those records.
+     * Returns the places of those records.
      *
      * @param consumer for this; closed
      * @param deadLetters their topic, read from its beginning to its end; a transaction that is still open is waited for
      * @throws org.apache.kafka.common.KafkaException if that takes longer than the limit
      */
-    static Set<Long> offsets(Consumer<byte[], byte[]> consumer, Admin admin, String deadLetters, Duration limit) {
-        DeadLetteredOffsets answered = new DeadLetteredOffsets();
+    static Set<StatusView.Place> places(
+            Consumer<byte[], byte[]> consumer, Admin admin, String deadLetters, Duration limit) {
+        DeadLetteredRecords answered = new DeadLetteredRecords();
         try (TopicView<Boolean> view = new TopicView<>(consumer, deadLetters, letter -> true, answered)) {
             view.catchUp(admin, limit);
         }
-        return answered.offsets;
+        return answered.places;
     }
 
     @Override
     public void changed(String key, @Nullable Boolean there, ConsumerRecord<byte[], byte[]> letter) {
-        DeadLetters.offset(letter).ifPresent(offsets::add);
+        DeadLetters.offset(letter)
+                .ifPresent(offset -> places.add(new StatusView.Place(DeadLetters.topicId(letter), offset)));
     }
 }
