@@ -233,7 +233,8 @@ public final class Publisher implements Runnable, AutoCloseable {
             return;
         }
         if (unknown) {
-            log.warn("Outcome of a transaction is unknown: a new producer takes over, requests in flight are read again");
+            log.warn(
+                    "Outcome of a transaction is unknown: a new producer takes over, requests in flight are read again");
         }
         rewindNeeded = true;
         now.forEach(PendingResult::drop);
