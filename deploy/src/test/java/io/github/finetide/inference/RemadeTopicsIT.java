@@ -44,7 +44,7 @@ class RemadeTopicsIT {
     /** In seconds, not after Kafka's clients have tried for minutes. */
     private static final Duration SOON = Duration.ofSeconds(25);
 
-    private static final int REQUESTS = 200;
+    private static final int REQUESTS = 60;
 
     @RegisterExtension
     static final KafkaFixture kafka = new KafkaFixture();

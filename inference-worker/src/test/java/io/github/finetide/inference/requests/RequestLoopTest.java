@@ -93,6 +93,7 @@ class RequestLoopTest {
     void empty() {
         consumer.updateBeginningOffsets(Map.of(FIRST, 0L, SECOND, 0L));
         assertThat(publisher.begin()).isTrue();
+        topic.look();
     }
 
     @Test
