@@ -4,6 +4,7 @@ import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.network.DeviceChoice;
 import io.github.finetide.runtime.HttpEndpoint;
 import io.github.finetide.runtime.Shutdown;
+import io.github.finetide.tracing.Tracing;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -75,7 +76,8 @@ public final class WorkerOptions {
             paramLabel = "PATH",
             description =
                     "Folder for temporary files and for native libraries (codecs, libtorch), which are loaded from"
-                            + " there: writable, and not mounted noexec (default: the system's, and ~/.djl.ai for libtorch).")
+                            + " there: writable, and not mounted noexec (default: the system's, and ~/.djl.ai for"
+                            + " libtorch).")
     private @Nullable Path tempDir;
 
     @Option(
@@ -104,6 +106,12 @@ public final class WorkerOptions {
             converter = OptionTypes.Name.class,
             description = "Name of this worker in events (default: host name and process id).")
     private String workerId = defaultWorkerId();
+
+    @Option(
+            names = "--otel",
+            description = "Trace requests and jobs with OpenTelemetry; the standard OTEL_* variables say where to"
+                    + " (default: no traces).")
+    private boolean otel;
 
     @Option(
             names = "--grace",
@@ -168,6 +176,15 @@ public final class WorkerOptions {
 
     public String workerId() {
         return workerId;
+    }
+
+    /**
+     * Sets tracing up, or not.
+     *
+     * @throws io.github.finetide.message.FaultException as {@link Tracing#open}
+     */
+    public Tracing tracing(String service) {
+        return otel ? Tracing.open(service) : Tracing.OFF;
     }
 
     /** How long {@link Shutdown} lets the worker finish. */

@@ -68,6 +68,9 @@ class LayeringTest {
     static final ArchRule confidenceSeesMessage = ofOurs("confidence..", "message..");
 
     @ArchTest
+    static final ArchRule tracingSeesMessage = ofOurs("tracing..", "message..");
+
+    @ArchTest
     static final ArchRule tensorSeesMessage = ofOurs("tensor..", "message..");
 
     @ArchTest
@@ -221,6 +224,7 @@ class LayeringTest {
                 "network..",
                 "options..",
                 "metrics..",
+                "tracing..",
                 "runtime..");
     }
 

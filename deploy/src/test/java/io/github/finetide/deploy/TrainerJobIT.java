@@ -11,6 +11,7 @@ import io.github.finetide.message.JobState;
 import io.github.finetide.message.JobStatus;
 import io.github.finetide.message.ModelRelease;
 import io.github.finetide.message.SweepStatus;
+import io.github.finetide.tracing.Collector;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,13 +39,15 @@ class TrainerJobIT {
 
     private static TrainingSite site;
     private static TrainerProcess trainer;
+    private static Collector collector;
 
     @BeforeAll
     static void prepare() throws IOException {
         TinyImages.write(folder, "train", TRAIN_IMAGES, 1);
         TinyImages.write(folder, "test", 12, 2);
         site = new TrainingSite(kafka.settings(), folder, "store");
-        trainer = site.trainer("trainer-a");
+        collector = new Collector();
+        trainer = site.tracedTrainer("trainer-a", collector);
     }
 
     @AfterAll
@@ -53,6 +56,7 @@ class TrainerJobIT {
             assertThat(trainer.terminate(30)).as("exit code of an idle trainer").isZero();
         } finally {
             site.close();
+            collector.close();
         }
     }
 
@@ -78,6 +82,20 @@ class TrainerJobIT {
         assertThat(site.releases("first")).extracting(ModelRelease::reason).hasSize(1);
         assertThat(site.releases("second")).isEmpty();
         assertThat(deadLetters("typo") + deadLetters("weights")).isEqualTo(2);
+        site.until(
+                "traced",
+                () -> epochsOfTraces().contains(3L) && epochsOfTraces().contains(2L));
+    }
+
+    /** How many epochs lie in each job's span. */
+    private static List<Long> epochsOfTraces() {
+        return collector.spans().stream()
+                .filter(span -> span.name().equals("train"))
+                .map(train -> collector.spans().stream()
+                        .filter(span ->
+                                span.name().equals("epoch") && span.parent().equals(train.id()))
+                        .count())
+                .toList();
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.github.finetide.trainer.TrainerMain;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -27,15 +28,24 @@ final class TrainerProcess implements AutoCloseable {
 
     /** Starts a trainer that reads images below the folder, and adds its log to the one there. */
     static TrainerProcess start(KafkaSettings kafka, Path folder, Path store, String id) throws IOException {
+        return start(kafka, folder, store, id, List.of(), List.of());
+    }
+
+    /** The same with more options of Java's and of the trainer's. */
+    static TrainerProcess start(
+            KafkaSettings kafka, Path folder, Path store, String id, List<String> java, List<String> options)
+            throws IOException {
         String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-        ProcessBuilder builder = new ProcessBuilder(List.of(
+        List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
                 "-XX:TieredStopAtLevel=1",
                 "-Dai.djl.offline=true",
                 "-Dlogback.configurationFile=logback.xml", // the worker's own, not that of the tests
                 "-cp",
-                classPath,
+                classPath));
+        command.addAll(java);
+        command.addAll(List.of(
                 TrainerMain.class.getName(),
                 "--bootstrap-servers=" + kafka.bootstrapServers(),
                 "--topic-prefix=" + kafka.topicPrefix(),
@@ -45,6 +55,8 @@ final class TrainerProcess implements AutoCloseable {
                 "--http-port=0",
                 "--threads=1",
                 "--worker-id=" + id));
+        command.addAll(options);
+        ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().putAll(NativeSettings.ALLOCATOR);
         Path log = folder.resolve(id + ".log");
         long logStart = Files.exists(log) ? Files.size(log) : 0;

@@ -13,6 +13,7 @@ import io.github.finetide.message.Json;
 import io.github.finetide.message.ModelRelease;
 import io.github.finetide.message.Scores;
 import io.github.finetide.message.ValidationScores;
+import io.github.finetide.tracing.Collector;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -94,6 +95,16 @@ final class TrainingSite implements AutoCloseable {
 
     TrainerProcess trainer(String id) throws IOException {
         TrainerProcess trainer = TrainerProcess.start(kafka, images, store, id);
+        trainers.add(trainer);
+        return trainer;
+    }
+
+    /** One that sends its spans to a collector. */
+    TrainerProcess tracedTrainer(String id, Collector collector) throws IOException {
+        List<String> settings = collector.settings().entrySet().stream()
+                .map(setting -> "-D" + setting.getKey() + "=" + setting.getValue())
+                .toList();
+        TrainerProcess trainer = TrainerProcess.start(kafka, images, store, id, settings, List.of("--otel"));
         trainers.add(trainer);
         return trainer;
     }

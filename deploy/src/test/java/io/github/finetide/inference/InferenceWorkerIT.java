@@ -17,6 +17,8 @@ import io.github.finetide.message.Json;
 import io.github.finetide.message.ModelRelease;
 import io.github.finetide.tensor.StateDict;
 import io.github.finetide.tensor.TensorData;
+import io.github.finetide.tracing.Collector;
+import io.github.finetide.tracing.Tracing;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,6 +39,7 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.internals.RecordHeader;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -62,6 +65,8 @@ class InferenceWorkerIT {
     private Consumer<byte[], byte[]> reader;
     private StoredModels models;
     private Workers workers;
+    private Tracing tracing;
+    private Collector collector;
 
     @SuppressWarnings("NullAway.Init")
     InferenceWorkerIT() {}
@@ -76,7 +81,9 @@ class InferenceWorkerIT {
                 .mapToObj(i -> new TopicPartition(kafka.topics().classificationResults(), i))
                 .toList());
         models = new StoredModels(Workers.checkpoints(folder, "test"), folder);
-        workers = new Workers(kafka.settings(), folder);
+        collector = new Collector();
+        tracing = Tracing.open("test", collector.settings());
+        workers = new Workers(kafka.settings(), folder, tracing);
         ImageIO.write(
                 new BufferedImage(40, 30, BufferedImage.TYPE_INT_RGB),
                 "png",
@@ -89,6 +96,8 @@ class InferenceWorkerIT {
     @AfterAll
     void close() throws InterruptedException {
         workers.stopAll();
+        tracing.close();
+        collector.close();
         producer.close();
         reader.close();
     }
@@ -121,6 +130,32 @@ class InferenceWorkerIT {
                     .anySatisfy(it -> assertThat(it.transactionalId()).isEqualTo(prefix + "inference-one"))
                     .noneSatisfy(it -> assertThat(it.transactionalId()).startsWith("inference-"));
         }
+    }
+
+    @Test
+    @Order(2)
+    void requestIsTracedWithinTheTraceOfItsSender() throws Exception {
+        String trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+        String parent = "00-%s-00f067aa0ba902b7-01".formatted(trace);
+        byte[] value = "{\"requestId\": \"traced\", \"image\": \"%s\"}"
+                .formatted(folder.resolve("good.png").toUri())
+                .getBytes(UTF_8);
+        producer.send(new ProducerRecord<>(
+                        kafka.topics().classificationRequests(),
+                        null,
+                        "traced".getBytes(UTF_8),
+                        value,
+                        List.of(new RecordHeader("traceparent", parent.getBytes(UTF_8)))))
+                .get();
+        assertThat(answer("traced")).isInstanceOf(Classified.class);
+
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(collector.spans().stream()
+                                .filter(span -> span.trace().equals(trace))
+                                .map(Collector.Received::name))
+                        .containsExactlyInAnyOrder(
+                                "classify", "queue", "fetch", "decode", "wait", "inference", "publish"));
+        assertThat(collector.spans()).allMatch(span -> span.endNanos() >= span.startNanos());
     }
 
     @Test

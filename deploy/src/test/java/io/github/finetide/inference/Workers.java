@@ -11,6 +11,7 @@ import io.github.finetide.message.Precision;
 import io.github.finetide.metrics.Metrics;
 import io.github.finetide.runtime.Health;
 import io.github.finetide.store.Checkpoints;
+import io.github.finetide.tracing.Tracing;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,11 +26,17 @@ final class Workers {
 
     private final KafkaSettings kafka;
     private final Path folder;
+    private final Tracing tracing;
     private final List<Running> running = new ArrayList<>();
 
     Workers(KafkaSettings kafka, Path folder) {
+        this(kafka, folder, Tracing.OFF);
+    }
+
+    Workers(KafkaSettings kafka, Path folder, Tracing tracing) {
         this.kafka = kafka;
         this.folder = folder;
+        this.tracing = tracing;
     }
 
     /** One worker with what belongs to it. */
@@ -69,7 +76,7 @@ final class Workers {
         InferenceSettings settings =
                 new InferenceSettings(4, Duration.ofMillis(5), 2, Precision.FP32, Set.of(), 1L << 30);
         ImageSources images = ImageSources.open(List.of(folder), List.of());
-        Running worker = new Running(new InferenceWorker(id, settings, kafka, images, loader, new Metrics()));
+        Running worker = new Running(new InferenceWorker(id, settings, kafka, images, loader, new Metrics(), tracing));
         running.add(worker);
         await().atMost(PATIENCE).until(() -> worker.health.notReady().isEmpty());
         return worker;

@@ -22,6 +22,7 @@ import io.github.finetide.runtime.HttpEndpoint;
 import io.github.finetide.runtime.NativeSettings;
 import io.github.finetide.runtime.Shutdown;
 import io.github.finetide.store.Checkpoints;
+import io.github.finetide.tracing.Tracing;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -136,13 +137,14 @@ public final class InferenceMain implements Callable<Integer> {
         kafka.reachabilityProblem()
                 .ifPresent(why -> log.atWarn().addKeyValue("reason", why).log("Kafka does not answer yet"));
         try (Metrics metrics = new Metrics();
+                Tracing tracing = worker.tracing("finetide-inference");
                 HttpEndpoint endpoint = HttpEndpoint.start(worker.httpPort(), metrics.registry(), health);
                 ImageSources images = images(settings.limits());
                 Checkpoints checkpoints = Checkpoints.open(worker.store(), worker.workerId(), worker.weightsCache())) {
             log.atInfo().addKeyValue("port", endpoint.port()).log("Metrics and health are served");
             CheckpointLoader loader = loader(checkpoints, settings);
             InferenceWorker inference =
-                    new InferenceWorker(worker.workerId(), settings, kafka, images, loader, metrics);
+                    new InferenceWorker(worker.workerId(), settings, kafka, images, loader, metrics, tracing);
             inference.register(health);
             return run(inference);
         }

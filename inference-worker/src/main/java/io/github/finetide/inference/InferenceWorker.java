@@ -40,6 +40,7 @@ import io.github.finetide.metrics.Metrics;
 import io.github.finetide.runtime.Health;
 import io.github.finetide.runtime.RetryPolicy;
 import io.github.finetide.runtime.Threads;
+import io.github.finetide.tracing.Tracing;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -106,7 +107,8 @@ final class InferenceWorker {
             KafkaSettings kafka,
             ImageFetcher images,
             ModelLoader loader,
-            Metrics metrics) {
+            Metrics metrics,
+            Tracing tracing) {
         wanted = settings.models();
         this.metrics = metrics;
         InstantSource clock = InstantSource.system();
@@ -133,7 +135,7 @@ final class InferenceWorker {
         ResultQueue queue = new ResultQueue(
                 new ResultRecords(kafka.topics().classificationResults(), workerId),
                 new OutputTopics(offsets::topicId, System::nanoTime),
-                telemetry);
+                tracing.isOn() ? new RequestSpans(telemetry, tracing, clock) : telemetry);
         ResultProducer producer = new ResultProducer(() -> producer(kafka, workerId), metrics::bind);
         String requests = kafka.topics().classificationRequests();
         RequestsTopic topic = new RequestsTopic(requests, () -> offsets.topicId(requests), producer::giveUp);

@@ -20,6 +20,7 @@ import io.github.finetide.runtime.HttpEndpoint;
 import io.github.finetide.runtime.NativeSettings;
 import io.github.finetide.runtime.Shutdown;
 import io.github.finetide.store.Checkpoints;
+import io.github.finetide.tracing.Tracing;
 import io.github.finetide.trainer.data.FeatureHelpers;
 import io.github.finetide.trainer.jobs.StopSignal;
 import io.github.finetide.trainer.jobs.TrainerWorker;
@@ -95,18 +96,24 @@ public final class TrainerMain implements Callable<Integer> {
         kafka.reachabilityProblem()
                 .ifPresent(why -> log.atWarn().addKeyValue("reason", why).log("Kafka is not there yet"));
         try (Metrics metrics = new Metrics();
+                Tracing tracing = worker.tracing("finetide-trainer");
                 HttpEndpoint endpoint = HttpEndpoint.start(worker.httpPort(), metrics.registry(), health);
                 ImageSources images = new ImageSources(rules);
                 WeightSources weights = new WeightSources(rules);
                 Checkpoints checkpoints = Checkpoints.open(worker.store(), worker.workerId(), worker.weightsCache());
                 TemporaryFolder temporary = TemporaryFolder.create()) {
             log.atInfo().addKeyValue("port", endpoint.port()).log("Metrics and health");
-            work(resources(checkpoints, weights, images, temporary.path()), kafka, metrics, health, stopping);
+            work(resources(checkpoints, weights, images, temporary.path()), kafka, metrics, health, stopping, tracing);
         }
     }
 
     private void work(
-            TrainerResources resources, KafkaSettings kafka, Metrics metrics, Health health, StopSignal stopping) {
+            TrainerResources resources,
+            KafkaSettings kafka,
+            Metrics metrics,
+            Health health,
+            StopSignal stopping,
+            Tracing tracing) {
         try (HelperTopics topics = new HelperTopics(kafka, worker.workerId());
                 FeatureHelper helper =
                         new FeatureHelper(kafka, worker.workerId(), new FeaturePartWork(resources), topics)) {
@@ -119,7 +126,8 @@ public final class TrainerMain implements Callable<Integer> {
                             metrics,
                             new TrainingMetrics(metrics),
                             health,
-                            stopping)
+                            stopping,
+                            tracing)
                     .run();
         }
     }

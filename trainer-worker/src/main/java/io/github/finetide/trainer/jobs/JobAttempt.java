@@ -6,6 +6,7 @@ import io.github.finetide.message.FaultException;
 import io.github.finetide.message.JobState;
 import io.github.finetide.message.JobStatus;
 import io.github.finetide.message.TrainingJob;
+import io.github.finetide.tracing.Trace;
 import io.github.finetide.trainer.progress.JobOutcome;
 import io.github.finetide.trainer.training.Training;
 import java.time.Duration;
@@ -33,6 +34,7 @@ final class JobAttempt {
     private final JobOwnership ownership;
     private final Training training;
     private volatile @Nullable JobStatusTracker given;
+    private final Trace trace;
 
     JobAttempt(JobContext context, TrainingJob job, JobRecords events, JobOwnership ownership, Training training) {
         this.context = context;
@@ -40,6 +42,9 @@ final class JobAttempt {
         this.events = events;
         this.ownership = ownership;
         this.training = training;
+        trace = context.tracing().begin("train", context.clock().instant(), events::header);
+        trace.set("finetide.job_id", job.jobId());
+        trace.set("finetide.model", job.model());
     }
 
     /** See {@link JobHandler#giveAway}. */
@@ -90,6 +95,7 @@ final class JobAttempt {
                 outages,
                 context.trainingMetrics(),
                 context.releases(),
+                trace,
                 context.clock());
         run.publishStatus(); // before anything can go wrong: whoever comes next counts this attempt
         return run(run, report, control);
@@ -168,6 +174,8 @@ final class JobAttempt {
 
     private JobAcknowledgement handedOver(JobStatusTracker report) {
         report.because("handed over by " + context.worker());
+        trace.set("finetide.state", JobState.QUEUED.wire());
+        trace.end(context.clock().instant(), null);
         ownership.publish(List.of(events.status(report.now(JobState.QUEUED))));
         log.atInfo().addKeyValue("job", job.jobId()).log("Job handed over");
         return JobAcknowledgement.RELEASED;
@@ -213,6 +221,10 @@ final class JobAttempt {
     }
 
     private JobAcknowledgement over(JobStatus status) {
+        trace.set("finetide.state", status.state().wire());
+        trace.end(
+                context.clock().instant(),
+                status.error() == null ? null : status.error().kind().wire());
         context.trainingMetrics().jobEnded(status.state());
         log.atInfo()
                 .addKeyValue("job", job.jobId())

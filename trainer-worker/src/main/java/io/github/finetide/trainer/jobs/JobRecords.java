@@ -41,6 +41,12 @@ record JobRecords(Topics topics, String worker, String topicId, ConsumerRecord<b
                 + " has this jobId and another content and was refused; submit it under a jobId of its own";
     }
 
+    /** A header of the job's record; null where it has none of that name. */
+    @Nullable String header(String name) {
+        Header header = cause.headers().lastHeader(name);
+        return header == null || header.value() == null ? null : new String(header.value(), UTF_8);
+    }
+
     StatusView.Place place() {
         return new StatusView.Place(topicId, cause.offset());
     }

@@ -8,6 +8,7 @@ import io.github.finetide.message.ModelWeights;
 import io.github.finetide.message.SweepStatus;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.message.WeightsFrom;
+import io.github.finetide.tracing.Trace;
 import io.github.finetide.trainer.progress.BatchResult;
 import io.github.finetide.trainer.progress.Directive;
 import io.github.finetide.trainer.progress.EpochResult;
@@ -39,7 +40,9 @@ final class ProgressPublisher implements Progress {
     private final OutageWait outages;
     private final TrainingMetrics metrics;
     private final Function<ModelWeights, Optional<ModelRelease>> releases;
+    private final Trace trace;
     private final InstantSource clock;
+    private Instant epochBegan = Instant.MIN;
     private int publishedEpochs;
     private Instant publishedAt = Instant.MIN;
     private String estimate = "";
@@ -52,6 +55,7 @@ final class ProgressPublisher implements Progress {
      * A run of a job that this worker owns.
      *
      * @param releases finds what a model is released as
+     * @param trace gets a part for each epoch
      * @param publishedEpochs the last epoch whose events are published already
      */
     ProgressPublisher(
@@ -64,6 +68,7 @@ final class ProgressPublisher implements Progress {
             OutageWait outages,
             TrainingMetrics metrics,
             Function<ModelWeights, Optional<ModelRelease>> releases,
+            Trace trace,
             InstantSource clock) {
         this.job = job;
         this.report = report;
@@ -74,12 +79,14 @@ final class ProgressPublisher implements Progress {
         this.outages = outages;
         this.metrics = metrics;
         this.releases = releases;
+        this.trace = trace;
         this.clock = clock;
     }
 
     @Override
     public void started(JobStart start) {
         estimate = start.estimate();
+        epochBegan = clock.instant();
         report.started(start.resumed().orElse(null), start.warnings());
         best = start.best();
         last = start.resumed().map(EpochResult::checkpoint);
@@ -123,6 +130,9 @@ final class ProgressPublisher implements Progress {
 
     @Override
     public void epochEnded(EpochResult result) {
+        Instant now = clock.instant();
+        trace.part("epoch", epochBegan, now, "finetide.epoch", String.valueOf(result.epoch()));
+        epochBegan = now;
         control.saved();
         report.saved();
         last = Optional.of(result.checkpoint());

@@ -17,6 +17,7 @@ import io.github.finetide.message.TrainingCommand;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.metrics.Metrics;
 import io.github.finetide.runtime.Health;
+import io.github.finetide.tracing.Tracing;
 import io.github.finetide.trainer.training.Training;
 import java.time.Duration;
 import java.time.Instant;
@@ -69,6 +70,7 @@ public final class TrainerWorker {
     private final TrainingMetrics trainingMetrics;
     private final Health health;
     private final StopSignal stopping;
+    private final Tracing tracing;
     private final InstantSource clock = InstantSource.system();
     private List<String> warned = List.of();
     private final Obstacle start = new Obstacle();
@@ -87,7 +89,8 @@ public final class TrainerWorker {
             Metrics metrics,
             TrainingMetrics trainingMetrics,
             Health health,
-            StopSignal stopping) {
+            StopSignal stopping,
+            Tracing tracing) {
         this.kafka = kafka;
         this.workerId = workerId;
         this.training = training;
@@ -96,6 +99,7 @@ public final class TrainerWorker {
         this.trainingMetrics = trainingMetrics;
         this.health = health;
         this.stopping = stopping;
+        this.tracing = tracing;
         health.ready("trainer", this::problem);
         health.ready("start", start);
         health.ready("topics", followers);
@@ -192,6 +196,7 @@ public final class TrainerWorker {
                 metrics,
                 trainingMetrics,
                 new ReleasedModels(kafka, clients.admin(), workerId + "-releases", READ_LIMIT)::find,
+                tracing,
                 OutageWait.POLICY,
                 retrying(held),
                 stopping,

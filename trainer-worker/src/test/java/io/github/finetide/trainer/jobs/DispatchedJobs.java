@@ -14,6 +14,7 @@ import io.github.finetide.metrics.Metrics;
 import io.github.finetide.store.CheckpointManifest;
 import io.github.finetide.store.Found;
 import io.github.finetide.store.Saved;
+import io.github.finetide.tracing.Tracing;
 import io.github.finetide.trainer.learning.Evaluation;
 import io.github.finetide.trainer.learning.StepTimes;
 import io.github.finetide.trainer.progress.BatchResult;
@@ -133,6 +134,7 @@ class DispatchedJobs {
                         .filter(release ->
                                 named.version() == null || named.version().equals(release.version()))
                         .reduce((older, newer) -> newer),
+                Tracing.OFF,
                 Quickly.OUTAGES,
                 Quickly.retrying(held, stopping, clock),
                 stopping,
