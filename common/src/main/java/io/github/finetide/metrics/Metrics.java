@@ -1,6 +1,7 @@
 package io.github.finetide.metrics;
 
 import io.github.finetide.message.ErrorKind;
+import io.github.finetide.network.Devices;
 import io.github.finetide.runtime.HttpEndpoint;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -19,6 +20,8 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClient;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -57,6 +60,31 @@ public final class Metrics implements AutoCloseable {
     /** What {@link HttpEndpoint} shows. */
     public PrometheusMeterRegistry registry() {
         return registry;
+    }
+
+    /**
+     * {@code finetide_device_info}, 1 with the device's name, and of a GPU {@code finetide_device_memory_used_bytes} and
+     * {@code finetide_device_memory_total_bytes}.
+     */
+    public void device(String name, Supplier<Optional<Devices.Memory>> memory) {
+        Gauge.builder("finetide.device.info", () -> 1)
+                .description("Where networks run.")
+                .tag("device", name)
+                .register(registry);
+        if (memory.get().isPresent()) {
+            memoryGauge("used", name, () -> memory.get().map(Devices.Memory::usedBytes));
+            memoryGauge("total", name, () -> memory.get().map(Devices.Memory::totalBytes));
+        }
+    }
+
+    private void memoryGauge(String which, String device, Supplier<Optional<Long>> bytes) {
+        Gauge.builder(
+                        "finetide.device.memory." + which,
+                        () -> bytes.get().map(Long::doubleValue).orElse(Double.NaN))
+                .description("Memory of the GPU, of all processes.")
+                .baseUnit(BaseUnits.BYTES)
+                .tag("device", device)
+                .register(registry);
     }
 
     /** {@code finetide_dead_letters_total}: a message was given up. */

@@ -52,8 +52,11 @@ public final class BackboneKey {
     }
 
     private static String chip(Device device) {
-        return device.isGpu()
-                ? "cuda " + CudaUtils.getComputeCapability(device.getDeviceId())
+        if (device.isGpu()) {
+            return "cuda " + CudaUtils.getComputeCapability(device.getDeviceId());
+        }
+        return Devices.isAccelerator(device)
+                ? Devices.name(device)
                 : Processor.here().kind();
     }
 

@@ -38,6 +38,11 @@ public final class FastPages {
 
     private FastPages() {}
 
+    /** As {@link #fasterThanFp32(Device)}, on the processor. */
+    public static Set<Precision> fasterThanFp32() {
+        return fasterThanFp32(Device.cpu());
+    }
+
     /** Returns the precisions in which residual networks are faster than in fp32 on a device. */
     public static Set<Precision> fasterThanFp32(Device device) {
         Set<Precision> faster = EnumSet.of(Precision.BF16, Precision.INT8);

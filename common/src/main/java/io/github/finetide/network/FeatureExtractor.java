@@ -21,7 +21,7 @@ final class FeatureExtractor {
     /** Whether the folded or packed convolutions are those of the present tensors. */
     private boolean folded;
 
-    /** Whether the fast page has the present convolutions for batch statistics. */
+    /** Whether a page has the present convolutions for batch statistics. */
     private boolean loaded;
 
     /**
@@ -84,6 +84,10 @@ final class FeatureExtractor {
 
     private NDArray plainByBatchStatistics(NDArray pixels, boolean autograd) {
         folded = false;
+        if (!loaded) {
+            page.run("hold");
+            loaded = true;
+        }
         return page.run("features_by_batch_statistics", autograd, pixels);
     }
 

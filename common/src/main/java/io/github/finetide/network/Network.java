@@ -42,6 +42,7 @@ public final class Network implements AutoCloseable {
 
     private Trainable trainable = Trainable.HEAD;
     private boolean collecting;
+    private boolean exact;
 
     private Network(
             NetworkOptions options,
@@ -93,7 +94,9 @@ public final class Network implements AutoCloseable {
     public static Network frozen(NetworkOptions options, StateDict weights, @Nullable ActivationRanges ranges) {
         NetworkOptions possible = possible(options, ranges);
         if (!isFast(possible)) {
-            return open(possible, weights);
+            Network network = open(possible, weights);
+            network.beExact();
+            return network;
         }
         return made(possible, weights, (layout, manager) -> {
             FastBackbone fast = fast(possible, manager);
@@ -206,6 +209,32 @@ public final class Network implements AutoCloseable {
      */
     public NDArray features(NDArray pixels, boolean batchStatistics) {
         return extractor.features(pixels, batchStatistics, collecting);
+    }
+
+    /** On a GPU: no more rounding to TF32. */
+    private void beExact() {
+        if (options.device().isGpu()) {
+            page.run("be_exact");
+            exact = true;
+        }
+    }
+
+    /**
+     * Computes {@link #features} with running statistics as every device does, in float32: what is trained on a GPU is
+     * rounded to TF32 within convolutions, as PyTorch does.
+     *
+     * <p>See RATIONALE.md, Why does a GPU serve in full float32 and train in TF32?
+     */
+    public NDArray exactFeatures(NDArray pixels) {
+        if (exact || !options.device().isGpu()) {
+            return features(pixels, false);
+        }
+        page.run("be_exact");
+        try {
+            return features(pixels, false);
+        } finally {
+            page.run("be_fast");
+        }
     }
 
     /**

@@ -40,6 +40,7 @@ final class Pages {
         attributes.put("momentum", BATCH_NORM_MOMENTUM);
         attributes.put("blocks", blocks);
         attributes.put("folded", NO_TENSORS);
+        attributes.put("held", NO_TENSORS);
         return PageArchive.of("ResNet", "resnet", LIBRARIES, attributes);
     }
 
@@ -47,6 +48,7 @@ final class Pages {
         Map<String, Object> attributes = new LinkedHashMap<>();
         attributes.put("training", false);
         attributes.put("dtype", scalarType(precision));
+        attributes.put("exact", false);
         attributes.put("first_trained", 5);
         attributes.put("weights", NO_TENSORS);
         return attributes;
@@ -74,7 +76,17 @@ final class Pages {
         return PageArchive.of("FusedResNet", "resnet_fused", LIBRARIES, attributes);
     }
 
-    /** Returns the texts of all pages: what is computed changes with them alone. */
+    /** Returns the page of {@link AdamStep}. */
+    static byte[] adam() {
+        Map<String, Object> attributes = new LinkedHashMap<>();
+        attributes.put("training", false);
+        attributes.put("parameters", NO_TENSORS);
+        attributes.put("means", NO_TENSORS);
+        attributes.put("squares", NO_TENSORS);
+        return PageArchive.of("Adam", "adam", List.of(), attributes);
+    }
+
+    /** Returns the texts of all pages of networks: what is computed changes with them alone. */
     static byte[] texts() {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         Stream.concat(LIBRARIES.stream(), Stream.of("cnn", "product", "resnet", "resnet_fused", "resnet_int8"))

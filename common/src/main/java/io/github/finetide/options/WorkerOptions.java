@@ -82,8 +82,9 @@ public final class WorkerOptions {
 
     @Option(
             names = "--device",
-            paramLabel = "auto|cpu|gpu",
-            description = "Where the network runs (default: auto: a GPU where there is one).")
+            paramLabel = "auto|cpu|cuda|mps",
+            description = "Where the network runs: cuda (or gpu) is an NVIDIA GPU, mps an Apple processor's (default:"
+                    + " auto: cuda where there is one, else cpu).")
     private DeviceChoice device = DeviceChoice.AUTO;
 
     @Option(

@@ -67,7 +67,7 @@ public final class NativeSettings {
     }
 
     /** A warning for a user whose process was started without the allocator's settings. */
-    static Optional<String> allocatorWarning(String system, Map<String, String> environment) {
+    public static Optional<String> allocatorWarning(String system, Map<String, String> environment) {
         if (!system.equals("Linux") || environment.keySet().containsAll(ALLOCATOR.keySet())) {
             return Optional.empty();
         }

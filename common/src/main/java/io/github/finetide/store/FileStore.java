@@ -25,10 +25,12 @@ import java.util.List;
 final class FileStore implements Store {
     private final Path root;
     private final Disk disk;
+    private final StoreMarker marker;
 
     FileStore(Path root, Disk disk) {
         this.root = root;
         this.disk = disk;
+        this.marker = StoreMarker.of(root);
     }
 
     static FileStore open(Path folder) {
@@ -183,8 +185,10 @@ final class FileStore implements Store {
 
     /** A mount that is away looks like an empty store: a job would silently begin anew. */
     private void requireRoot() {
-        if (!Files.isDirectory(root)) {
-            throw new FaultException(ErrorKind.UNAVAILABLE, "the store " + root.toUri() + " is not there");
+        if (!marker.isThere()) {
+            throw new FaultException(
+                    ErrorKind.UNAVAILABLE,
+                    "the store " + root.toUri() + " is not there, or is not what it was at start: is its mount away?");
         }
     }
 
@@ -203,6 +207,9 @@ final class FileStore implements Store {
 
         @Override
         public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            if (StoreMarker.is(file)) {
+                return FileVisitResult.CONTINUE;
+            }
             String key = root.relativize(file)
                     .toString()
                     .replace(root.getFileSystem().getSeparator(), "/");

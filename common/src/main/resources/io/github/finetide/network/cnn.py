@@ -5,6 +5,7 @@ class CNN(Module):
   __buffers__ = []
   training : bool
   dtype : int
+  exact : bool
   first_trained : int
   weights : Dict[str, Tensor]
   # Takes the tensors, by the article's names. They stay shared with the caller.
@@ -23,6 +24,16 @@ class CNN(Module):
   def train_all(self: __torch__.CNN, like: Tensor) -> Tensor:
     self.first_trained = 0
     return like
+  # See resnet.py.
+  def be_exact(self: __torch__.CNN, like: Tensor) -> Tensor:
+    self.exact = True
+    return like
+  def be_fast(self: __torch__.CNN, like: Tensor) -> Tensor:
+    self.exact = False
+    return like
+  # Nothing is laid out.
+  def hold(self: __torch__.CNN, like: Tensor) -> Tensor:
+    return like
   # There is no batch norm to fold.
   def fold(self: __torch__.CNN, like: Tensor) -> Tensor:
     return like
@@ -33,7 +44,12 @@ class CNN(Module):
       dtype = self.dtype
     weight = torch.to(self.weights[name + ".weight"], dtype)
     bias = torch.to(self.weights[name + ".bias"], dtype)
-    return torch.relu_(torch.conv2d(torch.to(x, dtype), weight, bias, [1, 1], [2, 2]))
+    x = torch.to(x, dtype)
+    if self.exact:
+      y = torch._convolution(x, weight, bias, [1, 1], [2, 2], [1, 1], False, [0, 0], 1, False, False, True, False)
+    else:
+      y = torch.conv2d(x, weight, bias, [1, 1], [2, 2])
+    return torch.relu_(y)
   # pixels: uint8 [n, h, w, 3] -> float32 [n, 64, h / 4, w / 4]
   def maps_by_running_statistics(self: __torch__.CNN, pixels: Tensor) -> Tensor:
     x = self.layer(__torch__.pixels.normalised(pixels), "conv1.0", 0)
@@ -53,7 +69,7 @@ class CNN(Module):
   # From the processor to where the weights are, without waiting for what the GPU has to do before.
   def to_device(self: __torch__.CNN, x: Tensor) -> Tensor:
     device = ops.prim.device(self.weights["out.weight"])
-    return torch.to(torch.pin_memory(x), device, ops.prim.dtype(x), True)
+    return torch.to(__torch__.pixels.pinned(x, self.weights["out.weight"]), device, ops.prim.dtype(x), True)
   # x: float32 [n, features] -> float32 [n, classes]
   def head(self: __torch__.CNN, x: Tensor) -> Tensor:
     return torch.linear(x, self.weights["out.weight"], self.weights["out.bias"])

@@ -1,3 +1,8 @@
+# Where the copy to an NVIDIA GPU can read it while the processor goes on. like: where it is to go
+def pinned(x: Tensor, like: Tensor) -> Tensor:
+  if ops.prim.is_cuda(like):
+    x = torch.pin_memory(x)
+  return x
 # ToTensor and Normalize of torchvision, with the statistics of ImageNet.
 # pixels: uint8 [n, h, w, 3], RGB -> float32 [n, 3, h, w] = (pixels / 255 - mean) / std
 def normalised(pixels: Tensor) -> Tensor:

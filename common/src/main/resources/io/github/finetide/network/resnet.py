@@ -7,10 +7,12 @@ class ResNet(Module):
   training : bool
   blocks : List[int]
   dtype : int
+  exact : bool
   first_trained : int
   momentum : float
   weights : Dict[str, Tensor]
   folded : Dict[str, Tensor]
+  held : Dict[str, Tensor]
   # Takes the tensors, by torchvision's names. They stay shared with the caller.
   def load(self: __torch__.ResNet,
     weights: Dict[str, Tensor],
@@ -27,6 +29,30 @@ class ResNet(Module):
   def train_all(self: __torch__.ResNet, like: Tensor) -> Tensor:
     self.first_trained = 0
     return like
+  # From now on a GPU multiplies float32 as it is, and not rounded to TF32.
+  def be_exact(self: __torch__.ResNet, like: Tensor) -> Tensor:
+    self.exact = True
+    return like
+  # And from now on as PyTorch does.
+  def be_fast(self: __torch__.ResNet, like: Tensor) -> Tensor:
+    self.exact = False
+    return like
+  # Lays out the convolutions that do not train, in the type they are computed in, for batch statistics.
+  def hold(self: __torch__.ResNet, like: Tensor) -> Tensor:
+    self.held = annotate(Dict[str, Tensor], {})
+    held = self.held
+    for name in torch.keys(self.weights):
+      if torch.endswith(name, ".running_mean"):
+        conv = __torch__.folding.convolution(torch.slice(name, 0, -13))
+        if self.stage_of(conv) < self.first_trained:
+          held[conv] = self.laid_out(torch.to(self.weights[conv + ".weight"], self.dtype))
+    return like
+  def stage_of(self: __torch__.ResNet, conv: str) -> int:
+    stage = 0
+    for i in range(1, 5):
+      if torch.startswith(conv, "layer" + str(i)):
+        stage = i
+    return stage
   # Multiplies the running statistics into the convolutions of the stages that do not train.
   def fold(self: __torch__.ResNet, like: Tensor) -> Tensor:
     self.folded = annotate(Dict[str, Tensor], {})
@@ -65,15 +91,29 @@ class ResNet(Module):
     w = self.weights
     folded = self.folded
     if torch.__and__(torch.__not__(batch), torch.__contains__(folded, conv + ".weight")):
-      y = torch.conv2d(x, folded[conv + ".weight"], folded[conv + ".bias"],
-        [stride, stride], [padding, padding])
+      y = self.convolved(x, folded[conv + ".weight"], folded[conv + ".bias"], stride, padding)
     else:
-      z = torch.conv2d(x, torch.to(w[conv + ".weight"], ops.prim.dtype(x)), None,
-        [stride, stride], [padding, padding])
+      if torch.__and__(batch, torch.__contains__(self.held, conv)):
+        weight = self.held[conv]
+      else:
+        weight = torch.to(w[conv + ".weight"], ops.prim.dtype(x))
+      z = self.convolved(x, weight, None, stride, padding)
       y = torch.batch_norm(z, w[bn + ".weight"], w[bn + ".bias"], w[bn + ".running_mean"],
         w[bn + ".running_var"], batch, self.momentum, 1e-05, True)
       if batch:
         counted = torch.add_(w[bn + ".num_batches_tracked"], 1)
+    return y
+  def convolved(self: __torch__.ResNet,
+    x: Tensor,
+    weight: Tensor,
+    bias: Optional[Tensor],
+    stride: int,
+    padding: int) -> Tensor:
+    if self.exact:
+      y = torch._convolution(x, weight, bias, [stride, stride], [padding, padding], [1, 1],
+        False, [0, 0], 1, False, False, True, False)
+    else:
+      y = torch.conv2d(x, weight, bias, [stride, stride], [padding, padding])
     return y
   # x: [n, c, h, w] -> [n, 4 * width, h / stride, w / stride]
   def bottleneck(self: __torch__.ResNet,
@@ -131,7 +171,7 @@ class ResNet(Module):
   # From the processor to where the weights are, without waiting for what the GPU has to do before.
   def to_device(self: __torch__.ResNet, x: Tensor) -> Tensor:
     device = ops.prim.device(self.weights["fc.weight"])
-    return torch.to(torch.pin_memory(x), device, ops.prim.dtype(x), True)
+    return torch.to(__torch__.pixels.pinned(x, self.weights["fc.weight"]), device, ops.prim.dtype(x), True)
   # x: float32 [n, 2048] -> float32 [n, classes]
   def head(self: __torch__.ResNet, x: Tensor) -> Tensor:
     return torch.linear(x, self.weights["fc.weight"], self.weights["fc.bias"])

@@ -10,6 +10,7 @@ import io.github.finetide.message.Architecture;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.tensor.StateDict;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 class DevicesTest {
@@ -17,16 +18,42 @@ class DevicesTest {
     void theFirstGpuIsTakenWhereThereIsOneAndElseTheProcessor() {
         assertThat(Devices.best(0)).isEqualTo(Device.cpu());
         assertThat(Devices.best(2)).isEqualTo(Device.gpu(0));
-        assertThat(Devices.gpu(2)).isEqualTo(Device.gpu(0));
+        assertThat(Devices.cuda(2)).isEqualTo(Device.gpu(0));
     }
 
     @Test
     void aGpuThatIsNotThereIsAFaultThatSaysWhatIsMissing() {
-        assertThatThrownBy(() -> Devices.gpu(0))
+        assertThatThrownBy(() -> Devices.cuda(0))
                 .isInstanceOfSatisfying(
                         FaultException.class, fault -> assertThat(fault.kind()).isEqualTo(ErrorKind.UNAVAILABLE))
-                .hasMessageContaining("--device gpu")
+                .hasMessageContaining("--device cuda")
+                .hasMessageContaining("doctor")
                 .hasMessageContaining("cuda");
+    }
+
+    /** An Apple processor's is tried by computing; elsewhere that is one clear fault. */
+    @Test
+    void mpsThatIsNotThereIsAFaultThatSaysWhatItTakes() {
+        Assumptions.assumeFalse(System.getProperty("os.name").startsWith("Mac"));
+        assertThatThrownBy(DeviceChoice.MPS::device)
+                .isInstanceOfSatisfying(
+                        FaultException.class, fault -> assertThat(fault.kind()).isEqualTo(ErrorKind.UNAVAILABLE))
+                .hasMessageContaining("--device mps")
+                .hasMessageContaining("Apple");
+    }
+
+    @Test
+    void devicesHavePyTorchsNames() {
+        assertThat(Devices.name(Device.cpu())).isEqualTo("cpu");
+        assertThat(Devices.name(Device.gpu(0))).isEqualTo("cuda:0");
+        assertThat(Devices.name(Device.of("mps", 0))).isEqualTo("mps");
+    }
+
+    @Test
+    void theProcessorHasNoMemoryOfItsOwn() {
+        assertThat(Devices.memory(Device.cpu())).isEmpty();
+        assertThat(Devices.isAccelerator(Device.cpu())).isFalse();
+        assertThat(Devices.isAccelerator(Device.of("mps", 0))).isTrue();
     }
 
     @Test

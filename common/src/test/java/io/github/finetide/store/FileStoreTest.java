@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +28,7 @@ class FileStoreTest extends CheckpointsContract {
     List<String> everything() {
         try (Stream<Path> files = Files.walk(root)) {
             return files.filter(Files::isRegularFile)
+                    .filter(file -> !StoreMarker.is(file))
                     .map(file -> root.relativize(file).toString())
                     .sorted()
                     .toList();
@@ -51,6 +53,26 @@ class FileStoreTest extends CheckpointsContract {
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
+    }
+
+    /** A mount point stays when its mount goes: moving the files away and back does the same to its reader. */
+    @Test
+    void aMountPointWithoutItsMountIsUnavailableAndNotEmpty() throws IOException {
+        Path mount = Files.createDirectory(root.resolve("mount"));
+        Store store = FileStore.open(mount);
+        Path volume = Files.move(mount, root.resolve("volume"));
+        Files.createDirectory(mount);
+
+        assertUnavailable(() -> store.list(""));
+        assertUnavailable(() -> store.stage("job", "a"));
+        assertUnavailable(() -> store.read("job/checkpoint.json", InputStream::readAllBytes));
+        FileStore.open(mount); // of another process, begun meanwhile: a store of its own
+        assertUnavailable(() -> store.list(""));
+
+        FileTree.delete(mount);
+        Files.move(volume, mount);
+        assertThat(store.list("")).isEmpty();
+        assertThat(FileStore.open(mount).list("")).isEmpty();
     }
 
     @Test

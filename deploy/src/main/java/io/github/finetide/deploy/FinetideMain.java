@@ -3,6 +3,7 @@ package io.github.finetide.deploy;
 import io.github.finetide.deploy.bench.BenchCommand;
 import io.github.finetide.deploy.classify.ClassifyCommand;
 import io.github.finetide.deploy.dataset.DatasetCommand;
+import io.github.finetide.deploy.doctor.DoctorCommand;
 import io.github.finetide.inference.InferenceMain;
 import io.github.finetide.options.CommandLines;
 import io.github.finetide.options.ExitCode;
@@ -42,6 +43,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             ExportCommand.class,
             StoreCommand.class,
             BenchCommand.class,
+            DoctorCommand.class,
         })
 public final class FinetideMain {
     /** They log like any service; the other commands talk to a person. */

@@ -1,5 +1,6 @@
 package io.github.finetide.inference;
 
+import ai.djl.Device;
 import io.github.finetide.fetch.ImageSources;
 import io.github.finetide.fetch.SourceRules;
 import io.github.finetide.image.ImageLimits;
@@ -9,6 +10,7 @@ import io.github.finetide.kafka.Codecs;
 import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.message.Precision;
 import io.github.finetide.metrics.Metrics;
+import io.github.finetide.network.Devices;
 import io.github.finetide.network.FastPages;
 import io.github.finetide.options.CommandLines;
 import io.github.finetide.options.Configuration;
@@ -142,7 +144,9 @@ public final class InferenceMain implements Callable<Integer> {
                 ImageSources images = images(settings.limits());
                 Checkpoints checkpoints = Checkpoints.open(worker.store(), worker.workerId(), worker.weightsCache())) {
             log.atInfo().addKeyValue("port", endpoint.port()).log("Metrics and health are served");
-            CheckpointLoader loader = loader(checkpoints, settings);
+            Device device = worker.device().device();
+            metrics.device(Devices.name(device), () -> Devices.memory(device));
+            CheckpointLoader loader = loader(checkpoints, settings, device);
             InferenceWorker inference =
                     new InferenceWorker(worker.workerId(), settings, kafka, images, loader, metrics, tracing);
             inference.register(health);
@@ -181,8 +185,7 @@ public final class InferenceMain implements Callable<Integer> {
                 .withMaxManifestBytes(worker.limits().maxManifestBytes()));
     }
 
-    private CheckpointLoader loader(Checkpoints checkpoints, InferenceSettings settings) {
-        ai.djl.Device device = worker.device().device();
+    private static CheckpointLoader loader(Checkpoints checkpoints, InferenceSettings settings, Device device) {
         Set<Precision> fast = settings.precision() == null ? FastPages.fasterThanFp32(device) : Set.of();
         PrecisionChoice precisions = new PrecisionChoice(settings.precision(), fast);
         return new CheckpointLoader(checkpoints, precisions, device, settings.maxBatch());

@@ -1,5 +1,6 @@
 package io.github.finetide.trainer;
 
+import ai.djl.Device;
 import io.github.finetide.features.FeatureStore;
 import io.github.finetide.fetch.ImageSources;
 import io.github.finetide.fetch.SourceRules;
@@ -8,6 +9,7 @@ import io.github.finetide.kafka.Codecs;
 import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.metrics.Metrics;
+import io.github.finetide.network.Devices;
 import io.github.finetide.options.CommandLines;
 import io.github.finetide.options.Configuration;
 import io.github.finetide.options.DataRoots;
@@ -103,7 +105,10 @@ public final class TrainerMain implements Callable<Integer> {
                 Checkpoints checkpoints = Checkpoints.open(worker.store(), worker.workerId(), worker.weightsCache());
                 TemporaryFolder temporary = TemporaryFolder.create()) {
             log.atInfo().addKeyValue("port", endpoint.port()).log("Metrics and health");
-            work(resources(checkpoints, weights, images, temporary.path()), kafka, metrics, health, stopping, tracing);
+            Device device = worker.device().device();
+            metrics.device(Devices.name(device), () -> Devices.memory(device));
+            TrainerResources resources = resources(checkpoints, weights, images, device, temporary.path());
+            work(resources, kafka, metrics, health, stopping, tracing);
         }
     }
 
@@ -161,7 +166,7 @@ public final class TrainerMain implements Callable<Integer> {
     }
 
     private TrainerResources resources(
-            Checkpoints checkpoints, WeightSources weights, ImageSources images, Path temporary) {
+            Checkpoints checkpoints, WeightSources weights, ImageSources images, Device device, Path temporary) {
         return new TrainerResources(
                 checkpoints,
                 new FeatureStore(checkpoints.store(), worker.workerId(), featureStoreLimit),
@@ -169,7 +174,7 @@ public final class TrainerMain implements Callable<Integer> {
                 worker.weightsCache(),
                 weights,
                 images,
-                worker.device().device(),
+                device,
                 Runtime.getRuntime().availableProcessors(),
                 temporary,
                 limits());

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.yaml.snakeyaml.Yaml;
 
 /** The files beside the sources of this module that others run: read as they are. */
 final class DeployFiles {
@@ -34,6 +35,12 @@ final class DeployFiles {
         } catch (IOException e) {
             throw new UncheckedIOException(file.toString(), e);
         }
+    }
+
+    /** The services of the compose file, with what they share ({@code <<:}) in each, which Jackson leaves out. */
+    static JsonNode composeServices() {
+        Object all = new Yaml().load(text(FOLDER.resolve("docker/compose.yaml")));
+        return YAML.valueToTree(all).path("services");
     }
 
     static JsonNode document(String file) {

@@ -33,7 +33,10 @@ class ObservabilityTest {
             "finetide_drift_psi",
             "finetide_shadow_total",
             "finetide_model_info",
-            "finetide_dead_letters_total");
+            "finetide_dead_letters_total",
+            "finetide_device_info",
+            "finetide_device_memory_used_bytes",
+            "finetide_device_memory_total_bytes");
     private static final Set<String> HISTOGRAMS = Set.of(
             "finetide_training_step_seconds",
             "finetide_training_epoch_seconds",

@@ -1,6 +1,7 @@
 package io.github.finetide.inference.model;
 
 import ai.djl.Device;
+import ai.djl.engine.EngineException;
 import io.github.finetide.image.Pixels;
 import io.github.finetide.inference.model.Backbone.Question;
 import io.github.finetide.message.ErrorKind;
@@ -9,6 +10,7 @@ import io.github.finetide.message.ModelRelease;
 import io.github.finetide.message.Precision;
 import io.github.finetide.network.ActivationRanges;
 import io.github.finetide.network.Layout;
+import io.github.finetide.network.MemoryFaults;
 import io.github.finetide.network.Network;
 import io.github.finetide.network.NetworkOptions;
 import io.github.finetide.store.CheckpointManifest;
@@ -56,7 +58,11 @@ public final class CheckpointLoader implements ModelLoader {
         CheckpointManifest manifest = checkpoint.manifest();
         requireSame("model", release.model(), manifest.job().model());
         requireSame("version", release.version(), version(manifest));
-        return open(checkpoint, precisions.of(manifest));
+        try {
+            return open(checkpoint, precisions.of(manifest));
+        } catch (EngineException failed) {
+            throw MemoryFaults.of(failed, "version " + release.version() + " needs more than " + device + " has free");
+        }
     }
 
     @Override

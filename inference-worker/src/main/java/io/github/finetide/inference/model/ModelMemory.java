@@ -126,7 +126,7 @@ public final class ModelMemory {
     private void load(ModelVersion version, CompletableFuture<LoadedModel> result) {
         long start = clock.getAsLong();
         try {
-            LoadedModel loaded = loader.load(version.release);
+            LoadedModel loaded = loadMakingRoom(version);
             settled(version, loaded);
             listener.loaded(loaded.info(), Duration.ofNanos(clock.getAsLong() - start));
             result.complete(loaded);
@@ -137,6 +137,32 @@ public final class ModelMemory {
         }
         // A version forgotten while it was loaded, and nobody waited for it.
         freeIfUnused(version);
+    }
+
+    /** A device that is full before the limit, by other processes for example, gets room as if the limit were lower. */
+    private LoadedModel loadMakingRoom(ModelVersion version) {
+        while (true) {
+            try {
+                return loader.load(version.release);
+            } catch (FaultException failed) {
+                if (failed.kind() != ErrorKind.OUT_OF_MEMORY || !makeRoom(version)) {
+                    throw failed;
+                }
+            }
+        }
+    }
+
+    /** Closes the least recently used network now, and says whether there was one to close. */
+    private boolean makeRoom(ModelVersion spared) {
+        List<LoadedModel> victims;
+        synchronized (this) {
+            victims = leastRecentlyUsed(spared).stream()
+                    .map(this::removed)
+                    .flatMap(Optional::stream)
+                    .toList();
+        }
+        victims.forEach(LoadedModel::close);
+        return !victims.isEmpty();
     }
 
     private static FaultException shortOfMemory(ModelVersion version, Throwable why) {
@@ -208,13 +234,17 @@ public final class ModelMemory {
     }
 
     private void free(ModelVersion version) {
+        // Not closed here: a request's thread must not wait for it.
+        removed(version).ifPresent(loaded -> background.execute(loaded::close));
+    }
+
+    private Optional<LoadedModel> removed(ModelVersion version) {
         LoadedModel loaded = version.loaded;
         if (loaded != null) {
             version.loaded = null;
             inMemory.remove(version);
-            // Not here: a request's thread must not wait for it.
-            background.execute(loaded::close);
             listener.unloaded(loaded.info());
         }
+        return Optional.ofNullable(loaded);
     }
 }

@@ -8,6 +8,7 @@ import io.github.finetide.inference.pipeline.RequestInFlight;
 import io.github.finetide.inference.requests.PublicationListener;
 import io.github.finetide.inference.requests.RequestResult;
 import io.github.finetide.message.ClassificationRequest;
+import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.ModelRelease;
 import io.github.finetide.message.Precision;
@@ -216,6 +217,8 @@ public final class Fakes {
         final Set<String> stored = new LinkedHashSet<>();
         public int imageSize = 2;
         public final Map<String, Backbone> shared = new HashMap<>();
+        /** Models that the device has room for. */
+        int room = Integer.MAX_VALUE;
 
         @Override
         public LoadedModel load(ModelRelease release) {
@@ -224,6 +227,9 @@ public final class Fakes {
             FaultException fault = faults.get(release.version());
             if (fault != null) {
                 throw fault;
+            }
+            if (inMemory.size() == room) {
+                throw new FaultException(ErrorKind.OUT_OF_MEMORY, "CUDA out of memory");
             }
             inMemory.add(release.version());
             ModelInfo info =

@@ -358,6 +358,32 @@ class ModelCatalogTest {
     }
 
     @Test
+    void onAFullDeviceTheLeastRecentlyUsedModelLeavesAndTheReleaseIsNotRefused() {
+        loader.room = 1;
+        serve("one", "a@1");
+        serve("two", "b@1");
+
+        assertThat(versionOf("two", null)).isEqualTo("b@1");
+        assertThat(loader.inMemory).containsExactly("b@1");
+        assertThat(versionOf("one", null)).isEqualTo("a@1");
+        assertThat(listener.events).noneMatch(event -> event.startsWith("refused"));
+    }
+
+    @Test
+    void onADeviceFullOfLeasedModelsAReleaseIsPostponedUntilOneIsFree() {
+        loader.room = 1;
+        serve("one", "a@1");
+        try (Lease lease = acquire("one", null).join()) {
+            serve("two", "b@1");
+            assertThat(lease.model().info().version()).isEqualTo("a@1");
+            assertThat(listener.events).contains("postponed b@1").doesNotContain("swapped b@1");
+        }
+        background.runAll();
+
+        assertThat(listener.events).contains("swapped b@1");
+    }
+
+    @Test
     void sharedBackboneCountsOnce() {
         FakeBackbone backbone = new FakeBackbone(100);
         for (int i = 0; i < 50; i++) {

@@ -3,6 +3,7 @@ package io.github.finetide.trainer.learning;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.github.finetide.message.Optimizer;
+import io.github.finetide.network.AdamStep;
 import java.util.Map;
 
 /**
@@ -22,51 +23,32 @@ final class Adam extends UpdateRule {
     private static final String SQUARE = "exp_avg_sq";
 
     private final boolean decoupled;
+    private final AdamStep all;
 
     Adam(Optimizer settings, NDManager parent, Map<String, NDArray> parameters, boolean decoupled) {
         super(settings, parent, parameters);
         this.decoupled = decoupled;
-        remember(MEAN);
-        remember(SQUARE);
+        all = new AdamStep(manager, parameters, remember(MEAN), remember(SQUARE));
     }
 
     @Override
-    void update(String name, NDArray value, NDArray gradient, double learningRate) {
-        decay(value, gradient, learningRate);
-        NDArray mean = remembered(MEAN, name);
-        NDArray square = remembered(SQUARE, name);
-        scale(mean, settings.beta1());
-        addScaled(mean, gradient, 1 - settings.beta1());
-        scale(square, settings.beta2());
-        addScaledSquare(square, gradient, 1 - settings.beta2());
+    void update(Map<String, NDArray> parameters, double learningRate) {
+        double decay = settings.weightDecay();
         double correction1 = 1 - Math.pow(settings.beta1(), (double) steps());
         double correction2 = 1 - Math.pow(settings.beta2(), (double) steps());
-        try (NDArray denominator = square.sqrt();
-                NDArray divisor = number(Math.sqrt(correction2));
-                NDArray epsilon = number(settings.epsilon());
-                NDArray size = number(-learningRate / correction1);
-                NDArray change = mean.mul(size)) {
-            denominator.divi(divisor).addi(epsilon);
-            value.addi(change.divi(denominator));
-        }
+        all.take(new AdamStep.Factors(
+                settings.beta1(),
+                settings.beta2(),
+                settings.epsilon(),
+                decoupled ? 0 : decay,
+                decoupled ? 1 - learningRate * decay : 1,
+                -learningRate / correction1,
+                Math.sqrt(correction2)));
     }
 
-    /** value += (factor * other) * other. */
-    private void addScaledSquare(NDArray value, NDArray other, double factor) {
-        try (NDArray number = number(factor);
-                NDArray scaled = other.mul(number)) {
-            value.addi(scaled.muli(other));
-        }
-    }
-
-    private void decay(NDArray value, NDArray gradient, double learningRate) {
-        if (settings.weightDecay() == 0) {
-            return;
-        }
-        if (decoupled) {
-            scale(value, 1 - learningRate * settings.weightDecay());
-        } else {
-            addScaled(gradient, value, settings.weightDecay());
-        }
+    @Override
+    public void close() {
+        all.close();
+        super.close();
     }
 }

@@ -3,6 +3,7 @@ package io.github.finetide.trainer.learning;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import io.github.finetide.network.Devices;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.Consumer;
@@ -34,7 +35,7 @@ public final class DeferredBatchResults implements AutoCloseable {
 
     DeferredBatchResults(NDManager manager, Consumer<Reading> consumer) {
         this.manager = manager;
-        this.atOnce = manager.getDevice().isGpu() ? GPU_BATCHES_AT_ONCE : 1;
+        this.atOnce = Devices.isAccelerator(manager.getDevice()) ? GPU_BATCHES_AT_ONCE : 1;
         this.consumer = consumer;
     }
 

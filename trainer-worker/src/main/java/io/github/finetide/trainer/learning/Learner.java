@@ -162,7 +162,7 @@ public final class Learner implements AutoCloseable {
     /** Returns the {@code features}, fp32 {@code [n, featureCount]}, of images uint8 {@code [n, edge, edge, 3]}. */
     public TensorData features(TensorData images) {
         try (NDManager scope = network.scope()) {
-            return TensorBytes.data("features", network.features(TensorBytes.array(images, scope), false));
+            return TensorBytes.data("features", network.exactFeatures(TensorBytes.array(images, scope)));
         }
     }
 

@@ -3,6 +3,7 @@ package io.github.finetide.trainer.learning;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.github.finetide.message.Optimizer;
+import io.github.finetide.network.Gradients;
 import java.util.Map;
 
 /**
@@ -20,7 +21,18 @@ final class Sgd extends UpdateRule {
     }
 
     @Override
-    void update(String name, NDArray value, NDArray gradient, double learningRate) {
+    void update(Map<String, NDArray> all, double learningRate) {
+        all.forEach((name, parameter) -> {
+            // Detached, so that autograd never sees the change in place.
+            try (NDArray value = parameter.stopGradient();
+                    NDArray gradient = parameter.getGradient()) {
+                update(name, value, gradient, learningRate);
+            }
+            Gradients.clear(parameter);
+        });
+    }
+
+    private void update(String name, NDArray value, NDArray gradient, double learningRate) {
         if (settings.weightDecay() != 0) {
             addScaled(gradient, value, settings.weightDecay());
         }

@@ -4,7 +4,6 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.github.finetide.message.Optimizer;
-import io.github.finetide.network.Gradients;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -14,7 +13,7 @@ import java.util.Map;
  */
 abstract class UpdateRule implements AutoCloseable {
     final Optimizer settings;
-    private final NDManager manager;
+    final NDManager manager;
     private final NDManager host;
     private final Map<String, NDArray> parameters;
     private final Map<String, NDArray> memory = new LinkedHashMap<>();
@@ -39,18 +38,11 @@ abstract class UpdateRule implements AutoCloseable {
     /** Uses the gradients of all parameters, then sets them to 0. */
     final void step(double learningRate) {
         steps++;
-        parameters.forEach((name, parameter) -> {
-            // Detached, so that autograd never sees the change in place.
-            try (NDArray value = parameter.stopGradient();
-                    NDArray gradient = parameter.getGradient()) {
-                update(name, value, gradient, learningRate);
-            }
-            Gradients.clear(parameter);
-        });
+        update(parameters, learningRate);
     }
 
-    /** Changes one parameter; the gradient may be overwritten. */
-    abstract void update(String name, NDArray value, NDArray gradient, double learningRate);
+    /** Changes the parameters by their gradients, and sets those to 0. */
+    abstract void update(Map<String, NDArray> all, double learningRate);
 
     /** How often {@link #step} was called since the job's beginning. */
     final long steps() {
@@ -67,11 +59,15 @@ abstract class UpdateRule implements AutoCloseable {
         steps = doneSteps;
     }
 
-    /** Makes a moment of zeros for every parameter. */
-    final void remember(String kind) {
-        parameters.forEach((name, parameter) -> memory.put(
-                kind + "/" + name,
-                manager.zeros(parameter.getShape(), parameter.getDataType(), parameter.getDevice())));
+    /** Makes a moment of zeros for every parameter, and returns them by the parameters' names. */
+    final Map<String, NDArray> remember(String kind) {
+        Map<String, NDArray> moments = new LinkedHashMap<>();
+        parameters.forEach((name, parameter) -> {
+            NDArray moment = manager.zeros(parameter.getShape(), parameter.getDataType(), parameter.getDevice());
+            moments.put(name, moment);
+            memory.put(kind + "/" + name, moment);
+        });
+        return moments;
     }
 
     final NDArray remembered(String kind, String name) {
@@ -103,7 +99,7 @@ abstract class UpdateRule implements AutoCloseable {
     }
 
     @Override
-    public final void close() {
+    public void close() {
         manager.close();
         host.close();
     }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.Scores;
 import io.github.finetide.message.TrainingJob;
+import io.github.finetide.network.MemoryFaults;
 import io.github.finetide.trainer.data.Batch;
 import io.github.finetide.trainer.data.BatchSampler;
 import io.github.finetide.trainer.data.PixelLoader;
@@ -14,7 +15,6 @@ import io.github.finetide.trainer.learning.Evaluation;
 import io.github.finetide.trainer.learning.EvaluationAccumulator;
 import io.github.finetide.trainer.learning.Learner;
 import io.github.finetide.trainer.learning.LearningRate;
-import io.github.finetide.trainer.learning.MemoryFaults;
 import io.github.finetide.trainer.learning.ScoreAccumulator;
 import io.github.finetide.trainer.progress.Directive;
 import io.github.finetide.trainer.progress.JobOutcome;
@@ -28,6 +28,8 @@ import java.util.Optional;
  * same checkpoints, bit for bit on one kind of machine, however often it was interrupted and resumed.
  */
 public final class FineTuning {
+    private static final String LESS_MEMORY = "a smaller batchSize or imageSize needs less memory";
+
     private final TrainingJob job;
     private final TrainerResources resources;
 
@@ -57,9 +59,9 @@ public final class FineTuning {
                             .cancelled()
                     : new JobOutcome.HandedOver();
         } catch (EngineException failed) {
-            throw MemoryFaults.of(failed);
+            throw MemoryFaults.of(failed, LESS_MEMORY);
         } catch (OutOfMemoryError failed) {
-            throw MemoryFaults.of(failed);
+            throw MemoryFaults.of(failed, LESS_MEMORY);
         }
         return run(sweep.orElseThrow().chosen(), sweep.orElseThrow(), progress);
     }
@@ -84,9 +86,9 @@ public final class FineTuning {
         } catch (StopTrainingException stopped) {
             return stopped.directive() == Directive.CANCEL ? setup.book().cancelled() : new JobOutcome.HandedOver();
         } catch (EngineException failed) {
-            throw MemoryFaults.of(failed);
+            throw MemoryFaults.of(failed, LESS_MEMORY);
         } catch (OutOfMemoryError failed) {
-            throw MemoryFaults.of(failed);
+            throw MemoryFaults.of(failed, LESS_MEMORY);
         }
     }
 

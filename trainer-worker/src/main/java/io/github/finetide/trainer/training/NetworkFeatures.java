@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager;
 import io.github.finetide.message.Precision;
 import io.github.finetide.network.ActivationRanges;
 import io.github.finetide.network.BackboneKey;
+import io.github.finetide.network.Devices;
 import io.github.finetide.network.Network;
 import io.github.finetide.network.NetworkOptions;
 import io.github.finetide.tensor.StateDict;
@@ -41,7 +42,9 @@ final class NetworkFeatures {
             Function<Batch, ByteBuffer> compute) {
         boolean measured = options.precision() == Precision.INT8;
         String backbone = BackboneKey.of(options, weights, measured ? ranges.orElse(null) : null);
-        int most = options.device().isGpu() ? FeatureNetwork.MOST_IMAGES_ON_GPU : FeatureNetwork.MOST_IMAGES_ON_CPU;
+        int most = Devices.isAccelerator(options.device())
+                ? FeatureNetwork.MOST_IMAGES_ON_GPU
+                : FeatureNetwork.MOST_IMAGES_ON_CPU;
         return new FeatureNetwork(backbone, columns, most, compute);
     }
 
