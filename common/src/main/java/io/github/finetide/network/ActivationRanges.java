@@ -3,6 +3,7 @@ package io.github.finetide.network;
 import io.github.finetide.tensor.StateDict;
 import io.github.finetide.tensor.TensorData;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -76,8 +77,8 @@ public final class ActivationRanges {
     }
 
     /** Returns the maxima by the layer that an activation comes from. */
-    Map<String, Float> maxima() {
-        return maxima;
+    public Map<String, Float> maxima() {
+        return Collections.unmodifiableMap(maxima);
     }
 
     /** The same as numbers of a message. */

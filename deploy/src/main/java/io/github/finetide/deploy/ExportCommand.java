@@ -1,5 +1,8 @@
 package io.github.finetide.deploy;
 
+import io.github.finetide.network.ActivationRanges;
+import io.github.finetide.tensor.SafeTensors;
+import java.util.Map;
 import io.github.finetide.deploy.onnx.OnnxInput;
 import io.github.finetide.message.UriText;
 import io.github.finetide.options.Verbosity;
@@ -47,7 +50,7 @@ final class ExportCommand implements Callable<Integer> {
     @Option(
             names = "--format",
             paramLabel = "safetensors|onnx",
-            description = "safetensors (default), or onnx: one file in fp32 with any number of images in a batch.")
+            description = "safetensors (default), or onnx: one file that takes any number of images in a batch.")
     private Format format = Format.SAFETENSORS;
 
     @Option(
@@ -57,6 +60,18 @@ final class ExportCommand implements Callable<Integer> {
                     "With onnx, the images [batch, 3, size, size]: float (default), normalised as torchvision does,"
                             + " or uint8, pixels as they are.")
     private @Nullable OnnxInput input;
+
+    /** What {@code --precision} takes. */
+    enum ExportedPrecision {
+        FP32,
+        INT8
+    }
+
+    @Option(
+            names = "--precision",
+            paramLabel = "fp32|int8",
+            description = "With onnx: fp32 (default), or int8 with the ranges that the job measured: residual networks only.")
+    private @Nullable ExportedPrecision precision;
 
     @Spec
     private CommandSpec spec;
@@ -72,8 +87,8 @@ final class ExportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (input != null && format != Format.ONNX) {
-            throw new ParameterException(spec.commandLine(), "--input goes with --format onnx");
+        if ((input != null || precision != null) && format != Format.ONNX) {
+            throw new ParameterException(spec.commandLine(), "--input and --precision go with --format onnx");
         }
         URI uri = UriText.isUri(checkpoint)
                 ? UriText.of(checkpoint)
@@ -85,17 +100,31 @@ final class ExportCommand implements Callable<Integer> {
         try (Checkpoints checkpoints = Checkpoints.open(URI.create(parts.group(1) + "/"), "finetide", weightsCache)) {
             LocalCheckpoint local = checkpoints.fetch(uri, null);
             Path starting = checkpoints.weights(local.manifest().weightsDigest());
-            write(local.manifest(), starting, local.file(CheckpointManifest.MODEL));
+            write(local, starting);
         }
         Screen.ofProcess().line("Wrote %s", folder.toAbsolutePath());
         return 0;
     }
 
-    private void write(CheckpointManifest manifest, Path starting, Path changed) throws IOException {
+    private void write(LocalCheckpoint local, Path starting) throws IOException {
+        Path changed = local.file(CheckpointManifest.MODEL);
         if (format == Format.ONNX) {
-            ModelExport.writeOnnx(manifest, starting, changed, input == null ? OnnxInput.FLOAT : input, folder);
+            OnnxInput taken = input == null ? OnnxInput.FLOAT : input;
+            ModelExport.writeOnnx(local.manifest(), starting, changed, maxima(local), taken, folder);
         } else {
-            ModelExport.write(manifest, starting, changed, folder);
+            ModelExport.write(local.manifest(), starting, changed, folder);
         }
+    }
+
+    private Map<String, Float> maxima(LocalCheckpoint local) throws IOException {
+        if (precision != ExportedPrecision.INT8) {
+            return Map.of();
+        }
+        if (local.manifest().file(CheckpointManifest.CALIBRATION).isEmpty()) {
+            throw new CommandFailure("the checkpoint holds no ranges of activations, which int8 needs: a residual"
+                    + " network's are measured at the end of its job, for the epoch that is released");
+        }
+        return ActivationRanges.of(SafeTensors.read(local.file(CheckpointManifest.CALIBRATION)))
+                .maxima();
     }
 }

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A checkpoint merged with its starting weights: {@code model.safetensors}, which torchvision's {@code load_state_dict}
@@ -45,13 +46,23 @@ final class ModelExport {
         JSON.writeValue(folder.resolve(CONFIG).toFile(), config(manifest, layout));
     }
 
-    /** As {@link #write}, but one file, {@code model.onnx}. */
-    static void writeOnnx(CheckpointManifest manifest, Path starting, Path changed, OnnxInput input, Path folder)
+    /**
+     * As {@link #write}, but one file, {@code model.onnx}.
+     *
+     * @param maxima of the activations, for int8; empty for fp32
+     */
+    static void writeOnnx(
+            CheckpointManifest manifest,
+            Path starting,
+            Path changed,
+            Map<String, Float> maxima,
+            OnnxInput input,
+            Path folder)
             throws IOException {
         Layout layout = layout(manifest);
         StateDict model = whole(layout, starting, changed);
         Files.createDirectories(folder);
-        OnnxExport.write(manifest, layout, model, input, folder.resolve(ONNX));
+        OnnxExport.write(manifest, layout, model, maxima, input, folder.resolve(ONNX));
     }
 
     private static Layout layout(CheckpointManifest manifest) {

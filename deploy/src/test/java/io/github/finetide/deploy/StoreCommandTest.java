@@ -76,7 +76,7 @@ class StoreCommandTest {
     }
 
     private long files() throws IOException {
-        try (Stream<Path> all = Files.walk(folder)) {
+        try (Stream<Path> all = Files.walk(folder.resolve("features"))) {
             return all.filter(Files::isRegularFile).count();
         }
     }

@@ -19,6 +19,9 @@ record Convolution(TensorData weight, double[] scale, double[] bias) {
     /** torchvision's, of nn.BatchNorm2d. */
     private static final double EPSILON = 1e-5;
 
+    private static final int INT8_LEVELS = 127;
+    private static final double SMALLEST_STEP = 1e-12;
+
     /** A convolution that has a bias and no batch norm. */
     static Convolution plain(StateDict weights, String name) {
         double[] bias = numbers(weights.get(name + ".bias"));
@@ -57,6 +60,43 @@ record Convolution(TensorData weight, double[] scale, double[] bias) {
             for (int i = 0; i < perChannel; i++) {
                 out.putFloat((float) (values.get() * scale[channel]));
             }
+        }
+        return bytes;
+    }
+
+    /** The step of each output channel in int8: its largest weight is 127 of them. */
+    double[] steps() {
+        double[] steps = new double[scale.length];
+        FloatBuffer values = weight.bytes().asFloatBuffer();
+        int perChannel = values.remaining() / scale.length;
+        for (int channel = 0; channel < scale.length; channel++) {
+            double largest = 0;
+            for (int i = 0; i < perChannel; i++) {
+                largest = Math.max(largest, Math.abs(values.get() * scale[channel]));
+            }
+            steps[channel] = Math.max(largest / INT8_LEVELS, SMALLEST_STEP);
+        }
+        return steps;
+    }
+
+    /** The weights in steps, int8. */
+    byte[] int8WeightBytes(double... steps) {
+        FloatBuffer values = weight.bytes().asFloatBuffer();
+        byte[] bytes = new byte[values.remaining()];
+        int perChannel = bytes.length / scale.length;
+        for (int i = 0; i < bytes.length; i++) {
+            int channel = i / perChannel;
+            bytes[i] = (byte) Math.rint(values.get() * scale[channel] / steps[channel]);
+        }
+        return bytes;
+    }
+
+    /** The bias in products of a weight's and an input's step, int32. */
+    byte[] int32BiasBytes(double inputStep, double... steps) {
+        byte[] bytes = new byte[bias.length * Integer.BYTES];
+        ByteBuffer out = littleEndian(bytes);
+        for (int channel = 0; channel < bias.length; channel++) {
+            out.putInt((int) Math.rint(bias[channel] / (inputStep * steps[channel])));
         }
         return bytes;
     }

@@ -3,6 +3,7 @@ package io.github.finetide.deploy.onnx;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
+import io.github.finetide.message.Precision;
 import io.github.finetide.network.Layout;
 import io.github.finetide.store.CheckpointManifest;
 import io.github.finetide.tensor.StateDict;
@@ -17,7 +18,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A checkpoint's whole model as one ONNX file (operator set 13) in fp32, batch norm multiplied into the convolutions. Class
+ * A checkpoint's whole model as one ONNX file (operator set 13) in fp32 or, as pairs of
+ * QuantizeLinear and DequantizeLinear, in int8; batch norm multiplied into the convolutions. Class
  * names and preprocessing stand in its metadata.
  *
  * <p>See RATIONALE.md, Why is ONNX written without a library?
@@ -35,18 +37,26 @@ public final class OnnxExport {
      * Writes the file, replacing another of its name once it is complete.
      *
      * @param model all of the network's tensors
+     * @param maxima of the activations, for int8: {@link io.github.finetide.network.ActivationRanges#maxima}; empty for
+     *     fp32
      * @throws FaultException TOO_LARGE for a network that does not fit an ONNX file
      */
-    public static void write(CheckpointManifest manifest, Layout layout, StateDict model, OnnxInput input, Path file)
+    public static void write(
+            CheckpointManifest manifest,
+            Layout layout,
+            StateDict model,
+            Map<String, Float> maxima,
+            OnnxInput input,
+            Path file)
             throws IOException {
         OnnxGraph graph = new OnnxGraph(manifest.job().jobId());
-        new OnnxNetwork(graph, layout, model).add(manifest.preprocessing(), input);
+        new OnnxNetwork(graph, layout, model, maxima).add(manifest.preprocessing(), input);
         ProtoMessage onnx = new ProtoMessage()
                 .number(1, IR_VERSION)
                 .text(2, "finetide")
                 .message(7, graph.toProto())
                 .message(8, new ProtoMessage().number(2, OPERATOR_SET));
-        metadata(manifest, input)
+        metadata(manifest, input, maxima.isEmpty() ? Precision.FP32 : Precision.INT8)
                 .forEach((key, value) ->
                         onnx.message(14, new ProtoMessage().text(1, key).text(2, value)));
         if (onnx.size() > MAX_BYTES) {
@@ -71,10 +81,11 @@ public final class OnnxExport {
     }
 
     /** Lists as JSON. */
-    private static Map<String, String> metadata(CheckpointManifest manifest, OnnxInput input) {
+    private static Map<String, String> metadata(CheckpointManifest manifest, OnnxInput input, Precision precision) {
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put("architecture", manifest.network().wire());
         metadata.put("version", manifest.job().jobId() + "@" + manifest.epoch());
+        metadata.put("precision", precision.wire());
         metadata.put("class_names", json(manifest.classNames()));
         metadata.put("image_size", String.valueOf(manifest.preprocessing().imageSize()));
         metadata.put("resize", manifest.preprocessing().resize());

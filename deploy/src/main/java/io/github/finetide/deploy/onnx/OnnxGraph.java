@@ -8,7 +8,9 @@ final class OnnxGraph {
     /** TensorProto.DataType. */
     enum Type {
         FLOAT(1),
-        UINT8(2);
+        UINT8(2),
+        INT8(3),
+        INT32(6);
 
         private final int number;
 

@@ -8,6 +8,7 @@ import io.github.finetide.store.RecordedPreprocessing;
 import io.github.finetide.tensor.StateDict;
 import io.github.finetide.tensor.TensorData;
 import java.util.List;
+import java.util.Map;
 
 /** Writes a network's operators in the order of computation: the pages {@code resnet.py} and {@code cnn.py} in ONNX. */
 final class OnnxNetwork {
@@ -21,7 +22,11 @@ final class OnnxNetwork {
     private final Layout layout;
     private final StateDict weights;
 
-    OnnxNetwork(OnnxGraph graph, Layout layout, StateDict weights) {
+    private final Map<String, Float> maxima;
+
+    /** @param maxima of the activations, for int8; empty for fp32 */
+    OnnxNetwork(OnnxGraph graph, Layout layout, StateDict weights, Map<String, Float> maxima) {
+        this.maxima = maxima;
         this.graph = graph;
         this.layout = layout;
         this.weights = weights;
@@ -68,6 +73,10 @@ final class OnnxNetwork {
 
     private String resnet(String input) {
         String x = relu("relu", folded(input, "conv1", "bn1", 2));
+        if (!maxima.isEmpty()) {
+            x = new Int8ResNet(graph, layout, weights, maxima).add(x, stem -> maxPool("maxpool", stem, 3, 1));
+            return graph.node("GlobalAveragePool", "avgpool", List.of(x));
+        }
         x = maxPool("maxpool", x, 3, 1);
         for (int stage = 1; stage <= STAGES; stage++) {
             for (int block = 0; has("layer" + stage + "." + block); block++) {
@@ -113,8 +122,6 @@ final class OnnxNetwork {
 
     /** With as much padding as keeps the size where there is no stride. */
     private String convolution(String input, String name, Convolution convolution, int stride) {
-        long edge = convolution.edge();
-        long padding = edge / 2;
         String weight = graph.constant(
                 name + ".weight",
                 OnnxGraph.Type.FLOAT,
@@ -127,10 +134,15 @@ final class OnnxNetwork {
                 new long[] {convolution.bias().length},
                 (long) convolution.bias().length * Float.BYTES,
                 convolution::biasBytes);
+        return convolution(graph, name, List.of(input, weight, bias), convolution.edge(), stride);
+    }
+
+    static String convolution(OnnxGraph graph, String name, List<String> inputs, long edge, int stride) {
+        long padding = edge / 2;
         return graph.node(
                 "Conv",
                 name,
-                List.of(input, weight, bias),
+                inputs,
                 attribute("kernel_shape", new long[] {edge, edge}),
                 attribute("strides", new long[] {stride, stride}),
                 attribute("pads", new long[] {padding, padding, padding, padding}));

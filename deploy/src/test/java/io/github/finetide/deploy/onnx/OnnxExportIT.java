@@ -1,7 +1,9 @@
 package io.github.finetide.deploy.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -9,7 +11,11 @@ import ai.djl.ndarray.types.Shape;
 import io.github.finetide.deploy.TestCheckpoints;
 import io.github.finetide.message.Architecture;
 import io.github.finetide.message.Json;
+import io.github.finetide.message.Precision;
 import io.github.finetide.message.TrainingJob;
+import io.github.finetide.network.ActivationRanges;
+import io.github.finetide.network.Calibration;
+import io.github.finetide.network.FastPages;
 import io.github.finetide.network.InitialWeights;
 import io.github.finetide.network.Layout;
 import io.github.finetide.network.Network;
@@ -24,8 +30,8 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -42,6 +48,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class OnnxExportIT {
     private static final int CLASSES = 7;
     private static final int BATCH = 3;
+    /** Of a probability, as a worker's golden check has it in int8. */
+    private static final float TOLERANCE = 0.05f;
     /** Not a power of two, so that strides meet odd sizes. */
     private static final int SIZE = 68;
 
@@ -54,35 +62,91 @@ class OnnxExportIT {
         Layout layout = Layout.of(architecture, CLASSES, SIZE);
         StateDict model = RandomWeights.draw(architecture, 1).with(InitialWeights.head(architecture, CLASSES, SIZE, 2));
         Path file = folder.resolve("model.onnx");
-        OnnxExport.write(manifest(architecture), layout, model, input, file);
+        OnnxExport.write(manifest(architecture), layout, model, Map.of(), input, file);
         byte[] pixels = new byte[BATCH * SIZE * SIZE * 3];
         new Random(5).nextBytes(pixels);
 
         List<String> lines = onnxRuntime(file, input == OnnxInput.UINT8 ? planes(pixels) : normalised(planes(pixels)));
 
         float[] expected = logits(architecture, model, pixels);
-        List<Float> found = new ArrayList<>();
-        lines.subList(0, BATCH)
-                .forEach(line ->
-                        Stream.of(line.strip().split(" ")).map(Float::valueOf).forEach(found::add));
+        float[] found = numbers(lines.subList(0, BATCH));
         float largest = 0;
         for (float logit : expected) {
             largest = Math.max(largest, Math.abs(logit));
         }
-        assertThat(found).hasSize(expected.length);
-        for (int i = 0; i < expected.length; i++) {
-            assertThat(found.get(i)).isCloseTo(expected[i], Offset.offset(1e-5f * largest));
-        }
+        assertThat(found).containsExactly(expected, Offset.offset(1e-5f * largest));
         assertThat(lines.get(BATCH))
                 .contains("class_names=[\"a\",\"b\"", "image_size=" + SIZE, "color_order=RGB", "version=j@1");
+    }
+
+    /** In int8 the probabilities are the worker's within what its golden check tolerates. */
+    @ParameterizedTest
+    @CsvSource({"RESNET50, FLOAT", "RESNET152, UINT8"})
+    void onnxRuntimeGivesTheInt8NetworksProbabilities(Architecture architecture, OnnxInput input) throws Exception {
+        assumeTrue(FastPages.fasterThanFp32().contains(Precision.INT8), "this processor has no int8");
+        Layout layout = Layout.of(architecture, CLASSES, SIZE);
+        StateDict model = RandomWeights.draw(architecture, 1).with(InitialWeights.head(architecture, CLASSES, SIZE, 2));
+        byte[] pixels = new byte[BATCH * SIZE * SIZE * 3];
+        new Random(5).nextBytes(pixels);
+        ActivationRanges ranges = ranges(architecture, model, pixels);
+        Path file = folder.resolve("model.onnx");
+        OnnxExport.write(manifest(architecture), layout, model, ranges.maxima(), input, file);
+
+        List<String> lines = onnxRuntime(file, input == OnnxInput.UINT8 ? planes(pixels) : normalised(planes(pixels)));
+
+        NetworkOptions options = new NetworkOptions(architecture, Precision.INT8, Device.cpu());
+        try (Network network = Network.frozen(options, model, ranges)) {
+            assertThat(network.precision()).isEqualTo(Precision.INT8);
+            float[] expected = probabilities(network, pixels);
+            float[] found = softmax(network, numbers(lines.subList(0, BATCH)));
+            assertThat(found).containsExactly(expected, Offset.offset(TOLERANCE));
+        }
+        assertThat(lines.get(BATCH)).contains("precision=int8");
+        long fp32 = model.tensors().stream().mapToLong(tensor -> tensor.bytes().remaining()).sum();
+        assertThat(Files.size(file)).isLessThan(fp32 / 3);
+    }
+
+    private static ActivationRanges ranges(Architecture architecture, StateDict model, byte[] pixels) {
+        try (Calibration calibration = Calibration.open(NetworkOptions.of(architecture), model)
+                        .orElseThrow();
+                NDManager scope = calibration.scope()) {
+            calibration.observe(images(scope, pixels));
+            return calibration.ranges();
+        }
+    }
+
+    private static NDArray images(NDManager scope, byte[] pixels) {
+        return scope.create(ByteBuffer.wrap(pixels), new Shape(BATCH, SIZE, SIZE, 3), DataType.UINT8);
+    }
+
+    private static float[] probabilities(Network network, byte[] pixels) {
+        try (NDManager scope = network.scope()) {
+            return network.probabilities(network.forward(images(scope, pixels), false))
+                    .toFloatArray();
+        }
+    }
+
+    private static float[] softmax(Network network, float[] logits) {
+        try (NDManager scope = network.scope()) {
+            return network.probabilities(scope.create(logits, new Shape(BATCH, CLASSES)))
+                    .toFloatArray();
+        }
+    }
+
+    private static float[] numbers(List<String> lines) {
+        String[] words = String.join(" ", lines).strip().split("\\s+");
+        float[] numbers = new float[words.length];
+        for (int i = 0; i < words.length; i++) {
+            numbers[i] = Float.parseFloat(words[i]);
+        }
+        return numbers;
     }
 
     private static float[] logits(Architecture architecture, StateDict model, byte[] pixels) {
         NetworkOptions options = NetworkOptions.of(architecture);
         try (Network network = Network.open(options, model);
                 NDManager scope = network.scope()) {
-            NDArray images = scope.create(ByteBuffer.wrap(pixels), new Shape(BATCH, SIZE, SIZE, 3), DataType.UINT8);
-            return network.forward(images, false).toFloatArray();
+            return network.forward(images(scope, pixels), false).toFloatArray();
         }
     }
 
