@@ -1,17 +1,17 @@
 package io.github.finetide.deploy;
 
-import io.github.finetide.network.ActivationRanges;
-import io.github.finetide.tensor.SafeTensors;
-import java.util.Map;
 import io.github.finetide.deploy.onnx.OnnxInput;
 import io.github.finetide.message.UriText;
+import io.github.finetide.network.ActivationRanges;
 import io.github.finetide.options.Verbosity;
 import io.github.finetide.store.CheckpointManifest;
 import io.github.finetide.store.Checkpoints;
 import io.github.finetide.store.LocalCheckpoint;
+import io.github.finetide.tensor.SafeTensors;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -70,7 +70,8 @@ final class ExportCommand implements Callable<Integer> {
     @Option(
             names = "--precision",
             paramLabel = "fp32|int8",
-            description = "With onnx: fp32 (default), or int8 with the ranges that the job measured: residual networks only.")
+            description =
+                    "With onnx: fp32 (default), or int8 with the ranges that the job measured: residual networks only.")
     private @Nullable ExportedPrecision precision;
 
     @Spec

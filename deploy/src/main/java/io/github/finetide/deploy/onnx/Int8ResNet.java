@@ -2,7 +2,6 @@ package io.github.finetide.deploy.onnx;
 
 import static io.github.finetide.deploy.onnx.OnnxGraph.attribute;
 
-import io.github.finetide.deploy.onnx.OnnxGraph.Type;
 import io.github.finetide.network.Layout;
 import io.github.finetide.tensor.StateDict;
 import java.util.List;
@@ -66,7 +65,8 @@ final class Int8ResNet {
     }
 
     private Activation bottleneck(Activation input, String name, int stride) {
-        Activation x = positive(relu(name + ".relu1", convolution(input, name + ".conv1", name + ".bn1", 1)), name + ".conv1");
+        Activation x =
+                positive(relu(name + ".relu1", convolution(input, name + ".conv1", name + ".bn1", 1)), name + ".conv1");
         x = positive(relu(name + ".relu2", convolution(x, name + ".conv2", name + ".bn2", stride)), name + ".conv2");
         double highest = maximum(name);
         Activation shortcut = input;
@@ -104,13 +104,14 @@ final class Int8ResNet {
     /** Through uint8 and back. */
     private String rounded(String value, String name, Steps steps) {
         String step = scalar(name + ".step", steps.step());
-        String zero = graph.constant(name + ".zero", Type.UINT8, new long[0], 1, () -> new byte[] {(byte) steps.zero()});
+        String zero = graph.constant(
+                name + ".zero", OnnxGraph.Type.UINT8, new long[0], 1, () -> new byte[] {(byte) steps.zero()});
         String bytes = graph.node("QuantizeLinear", name + ".bytes", List.of(value, step, zero));
         return graph.node("DequantizeLinear", name + ".rounded", List.of(bytes, step, zero));
     }
 
     private String scalar(String name, double value) {
-        return graph.constant(name, Type.FLOAT, new long[0], Float.BYTES, () -> Convolution.floats(value));
+        return graph.constant(name, OnnxGraph.Type.FLOAT, new long[0], Float.BYTES, () -> Convolution.floats(value));
     }
 
     private String convolution(Activation input, String name, String batchNorm, int stride) {
@@ -120,7 +121,10 @@ final class Int8ResNet {
         return OnnxNetwork.convolution(
                 graph,
                 name,
-                List.of(input.name(), int8Weight(name, convolution, steps), int32Bias(name, convolution, inputStep, steps)),
+                List.of(
+                        input.name(),
+                        int8Weight(name, convolution, steps),
+                        int32Bias(name, convolution, inputStep, steps)),
                 convolution.edge(),
                 stride);
     }
@@ -128,13 +132,17 @@ final class Int8ResNet {
     private String int8Weight(String name, Convolution convolution, double[] steps) {
         String bytes = graph.constant(
                 name + ".weight.bytes",
-                Type.INT8,
+                OnnxGraph.Type.INT8,
                 convolution.weight().shape(),
                 convolution.weight().count(),
                 () -> convolution.int8WeightBytes(steps));
         String step = perChannel(name + ".weight.step", steps);
         String zero = graph.constant(
-                name + ".weight.zero", Type.INT8, new long[] {steps.length}, steps.length, () -> new byte[steps.length]);
+                name + ".weight.zero",
+                OnnxGraph.Type.INT8,
+                new long[] {steps.length},
+                steps.length,
+                () -> new byte[steps.length]);
         return graph.node("DequantizeLinear", name + ".weight", List.of(bytes, step, zero), attribute("axis", 0));
     }
 
@@ -146,19 +154,23 @@ final class Int8ResNet {
         long bytes = (long) steps.length * Integer.BYTES;
         String sums = graph.constant(
                 name + ".bias.sums",
-                Type.INT32,
+                OnnxGraph.Type.INT32,
                 new long[] {steps.length},
                 bytes,
                 () -> convolution.int32BiasBytes(inputStep, steps));
         String step = perChannel(name + ".bias.step", products);
         String zero = graph.constant(
-                name + ".bias.zero", Type.INT32, new long[] {steps.length}, bytes, () -> new byte[(int) bytes]);
+                name + ".bias.zero",
+                OnnxGraph.Type.INT32,
+                new long[] {steps.length},
+                bytes,
+                () -> new byte[(int) bytes]);
         return graph.node("DequantizeLinear", name + ".bias", List.of(sums, step, zero), attribute("axis", 0));
     }
 
     private String perChannel(String name, double[] values) {
         long bytes = (long) values.length * Float.BYTES;
         return graph.constant(
-                name, Type.FLOAT, new long[] {values.length}, bytes, () -> Convolution.floats(values));
+                name, OnnxGraph.Type.FLOAT, new long[] {values.length}, bytes, () -> Convolution.floats(values));
     }
 }

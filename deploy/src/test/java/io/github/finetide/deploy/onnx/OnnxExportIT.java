@@ -102,13 +102,15 @@ class OnnxExportIT {
             assertThat(found).containsExactly(expected, Offset.offset(TOLERANCE));
         }
         assertThat(lines.get(BATCH)).contains("precision=int8");
-        long fp32 = model.tensors().stream().mapToLong(tensor -> tensor.bytes().remaining()).sum();
+        long fp32 = model.tensors().stream()
+                .mapToLong(tensor -> tensor.bytes().remaining())
+                .sum();
         assertThat(Files.size(file)).isLessThan(fp32 / 3);
     }
 
     private static ActivationRanges ranges(Architecture architecture, StateDict model, byte[] pixels) {
-        try (Calibration calibration = Calibration.open(NetworkOptions.of(architecture), model)
-                        .orElseThrow();
+        try (Calibration calibration =
+                        Calibration.open(NetworkOptions.of(architecture), model).orElseThrow();
                 NDManager scope = calibration.scope()) {
             calibration.observe(images(scope, pixels));
             return calibration.ranges();
