@@ -46,6 +46,9 @@ public final class BackboneKey {
         }
         digest.update(Pages.texts());
         add(digest, Engine.getEngine("PyTorch").getVersion() + " " + chip(options.device()));
+        if (options.device().equals(Device.cpu()) && Kernels.arePlain(options.precision())) {
+            add(digest, "plain kernels");
+        }
         String network =
                 options.architecture().wire() + "-" + options.precision().wire();
         return network + "-" + HexFormat.of().formatHex(digest.digest()).substring(0, NAME_DIGITS);

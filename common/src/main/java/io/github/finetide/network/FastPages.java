@@ -131,7 +131,7 @@ public final class FastPages {
     }
 
     /** Relative to the largest; infinite where something is no number. */
-    private static double difference(float[] wanted, float[] got) {
+    static double difference(float[] wanted, float[] got) {
         double largest = 0;
         double difference = 0;
         for (int i = 0; i < wanted.length; i++) {
@@ -154,23 +154,28 @@ public final class FastPages {
     }
 
     private static StateDict weights() {
+        return weights(BLOCKS);
+    }
+
+    /** Random weights of a small residual network. */
+    static StateDict weights(List<Integer> blocks) {
         Layout layout = Layout.of(Architecture.RESNET50, 2, IMAGE_SIZE);
         List<TensorData> tensors = new ArrayList<>();
         for (String name : layout.backbone()) {
-            if (isKept(name)) {
+            if (isKept(name, blocks)) {
                 tensors.add(InitialWeights.initial(layout, name, SEED));
             }
         }
         return StateDict.of(tensors);
     }
 
-    private static boolean isKept(String name) {
+    private static boolean isKept(String name, List<Integer> blocks) {
         if (!name.startsWith("layer")) {
             return true;
         }
         String[] parts = name.split("\\.", 3);
         int stage = Integer.parseInt(parts[0].substring("layer".length()));
-        return Integer.parseInt(parts[1]) < BLOCKS.get(stage - 1);
+        return Integer.parseInt(parts[1]) < blocks.get(stage - 1);
     }
 
     private static float[] plain(StateDict weights, NDArray pixels, NDManager manager) {

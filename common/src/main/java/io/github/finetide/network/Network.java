@@ -13,6 +13,7 @@ import io.github.finetide.tensor.TensorData;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -131,7 +132,9 @@ public final class Network implements AutoCloseable {
     }
 
     private static FastBackbone fast(NetworkOptions options, NDManager manager) {
-        return new FastBackbone(Pages.fast(Layout.blocks(options.architecture()), options.precision()), manager);
+        Precision precision = options.precision();
+        List<Integer> blocks = Layout.blocks(options.architecture());
+        return new FastBackbone(Pages.fast(blocks, precision, Kernels.arePlain(precision)), manager);
     }
 
     private static Network made(

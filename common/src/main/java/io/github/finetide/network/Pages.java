@@ -54,8 +54,17 @@ final class Pages {
         return attributes;
     }
 
-    /** Returns the page of a residual network's backbone, not to be trained, in this processor's fast operators. */
+    /** As {@link #fast(List, Precision, boolean)}, with 1x1 convolutions in the form that lives everywhere. */
     static byte[] fast(List<Integer> blocks, Precision precision) {
+        return fast(blocks, precision, false);
+    }
+
+    /**
+     * Returns the page of a residual network's backbone, not to be trained, in this processor's fast operators.
+     *
+     * @param plainKernels of 1x1 convolutions, see {@link Kernels}; not for int8
+     */
+    static byte[] fast(List<Integer> blocks, Precision precision, boolean plainKernels) {
         Map<String, Object> attributes = new LinkedHashMap<>();
         attributes.put("training", false);
         attributes.put("blocks", blocks);
@@ -64,6 +73,7 @@ final class Pages {
             attributes.put("steps", NO_NUMBERS);
             return PageArchive.of("Int8ResNet", "resnet_int8", LIBRARIES, attributes);
         }
+        attributes.put("plain", plainKernels);
         attributes.put("dtype", scalarType(precision));
         attributes.put("momentum", BATCH_NORM_MOMENTUM);
         attributes.put("part_values", PART_BYTES / (precision == Precision.FP32 ? Float.BYTES : Short.BYTES));

@@ -5,12 +5,13 @@
 # 1x1 convolutions are written as 1x2 ones with stride 2 along the width, over half the channels: the
 # same memory, the same sums, another kernel. oneDNN's 1x1 kernel dies on some virtual machines, and
 # with nothing to catch. Those without a stride see an image as one row, which its kernels divide
-# better than many short ones (RATIONALE.md).
+# better than many short ones (RATIONALE.md). Where that kernel lives, and is faster, plain is True.
 class FusedResNet(Module):
   __parameters__ = []
   __buffers__ = []
   training : bool
   blocks : List[int]
+  plain : bool
   dtype : int
   momentum : float
   part_values : int
@@ -60,8 +61,8 @@ class FusedResNet(Module):
       w = __torch__.pixels.first_weight(w)
     elif torch.endswith(conv, "conv2"):
       padding = [1, 1]
-    else:
-      stride = [n, torch.mul(2, n)]
+    elif torch.__not__(self.plain):
+      stride = self.across(n)
       w = torch.permute(torch.reshape(w, [torch.size(w, 0), 1, 2, -1]), [0, 3, 1, 2])
     w = torch.contiguous(torch.to(w, self.dtype), memory_format=2)
     return ops.mkldnn._reorder_convolution_weight(w, padding, stride, [1, 1], 1, None)
@@ -75,16 +76,31 @@ class FusedResNet(Module):
     y = ops.mkldnn._convolution_pointwise(x, self.packed[name + ".weight"], self.packed[name + ".bias"],
       padding, stride, [1, 1], 1, attr, annotate(List[Optional[number]], []), "")
     return self.seen(y, name)
+  # The strides of a 1x1 convolution of this stride.
+  def across(self: __torch__.FusedResNet, stride: int) -> List[int]:
+    strides = [stride, torch.mul(2, stride)]
+    if self.plain:
+      strides = [stride, stride]
+    return strides
   # [n, c, h, w] -> the same memory as [n, c / 2, h, 2 w]
   def halved(self: __torch__.FusedResNet, x: Tensor) -> Tensor:
-    n, c, h, w = torch.size(x, 0), torch.size(x, 1), torch.size(x, 2), torch.size(x, 3)
-    rows = torch.reshape(torch.permute(x, [0, 2, 3, 1]), [n, h, torch.mul(2, w), torch.floordiv(c, 2)])
-    return torch.permute(rows, [0, 3, 1, 2])
+    if torch.__not__(self.plain):
+      n, c, h, w = torch.size(x, 0), torch.size(x, 1), torch.size(x, 2), torch.size(x, 3)
+      rows = torch.reshape(torch.permute(x, [0, 2, 3, 1]), [n, h, torch.mul(2, w), torch.floordiv(c, 2)])
+      x = torch.permute(rows, [0, 3, 1, 2])
+    return x
   # [n, c, h, w] -> the same memory as [n, c / 2, 1, 2 h w]
   def row(self: __torch__.FusedResNet, x: Tensor) -> Tensor:
-    n, c = torch.size(x, 0), torch.size(x, 1)
-    rows = torch.reshape(torch.permute(x, [0, 2, 3, 1]), [n, 1, -1, torch.floordiv(c, 2)])
-    return torch.permute(rows, [0, 3, 1, 2])
+    if torch.__not__(self.plain):
+      n, c = torch.size(x, 0), torch.size(x, 1)
+      rows = torch.reshape(torch.permute(x, [0, 2, 3, 1]), [n, 1, -1, torch.floordiv(c, 2)])
+      x = torch.permute(rows, [0, 3, 1, 2])
+    return x
+  # [n, c, h, w] -> the same memory as [n, c, 1, h w], as row's result has it
+  def flat(self: __torch__.FusedResNet, x: Tensor) -> Tensor:
+    if torch.__not__(self.plain):
+      x = self.image(x, 1, torch.mul(torch.size(x, 2), torch.size(x, 3)))
+    return x
   # [n, c, 1, h w] -> the same memory as [n, c, h, w]
   def image(self: __torch__.FusedResNet, x: Tensor, h: int, w: int) -> Tensor:
     images = torch.reshape(torch.permute(x, [0, 2, 3, 1]), [torch.size(x, 0), h, w, -1])
@@ -96,13 +112,13 @@ class FusedResNet(Module):
     stride: int,
     first: bool) -> Tensor:
     h, w = torch.size(x, 2), torch.size(x, 3)
-    y = self.conv(self.row(x), name + ".conv1", [1, 2], [0, 0], "relu")
+    y = self.conv(self.row(x), name + ".conv1", self.across(1), [0, 0], "relu")
     y = self.conv(self.image(y, h, w), name + ".conv2", [stride, stride], [1, 1], "relu")
     h, w = torch.size(y, 2), torch.size(y, 3)
     if first:
-      x = self.conv(self.halved(x), name + ".downsample.0", [stride, torch.mul(2, stride)], [0, 0], "none")
-    z = ops.mkldnn._convolution_pointwise_(self.image(x, 1, torch.mul(h, w)), self.row(y),
-      self.packed[name + ".conv3.weight"], self.packed[name + ".conv3.bias"], [0, 0], [1, 2], [1, 1], 1,
+      x = self.conv(self.halved(x), name + ".downsample.0", self.across(stride), [0, 0], "none")
+    z = ops.mkldnn._convolution_pointwise_(self.flat(x), self.row(y),
+      self.packed[name + ".conv3.weight"], self.packed[name + ".conv3.bias"], [0, 0], self.across(1), [1, 1], 1,
       "add", 1.0, "relu", annotate(List[Optional[number]], []), "")
     return self.seen(self.image(z, h, w), name)
   # pixels: uint8 [n, h, w, 3] -> float32 [n, 2048, h / 32, w / 32]
@@ -178,7 +194,7 @@ class FusedResNet(Module):
     parts = torch.len(x)
     h, w = torch.size(x[0], 2), torch.size(x[0], 3)
     for i in range(parts):
-      z = torch.append(z, self.bare(self.row(x[i]), name + ".conv1", [1, 2], [0, 0]))
+      z = torch.append(z, self.bare(self.row(x[i]), name + ".conv1", self.across(1), [0, 0]))
       moments = torch.append(moments, self.moments(z[i]))
     mean, scale, = self.statistics(z, moments, name + ".bn1")
     for i in range(parts):
@@ -189,7 +205,7 @@ class FusedResNet(Module):
     h, w = torch.size(z[0], 2), torch.size(z[0], 3)
     for i in range(parts):
       y = torch.relu_(self.normed(z[i], name + ".bn2", mean, scale))
-      z = torch._set_item(z, i, self.bare(self.row(y), name + ".conv3", [1, 2], [0, 0]))
+      z = torch._set_item(z, i, self.bare(self.row(y), name + ".conv3", self.across(1), [0, 0]))
       moments = torch._set_item(moments, i, self.moments(z[i]))
     mean, scale, = self.statistics(z, moments, name + ".bn3")
     if first:
@@ -203,8 +219,7 @@ class FusedResNet(Module):
     moments = annotate(List[Tensor], [])
     bn = name + ".downsample.1"
     for i in range(torch.len(x)):
-      z = torch.append(z, self.bare(self.halved(x[i]), name + ".downsample.0",
-        [stride, torch.mul(2, stride)], [0, 0]))
+      z = torch.append(z, self.bare(self.halved(x[i]), name + ".downsample.0", self.across(stride), [0, 0]))
       moments = torch.append(moments, self.moments(z[i]))
     mean, scale, = self.statistics(z, moments, bn)
     for i in range(torch.len(z)):

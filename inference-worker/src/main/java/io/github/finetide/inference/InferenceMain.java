@@ -12,6 +12,7 @@ import io.github.finetide.message.Precision;
 import io.github.finetide.metrics.Metrics;
 import io.github.finetide.network.Devices;
 import io.github.finetide.network.FastPages;
+import io.github.finetide.network.Kernels;
 import io.github.finetide.options.CommandLines;
 import io.github.finetide.options.Configuration;
 import io.github.finetide.options.DataRoots;
@@ -133,6 +134,7 @@ public final class InferenceMain implements Callable<Integer> {
         InferenceSettings settings = settings();
         log.atInfo().addKeyValue("configuration", Configuration.describe(spec)).log("Inference worker starts");
         NativeSettings.prepare(worker.threads(), worker.tempDir());
+        Kernels.rememberIn(worker.weightsCache());
         Codecs.load();
         Health health = new Health();
         KafkaSettings kafka = worker.kafka();

@@ -10,6 +10,7 @@ import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.metrics.Metrics;
 import io.github.finetide.network.Devices;
+import io.github.finetide.network.Kernels;
 import io.github.finetide.options.CommandLines;
 import io.github.finetide.options.Configuration;
 import io.github.finetide.options.DataRoots;
@@ -83,6 +84,7 @@ public final class TrainerMain implements Callable<Integer> {
     public Integer call() throws IOException {
         log.atInfo().addKeyValue("configuration", Configuration.describe(spec)).log("Trainer worker starts");
         NativeSettings.prepare(worker.threads(), worker.tempDir());
+        Kernels.rememberIn(worker.weightsCache());
         Codecs.load();
         StopSignal stopping = new StopSignal(worker.grace());
         try (Shutdown shutdown = Shutdown.install(worker.grace(), stopping::request)) {

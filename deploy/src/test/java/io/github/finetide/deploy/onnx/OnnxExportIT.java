@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Tag;
@@ -136,10 +137,13 @@ class OnnxExportIT {
     }
 
     private static float[] numbers(List<String> lines) {
-        String[] words = String.join(" ", lines).strip().split("\\s+");
-        float[] numbers = new float[words.length];
-        for (int i = 0; i < words.length; i++) {
-            numbers[i] = Float.parseFloat(words[i]);
+        List<Float> found = Pattern.compile("\\s+")
+                .splitAsStream(String.join(" ", lines).strip())
+                .map(Float::valueOf)
+                .toList();
+        float[] numbers = new float[found.size()];
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = found.get(i);
         }
         return numbers;
     }
