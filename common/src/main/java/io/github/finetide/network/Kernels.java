@@ -66,8 +66,7 @@ public final class Kernels {
     /** Of what decides: another processor, or caches that are hidden now, is another trial. */
     private static String name() {
         String here = Engine.getEngine("PyTorch").getVersion() + " "
-                + Processor.here().kind() + " " + Files.exists(Path.of("/sys/devices/system/cpu/cpu0/cache/index0"))
-               ;
+                + Processor.here().kind() + " " + Files.exists(Path.of("/sys/devices/system/cpu/cpu0/cache/index0"));
         byte[] digest = Sha256.start().digest(here.getBytes(StandardCharsets.UTF_8));
         return "kernels-" + HexFormat.of().formatHex(digest).substring(0, NAME_DIGITS);
     }
