@@ -16,7 +16,7 @@ import java.util.Locale;
 /**
  * Times the two forms of 1x1 convolutions against each other. Runs in a process of its own, which one of them may kill; see
  * {@link Kernels}. Prints a line a precision: its name, and how many times as fast the plain ones are, 0 where they
- * compute something else.
+ * compute something else or are refused.
  */
 final class KernelTrial {
     /** A block of each stage with a stride and one without: 1x1 convolutions of every size that there is. */
@@ -41,6 +41,14 @@ final class KernelTrial {
     }
 
     private static double gain(Precision precision) {
+        try {
+            return measured(precision);
+        } catch (RuntimeException refused) {
+            return 0;
+        }
+    }
+
+    private static double measured(Precision precision) {
         StateDict weights = FastPages.weights(BLOCKS);
         try (NDManager manager = Engine.getEngine("PyTorch").newBaseManager(Device.cpu());
                 FastBackbone disguised = packed(precision, false, weights, manager);
