@@ -1,6 +1,7 @@
 package io.github.finetide.inference;
 
 import io.github.finetide.fetch.ImageFetcher;
+import io.github.finetide.image.decode.BoundedDecoder;
 import io.github.finetide.inference.model.ModelCatalog;
 import io.github.finetide.inference.model.ModelLoader;
 import io.github.finetide.inference.model.ModelMemory;
@@ -119,8 +120,8 @@ final class InferenceWorker {
         Admin admin = kafka.admin(workerId + "-offsets");
         metrics.bind(admin);
         offsets = new AdminGroupOffsets(admin, kafka.topics().inferenceGroup());
-        PreparationLimits limits = PreparationLimits.of(
-                settings.decodeThreads(), Runtime.getRuntime().maxMemory(), settings.limits());
+        long heapBytes = Runtime.getRuntime().maxMemory();
+        PreparationLimits limits = PreparationLimits.of(settings.decodeThreads(), heapBytes, settings.limits());
 
         fetchers = new Threads("fetch", limits.fetchThreads());
         batcher = new Batcher<>(settings.maxBatch(), settings.batchWait(), System::nanoTime);
@@ -143,7 +144,7 @@ final class InferenceWorker {
         topicLooks.start();
         publisher = new Publisher(producer, queue, ownership, topic, System::nanoTime);
         ResultWriter results = new ResultWriter(workerId, clock, settings.minConfidence(), publisher::submit);
-        SafeImaging imaging = new SafeImaging(images, settings.limits());
+        SafeImaging imaging = new SafeImaging(images, BoundedDecoder.of(settings.limits(), heapBytes));
         preparation = new Preparation(catalog, imaging, limits, fetchers, batcher, clock);
         disagreements = new Disagreements(
                 kafka.topics().classificationDisagreements(),

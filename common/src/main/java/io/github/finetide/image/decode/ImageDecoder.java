@@ -45,7 +45,7 @@ public final class ImageDecoder {
      * Decodes one image in bounded time and memory, whatever the bytes are.
      *
      * @throws FaultException {@code UNDECODABLE} for what is no image, a damaged or a truncated one; {@code TOO_LARGE}
-     *     for more bytes, pixels or time than the limits allow
+     *     for more bytes, pixels or time than the limits allow; {@code OUT_OF_MEMORY} where the heap does not hold it
      */
     public static Pixels decode(byte[] bytes, ImageLimits limits) {
         if (bytes.length == 0) {
@@ -76,11 +76,19 @@ public final class ImageDecoder {
         } catch (IOException | DataFormatException | RuntimeException e) {
             // The readers answer damage with whatever exception the damage led to.
             throw Faults.of(ErrorKind.UNDECODABLE, "The image is damaged or of a kind not supported: " + reason(e), e);
-        } catch (OutOfMemoryError | StackOverflowError e) {
-            // Sizes were checked, so it is a lying table or nesting in the file; the reader's memory is free again
-            // here.
-            throw Faults.of(ErrorKind.UNDECODABLE, "The image asks for too much memory to decode", e);
+        } catch (StackOverflowError e) {
+            throw Faults.of(ErrorKind.UNDECODABLE, "The image nests too deeply", e);
+        } catch (OutOfMemoryError e) {
+            throw outOfMemory(e); // the reader's memory is free again here
         }
+    }
+
+    /** Sizes were checked: it says more of the worker, and of what else it does, than of the image. */
+    static FaultException outOfMemory(OutOfMemoryError why) {
+        return Faults.of(
+                ErrorKind.OUT_OF_MEMORY,
+                "The worker has too little memory to decode the image; give it a larger heap or a smaller image",
+                why);
     }
 
     private static void check(ImageHeader header, ImageLimits limits) {

@@ -1,5 +1,6 @@
 package io.github.finetide.inference.pipeline;
 
+import io.github.finetide.image.ByteBudget;
 import io.github.finetide.inference.model.Backbone;
 import io.github.finetide.inference.model.Backbone.Output;
 import io.github.finetide.inference.model.Shadows;

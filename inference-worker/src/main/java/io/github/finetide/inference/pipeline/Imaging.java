@@ -7,8 +7,6 @@ import java.net.URI;
 interface Imaging {
     byte[] fetch(URI image);
 
-    /** Memory that decoding it takes. */
-    long decodedBytes(byte[] encoded);
-
-    Pixels decode(byte[] encoded, int imageSize);
+    /** Waits until there is memory for it. */
+    Pixels decode(byte[] encoded, int imageSize) throws InterruptedException;
 }

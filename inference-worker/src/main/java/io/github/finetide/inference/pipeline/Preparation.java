@@ -111,17 +111,11 @@ public final class Preparation {
         return over;
     }
 
-    /** At most so many at once as there are decode threads, and as there is memory for. */
+    /** At most so many at once as there are decode threads. */
     Pixels decode(byte[] encoded, int size) throws InterruptedException {
-        long bytes = imaging.decodedBytes(encoded);
         decoders.acquire();
         try {
-            limits.decoding().acquire(bytes);
-            try {
-                return imaging.decode(encoded, size);
-            } finally {
-                limits.decoding().release(bytes);
-            }
+            return imaging.decode(encoded, size);
         } finally {
             decoders.release();
         }

@@ -1,5 +1,6 @@
 package io.github.finetide.inference.pipeline;
 
+import io.github.finetide.image.ByteBudget;
 import io.github.finetide.image.Pixels;
 import io.github.finetide.inference.model.Lease;
 import io.github.finetide.inference.pipeline.SourceScheduler.Reply;

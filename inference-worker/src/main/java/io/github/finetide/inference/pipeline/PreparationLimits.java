@@ -1,5 +1,6 @@
 package io.github.finetide.inference.pipeline;
 
+import io.github.finetide.image.ByteBudget;
 import io.github.finetide.image.ImageLimits;
 import io.github.finetide.runtime.RetryPolicy;
 
@@ -8,12 +9,10 @@ import io.github.finetide.runtime.RetryPolicy;
  *
  * @param fetchThreads images in work at once, most of them waiting for bytes
  * @param decodeThreads images decoded at once
- * @param decoding bytes of the images that are being decoded
  * @param prepared bytes of images that wait for the network, and of those it works on
  * @param retries of transient faults
  */
-public record PreparationLimits(
-        int fetchThreads, int decodeThreads, ByteBudget decoding, ByteBudget prepared, RetryPolicy retries) {
+public record PreparationLimits(int fetchThreads, int decodeThreads, ByteBudget prepared, RetryPolicy retries) {
     /** Enough to hide the latency of one source behind others; {@link SourceScheduler} divides them. */
     static final int MOST_FETCH_THREADS = 16;
     /** A quarter of them is one: what new sources, and what quick ones, have for themselves. */
@@ -22,8 +21,8 @@ public record PreparationLimits(
     static final long MOST_PREPARED_BYTES = 256L << 20;
 
     /**
-     * A quarter of the heap each for encoded images, of which a thread holds one, and for prepared ones, and half for
-     * those being decoded: a photo of 60 megapixels takes up to 660 MB, and is decoded alone where that is all.
+     * A quarter of the heap each for encoded images, of which a thread holds one, and for prepared ones; half is left
+     * for those being decoded ({@link io.github.finetide.image.decode.BoundedDecoder}).
      */
     public static PreparationLimits of(int decodeThreads, long heapBytes) {
         return of(decodeThreads, heapBytes, ImageLimits.defaults());
@@ -35,7 +34,6 @@ public record PreparationLimits(
         return new PreparationLimits(
                 (int) Math.max(LEAST_FETCH_THREADS, Math.min(threads, MOST_FETCH_THREADS)),
                 decodeThreads,
-                new ByteBudget(heapBytes / 2),
                 new ByteBudget(Math.min(heapBytes / 4, MOST_PREPARED_BYTES)),
                 RetryPolicy.DEFAULT);
     }

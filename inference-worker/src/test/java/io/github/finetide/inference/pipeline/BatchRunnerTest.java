@@ -2,6 +2,7 @@ package io.github.finetide.inference.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.finetide.image.ByteBudget;
 import io.github.finetide.image.Pixels;
 import io.github.finetide.inference.Telemetry;
 import io.github.finetide.inference.model.Backbone.Output;

@@ -3,6 +3,7 @@ package io.github.finetide.inference.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.github.finetide.image.ByteBudget;
 import io.github.finetide.image.Pixels;
 import io.github.finetide.inference.model.Fakes;
 import io.github.finetide.inference.model.Fakes.FakeLoader;
@@ -39,7 +40,6 @@ class PreparationTest {
     private final List<String> events = new ArrayList<>();
     private final FakeImaging imaging = new FakeImaging();
     private final ByteBudget budget = new ByteBudget(1000);
-    private final ByteBudget decoding = new ByteBudget(1000);
     private final Batcher<BatchKey, Prepared> batcher = new Batcher<>(1, Duration.ZERO, () -> 0);
     private final RetryPolicy retries =
             new RetryPolicy(ATTEMPTS, Duration.ofMillis(100), Duration.ofMillis(300), PATIENCE);
@@ -47,7 +47,7 @@ class PreparationTest {
     private final FakeLoader loader = new FakeLoader();
     private final ModelCatalog catalog = new ModelCatalog(
             new ModelMemory(1000, loader, background, listener, () -> 0), loader, background, retries, listener);
-    private final PreparationLimits limits = new PreparationLimits(4, 2, decoding, budget, retries);
+    private final PreparationLimits limits = new PreparationLimits(4, 2, budget, retries);
     private final Preparation preparation = new Preparation(catalog, imaging, limits, background, batcher, clock);
 
     @BeforeEach
@@ -63,15 +63,13 @@ class PreparationTest {
         assertThat(batcher.poll()).isPresent();
         assertThat(events).isEmpty();
         assertThat(budget.used()).isEqualTo(12);
-        assertThat(imaging.decodingUsed).isEqualTo(500);
-        assertThat(decoding.used()).isZero();
     }
 
     @Test
     void batchWaitsForWhatIsPreparedButNotForWhatFailed() {
         Batcher<BatchKey, Prepared> batches = new Batcher<>(3, Duration.ofMillis(20), () -> 0);
         Preparation two = new Preparation(
-                catalog, imaging, new PreparationLimits(4, 2, decoding, budget, retries), background, batches, clock);
+                catalog, imaging, new PreparationLimits(4, 2, budget, retries), background, batches, clock);
         two.accept(polled(Fakes.request("dishes", null)));
         background.runReady();
         Batcher<BatchKey, Prepared>.Place first = batches.expect();
@@ -256,7 +254,6 @@ class PreparationTest {
         private @Nullable Error error;
         private Duration slowness = Duration.ZERO;
         private int fetches;
-        private long decodingUsed;
         private final CountDownLatch silence = new CountDownLatch(1);
 
         @Override
@@ -274,13 +271,7 @@ class PreparationTest {
         }
 
         @Override
-        public long decodedBytes(byte[] encoded) {
-            return 500;
-        }
-
-        @Override
         public Pixels decode(byte[] encoded, int imageSize) {
-            decodingUsed = decoding.used();
             if (error != null) {
                 throw error;
             }

@@ -1,9 +1,8 @@
 package io.github.finetide.trainer.data;
 
 import io.github.finetide.fetch.ImageFetcher;
-import io.github.finetide.image.ImageLimits;
 import io.github.finetide.image.Pixels;
-import io.github.finetide.image.decode.ImageDecoder;
+import io.github.finetide.image.decode.BoundedDecoder;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.runtime.RetryPolicy;
 import java.net.URI;
@@ -22,11 +21,11 @@ public final class ImageReader {
             new RetryPolicy(4, Duration.ofMillis(250), Duration.ofSeconds(1), Duration.ofDays(1));
 
     private final ImageFetcher fetcher;
-    private final ImageLimits limits;
+    private final BoundedDecoder decoder;
 
-    public ImageReader(ImageFetcher fetcher, ImageLimits limits) {
+    public ImageReader(ImageFetcher fetcher, BoundedDecoder decoder) {
         this.fetcher = fetcher;
-        this.limits = limits;
+        this.decoder = decoder;
     }
 
     /**
@@ -47,8 +46,13 @@ public final class ImageReader {
         return retried(image, () -> fetcher.fetch(image), fault -> fault.kind().isTransient());
     }
 
-    public Pixels decode(byte[] bytes) {
-        return ImageDecoder.decode(bytes, limits);
+    /** Waits until there is memory for the image; what is made of its pixels is all that stays of them. */
+    public <T> T decode(byte[] bytes, Function<Pixels, T> use) {
+        try {
+            return decoder.decode(bytes, use);
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
     }
 
     private <T> T retried(URI image, Supplier<T> read, Predicate<FaultException> isTriedAgain) {
@@ -73,8 +77,12 @@ public final class ImageReader {
         try {
             Thread.sleep(time.toMillis());
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while reading images", e);
+            throw interrupted(e);
         }
+    }
+
+    private static IllegalStateException interrupted(InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return new IllegalStateException("interrupted while reading images", e);
     }
 }

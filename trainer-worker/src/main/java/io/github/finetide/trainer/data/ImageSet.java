@@ -151,7 +151,8 @@ public record ImageSet(Manifest manifest, ImageReader reader, ImageContents cont
 
     private Pixels seen(byte[] file, int epoch, int index, int before) {
         long content = ByteBuffer.wrap(contents.read(index, file)).getLong();
-        return transform.apply(reader.decode(file), epoch, (long) before << Integer.SIZE | index, content);
+        long name = (long) before << Integer.SIZE | index;
+        return reader.decode(file, pixels -> transform.apply(pixels, epoch, name, content));
     }
 
     /** Size of one image in bytes. */

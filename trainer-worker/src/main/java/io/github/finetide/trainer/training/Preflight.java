@@ -104,7 +104,7 @@ final class Preflight {
     private Inspected inspect(Manifest.Entry entry) {
         try {
             byte[] bytes = reader.bytes(entry.image());
-            boolean turnedWhite = WideGrey.turnedWhite(bytes, reader.decode(bytes));
+            boolean turnedWhite = reader.decode(bytes, pixels -> WideGrey.turnedWhite(bytes, pixels));
             return new Inspected(sha256(bytes), turnedWhite, null);
         } catch (FaultException problem) {
             return new Inspected("", false, problem);

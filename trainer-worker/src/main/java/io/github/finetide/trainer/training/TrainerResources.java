@@ -4,6 +4,7 @@ import ai.djl.Device;
 import io.github.finetide.features.FeatureStore;
 import io.github.finetide.fetch.ImageFetcher;
 import io.github.finetide.image.ImageLimits;
+import io.github.finetide.image.decode.BoundedDecoder;
 import io.github.finetide.network.weights.WeightsFetch;
 import io.github.finetide.store.Checkpoints;
 import io.github.finetide.trainer.data.FeatureHelpers;
@@ -21,7 +22,7 @@ import java.nio.file.Path;
  * @param device where the network, the optimiser and the batches live
  * @param decodeThreads how many images are decoded and augmented at once
  * @param temporary folder of this worker alone, for what does not outlive a job
- * @param limits of an image
+ * @param decoder of all images of this worker
  */
 public record TrainerResources(
         Checkpoints checkpoints,
@@ -33,7 +34,7 @@ public record TrainerResources(
         Device device,
         int decodeThreads,
         Path temporary,
-        ImageLimits limits) {
+        BoundedDecoder decoder) {
 
     /** With the limits that images have where nobody says otherwise. */
     public TrainerResources(
@@ -54,13 +55,13 @@ public record TrainerResources(
                 device,
                 decodeThreads,
                 temporary,
-                ImageLimits.defaults());
+                BoundedDecoder.of(ImageLimits.defaults(), Runtime.getRuntime().maxMemory()));
     }
 
     /** The same with other helpers. */
     public TrainerResources with(FeatureHelpers.Source others) {
         return new TrainerResources(
-                checkpoints, features, others, weightsCache, weights, images, device, decodeThreads, temporary, limits);
+                checkpoints, features, others, weightsCache, weights, images, device, decodeThreads, temporary, decoder);
     }
 
     public TrainerResources {
@@ -72,6 +73,6 @@ public record TrainerResources(
     /** The same with other ways to weights. */
     TrainerResources withWeights(WeightsFetch other) {
         return new TrainerResources(
-                checkpoints, features, helpers, weightsCache, other, images, device, decodeThreads, temporary, limits);
+                checkpoints, features, helpers, weightsCache, other, images, device, decodeThreads, temporary, decoder);
     }
 }

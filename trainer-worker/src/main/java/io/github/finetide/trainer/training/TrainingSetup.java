@@ -68,7 +68,7 @@ final class TrainingSetup {
         control = new ControlPoint(progress);
         outages = new OutageRetry(control, progress);
         book = new CheckpointBook(job.jobId(), sweep, resources.checkpoints(), progress, outages);
-        reader = new ImageReader(resources.images(), resources.limits());
+        reader = new ImageReader(resources.images(), resources.decoder());
         start = new StartingPoint(job, resources);
     }
 

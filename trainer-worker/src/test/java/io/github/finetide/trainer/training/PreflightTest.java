@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.finetide.fetch.ImageFetcher;
 import io.github.finetide.image.ImageLimits;
+import io.github.finetide.image.decode.BoundedDecoder;
 import io.github.finetide.trainer.data.ImageReader;
 import io.github.finetide.trainer.data.Manifest;
 import io.github.finetide.trainer.data.PixelLoader;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class PreflightTest {
+    private static final BoundedDecoder DECODER = BoundedDecoder.of(ImageLimits.defaults(), 1L << 30);
     private static final URI TRAIN = URI.create("file:///d/train.txt");
     private static final URI VALIDATION = URI.create("file:///d/validation.txt");
 
@@ -52,8 +54,7 @@ class PreflightTest {
         ImageFetcher fetcher =
                 uri -> files.getOrDefault(URI.create(uri.toString().replace("file:/d", "file:///d")), new byte[0]);
         try (PixelLoader threads = new PixelLoader(2)) {
-            return new Preflight(
-                            threads, new ImageReader(fetcher, ImageLimits.defaults()), new ControlPoint(new Recorded()))
+            return new Preflight(threads, new ImageReader(fetcher, DECODER), new ControlPoint(new Recorded()))
                     .check(
                             Manifest.read(train, fetcher, 2),
                             Manifest.read(validation, fetcher, 2),

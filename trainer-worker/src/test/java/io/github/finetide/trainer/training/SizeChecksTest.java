@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.finetide.image.ImageLimits;
+import io.github.finetide.image.decode.BoundedDecoder;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.trainer.data.ImageReader;
@@ -16,6 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class SizeChecksTest {
+    private static final BoundedDecoder DECODER = BoundedDecoder.of(ImageLimits.defaults(), 1L << 30);
+
     private static void check(int images, String fields) {
         TrainingJob job = Jobs.job(fields);
         URI source = URI.create("file:///d/train.txt");
@@ -24,7 +27,7 @@ class SizeChecksTest {
                 IntStream.range(0, images)
                         .mapToObj(i -> new Manifest.Entry(source, 0, i + 1))
                         .toList());
-        ImageReader reader = new ImageReader(uri -> new byte[0], ImageLimits.defaults());
+        ImageReader reader = new ImageReader(uri -> new byte[0], DECODER);
         SizeChecks.check(job, ImageSet.training(job, manifest, reader), ImageSet.validation(job, manifest, reader));
     }
 

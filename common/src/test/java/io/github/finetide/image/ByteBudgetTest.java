@@ -1,4 +1,4 @@
-package io.github.finetide.inference.pipeline;
+package io.github.finetide.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
