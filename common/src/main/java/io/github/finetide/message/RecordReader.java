@@ -52,6 +52,9 @@ final class RecordReader {
         } else if (plain == ClassWeights.class) {
             return classWeights(path, node);
         }
+        if (plain == ErrorKind.class && lenient) {
+            return ErrorKind.ofNewerVersion(node.asText());
+        }
         return plain.isRecord() ? record(path, node, plain) : Scalars.read(path, node, plain);
     }
 

@@ -24,7 +24,8 @@ final class ManifestFile {
     }
 
     /**
-     * @throws FaultException INVALID or MALFORMED if the bytes are not what {@link #write} gave
+     * @throws FaultException INVALID if the bytes are not what {@link #write} gave; UNAVAILABLE if another version's did:
+     *     whole, but with what this version does not know. Taken for damage, it would be done again, and lost
      */
     static <T> T read(byte[] file, Class<T> type) {
         Matcher ending = ENDING.matcher(text(file));
@@ -35,7 +36,14 @@ final class ManifestFile {
         if (!Sha256.hex(json).equals(ending.group(2))) {
             throw new FaultException(ErrorKind.INVALID, "does not have the checksum it states");
         }
-        return Json.read(json, type);
+        try {
+            return Json.read(json, type);
+        } catch (FaultException unknown) {
+            throw new FaultException(
+                    ErrorKind.UNAVAILABLE,
+                    "was written by a newer version of Finetide (" + unknown.getMessage() + "); upgrade this worker",
+                    unknown);
+        }
     }
 
     private static String text(byte[] bytes) {
