@@ -2,8 +2,11 @@ package io.github.finetide.kafka;
 
 import io.github.finetide.message.FaultException;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -22,7 +25,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Looks at the cluster every few seconds, with a client of its own: whether it answers, and whether a worker's topics
- * are there, led, and open to it. What it saw last is there at once, for readiness.
+ * are there, led, kept as they must be, and open to it. What it saw last is there at once, for readiness.
  */
 public final class ClusterWatch implements AutoCloseable {
     /** One request to one broker; a fault shows after this and {@link #ANSWER_LIMIT} at the latest. */
@@ -36,6 +39,7 @@ public final class ClusterWatch implements AutoCloseable {
     private final Duration answerLimit;
     private final String bootstrapServers;
     private final Map<String, Need> needs;
+    private final Policies policies;
     private final Supplier<@Nullable String> further;
     private final Periodic looks = new Periodic("cluster-watch", PERIOD, this::look);
     private volatile @Nullable String problem = "Kafka has not answered yet";
@@ -60,6 +64,11 @@ public final class ClusterWatch implements AutoCloseable {
             return new Need(topic, Set.of(AclOperation.READ));
         }
 
+        private String refused() {
+            String wanted = operations.stream().map(Enum::name).sorted().collect(Collectors.joining(", "));
+            return "no right to %s the topic %s; grant it to the worker's principal".formatted(wanted, topic);
+        }
+
         /** The same of a topic in which the order of all records matters. */
         public Need ofOnePartition() {
             return new Need(topic, operations, true);
@@ -82,22 +91,23 @@ public final class ClusterWatch implements AutoCloseable {
      */
     public static ClusterWatch start(
             KafkaSettings kafka, Admin admin, List<Need> needs, Supplier<@Nullable String> further) {
-        ClusterWatch watch = new ClusterWatch(kafka.bootstrapServers(), admin, needs, further, ANSWER_LIMIT);
+        ClusterWatch watch = new ClusterWatch(kafka, admin, needs, further, ANSWER_LIMIT);
         watch.looks.start();
         return watch;
     }
 
     ClusterWatch(
-            String bootstrapServers,
+            KafkaSettings kafka,
             Admin admin,
             List<Need> needs,
             Supplier<@Nullable String> further,
             Duration answerLimit) {
         this.further = further;
         this.answerLimit = answerLimit;
-        this.bootstrapServers = bootstrapServers;
+        this.bootstrapServers = kafka.bootstrapServers();
         this.admin = admin;
         this.needs = needs.stream().collect(Collectors.toMap(Need::topic, Function.identity()));
+        policies = new Policies(admin, kafka.topics(), this.needs.keySet(), answerLimit);
     }
 
     /** What was wrong when it looked last, in one sentence; null where all was well. */
@@ -135,15 +145,17 @@ public final class ClusterWatch implements AutoCloseable {
                 new DescribeTopicsOptions().includeAuthorizedOperations(true).timeoutMs((int) answerLimit.toMillis());
         Map<String, KafkaFuture<TopicDescription>> answers =
                 admin.describeTopics(needs.keySet(), options).topicNameValues();
-        return answers.entrySet().stream()
-                .sorted(Map.Entry.comparingByKey())
-                .map(answer -> problem(answer.getKey(), answer.getValue()))
+        return needs.values().stream()
+                .sorted(Comparator.comparing(Need::topic))
+                .map(need -> problem(need, Objects.requireNonNull(answers.get(need.topic()))))
                 .filter(found -> !found.isEmpty())
                 .findFirst()
+                .or(() -> Optional.ofNullable(policies.problem()))
                 .orElseGet(further);
     }
 
-    private String problem(String topic, KafkaFuture<TopicDescription> answer) {
+    private String problem(Need need, KafkaFuture<TopicDescription> answer) {
+        String topic = need.topic();
         TopicDescription found;
         try {
             found = Answers.of(answer, "describe the topic " + topic, answerLimit.multipliedBy(2));
@@ -151,20 +163,16 @@ public final class ClusterWatch implements AutoCloseable {
             if (why.getCause() instanceof UnknownTopicOrPartitionException) {
                 return "the topic " + topic + " does not exist; \"finetide topics\" creates what is missing";
             } else if (why.getCause() instanceof TopicAuthorizationException) {
-                return "no right to the topic " + topic + "; grant it to the worker's principal";
+                return need.refused();
             }
             throw why;
         }
         Set<AclOperation> allowed = found.authorizedOperations();
-        Need need = needs.get(topic);
-        if (need != null && allowed != null && !allowed.containsAll(need.operations())) {
-            return "no right to %s the topic %s; grant it to the worker's principal"
-                    .formatted(
-                            need.operations().stream().map(Enum::name).sorted().collect(Collectors.joining(", ")),
-                            topic);
+        if (allowed != null && !allowed.containsAll(need.operations())) {
+            return need.refused();
         }
         int partitions = found.partitions().size();
-        if (need != null && need.isOfOnePartition() && partitions != 1) {
+        if (need.isOfOnePartition() && partitions != 1) {
             return "the topic %s has %d partitions and needs exactly 1; make it anew".formatted(topic, partitions);
         }
         return found.partitions().stream().allMatch(partition -> partition.leader() != null)

@@ -12,6 +12,9 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.ListShareGroupOffsetsSpec;
+import org.apache.kafka.clients.admin.SharePartitionOffsetInfo;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 
 /** Settings of groups: what a share consumer cannot ask for itself. */
@@ -46,7 +49,22 @@ public final class GroupAdmin {
                 .toList();
         Answers.of(
                 admin.incrementalAlterConfigs(Map.of(group, settings)).all(),
-                "configure the share group " + topics.trainerGroup());
+                "configure the share group " + topics.trainerGroup() + " (ALTER_CONFIGS)");
+    }
+
+    /**
+     * Where the trainers' queue begins: all jobs before this offset are settled for good. 0 where nobody took one yet.
+     *
+     * @throws FaultException when the cluster refuses or does not answer in time
+     */
+    public static long queueStart(Admin admin, Topics topics) {
+        TopicPartition jobs = new TopicPartition(topics.trainingJobs(), 0);
+        SharePartitionOffsetInfo info = Answers.of(
+                        admin.listShareGroupOffsets(Map.of(topics.trainerGroup(), new ListShareGroupOffsetsSpec()))
+                                .partitionsToOffsetInfo(topics.trainerGroup()),
+                        "describe the share group " + topics.trainerGroup() + " (READ)")
+                .get(jobs);
+        return info == null ? 0 : Math.max(0, info.startOffset());
     }
 
     /** Brokers refuse all settings together where they do not know one: 4.2 has no delivery limit of a single group. */
@@ -54,7 +72,7 @@ public final class GroupAdmin {
         Config config = Answers.of(
                 Objects.requireNonNull(
                         admin.describeConfigs(List.of(group)).values().get(group)),
-                "describe the share group " + group.name());
+                "describe the share group " + group.name() + " (ALTER_CONFIGS)");
         return config.entries().stream().map(ConfigEntry::name).collect(Collectors.toSet());
     }
 

@@ -43,10 +43,11 @@ public final class KafkaFaults {
         all.put(GroupAuthorizationException.class, KafkaFaults::group);
         all.put(
                 TransactionalIdAuthorizationException.class,
-                why -> "no right to the transactional id; grant the worker's principal WRITE and DESCRIBE on it");
+                why -> "no right to the transactional id (" + why.getMessage()
+                        + "); grant this client's principal WRITE on it");
         all.put(
                 ClusterAuthorizationException.class,
-                why -> "no right on the cluster (" + why.getMessage() + "); grant it to the worker's principal");
+                why -> "no right on the cluster (" + why.getMessage() + "); grant it to this client's principal");
         all.put(
                 SslAuthenticationException.class,
                 why -> "the TLS handshake failed (" + deepest(why) + "); check ssl.truststore.* and ssl.keystore.*");
@@ -74,6 +75,9 @@ public final class KafkaFaults {
     public static String text(Throwable why) {
         if (isTransactionTimeoutTooLong(why)) {
             return TRANSACTION_TIMEOUT;
+        }
+        if (why instanceof FaultException) {
+            return String.valueOf(why.getMessage()); // says it all itself
         }
         for (var known : EXPLANATIONS.entrySet()) {
             Throwable found = find(why, known.getKey());
@@ -111,13 +115,19 @@ public final class KafkaFaults {
     private static String topics(Throwable why) {
         Set<String> topics = ((TopicAuthorizationException) why).unauthorizedTopics();
         return "no right to the topics " + (topics.isEmpty() ? "(" + why.getMessage() + ")" : topics)
-                + "; grant it to the worker's principal";
+                + "; grant it to this client's principal";
     }
 
     private static String group(Throwable why) {
         String group = ((GroupAuthorizationException) why).groupId();
-        return "no right to the group " + (group == null ? "(" + why.getMessage() + ")" : group)
-                + "; grant the worker's principal READ on it";
+        return group == null
+                ? "no right to the group (" + why.getMessage() + "); grant it to this client's principal"
+                : "no right to the group " + group + "; grant this client's principal READ on it";
+    }
+
+    /** Whether {@link #text} has more to say than the error's own message. */
+    public static boolean isExplained(Throwable why) {
+        return EXPLANATIONS.keySet().stream().anyMatch(kind -> find(why, kind) != null);
     }
 
     private static @Nullable Throwable find(Throwable why, Class<? extends Throwable> kind) {

@@ -14,7 +14,9 @@ import org.apache.kafka.clients.consumer.KafkaShareConsumer;
 import org.apache.kafka.clients.consumer.ShareConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.TransactionalIdAuthorizationException;
 
 /**
  * How to reach Kafka; makes every client of the project.
@@ -40,9 +42,39 @@ public record KafkaSettings(String bootstrapServers, String topicPrefix, Map<Str
         return made(() -> new KafkaProducer<>(configs().producer(clientId)));
     }
 
+    /** Says which transactional id it is that a right is missing to: brokers do not. */
+    private static final class TransactionalProducer extends KafkaProducer<byte[], byte[]> {
+        private final String id;
+
+        TransactionalProducer(Map<String, Object> configs) {
+            super(configs);
+            id = String.valueOf(configs.get(ProducerConfig.TRANSACTIONAL_ID_CONFIG));
+        }
+
+        @Override
+        public void initTransactions() {
+            named(super::initTransactions);
+        }
+
+        @Override
+        public void commitTransaction() {
+            named(super::commitTransaction);
+        }
+
+        private void named(Runnable step) {
+            try {
+                step.run();
+            } catch (TransactionalIdAuthorizationException why) {
+                RuntimeException named = new TransactionalIdAuthorizationException(id);
+                named.initCause(why);
+                throw named;
+            }
+        }
+    }
+
     /** A producer for transactions; the caller runs {@code initTransactions()}. */
     public Producer<byte[], byte[]> transactionalProducer(String clientId, String transactionalId) {
-        return made(() -> new KafkaProducer<>(configs().transactionalProducer(clientId, transactionalId)));
+        return made(() -> new TransactionalProducer(configs().transactionalProducer(clientId, transactionalId)));
     }
 
     /**

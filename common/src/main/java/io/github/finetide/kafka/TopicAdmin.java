@@ -199,8 +199,10 @@ public final class TopicAdmin {
                 .map(spec -> new ConfigResource(ConfigResource.Type.TOPIC, spec.name()))
                 .toList();
         Map<String, Config> configs = new HashMap<>();
-        Answers.of(admin.describeConfigs(resources).all(), "describe the topics' configuration")
-                .forEach((resource, config) -> configs.put(resource.name(), config));
+        admin.describeConfigs(resources)
+                .values()
+                .forEach((resource, answer) -> configs.put(
+                        resource.name(), Answers.of(answer, "DESCRIBE_CONFIGS the topic " + resource.name())));
         return configs;
     }
 

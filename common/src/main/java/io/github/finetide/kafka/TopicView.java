@@ -8,7 +8,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
@@ -28,10 +27,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A topic as a map: reads it from the beginning and keeps the newest value of each key. A null
- * value takes its key away.
- *
- * <p>One thread calls {@link #catchUp} and {@link #poll}; any thread may read.
+ * Reads a topic of one partition from its beginning, or from a place in it, and follows it. What it says goes to a
+ * listener, and nothing of it is kept here: topics grow with every job there ever was. Used by one thread.
  *
  * @param <T> what a value is decoded to
  */
@@ -41,12 +38,12 @@ public final class TopicView<T> implements AutoCloseable {
         T decode(ConsumerRecord<byte[], byte[]> record);
     }
 
-    /** Receives every record in the order of the topic, also of those that newer ones replace. */
+    /** Receives every record in the order of the topic, also those that newer ones replace. */
     public interface Listener<T> {
         /** A key has a new value, or none any more. */
         void changed(String key, @Nullable T value, ConsumerRecord<byte[], byte[]> record);
 
-        /** A record was not understood; the key keeps its former value. */
+        /** A record was not understood. */
         default void refused(ConsumerRecord<byte[], byte[]> record, RuntimeException why) {}
     }
 
@@ -65,7 +62,6 @@ public final class TopicView<T> implements AutoCloseable {
     private final Decoder<T> decoder;
     private final Listener<T> listener;
     private final Supplier<String> topicIds;
-    private final Map<String, T> values = new ConcurrentHashMap<>();
     private volatile String topicId = "";
     private long lookedAt = System.nanoTime() - LOOK.toNanos();
 
@@ -185,7 +181,7 @@ public final class TopicView<T> implements AutoCloseable {
         return left;
     }
 
-    /** Follows the topic: applies what has arrived, or waits for it as long as the limit says. */
+    /** Follows the topic: passes on what has arrived, or waits for it as long as the limit says. */
     public int poll(Duration limit) {
         if (System.nanoTime() - lookedAt >= LOOK.toNanos()) {
             look();
@@ -233,19 +229,42 @@ public final class TopicView<T> implements AutoCloseable {
                         tooLarge));
     }
 
-    public Optional<T> get(String key) {
-        return Optional.ofNullable(values.get(key));
+    /** Leaves out what is before an offset; to be called before anything is read. */
+    public void startAt(long offset) {
+        reader.seek(partition, offset);
     }
 
-    /** A copy: later records do not change it. */
-    public Map<String, T> snapshot() {
-        return Map.copyOf(values);
+    /**
+     * Reads a record once more that was read before; the place in the topic stays.
+     *
+     * @return empty where compaction took it away (a newer one of its key was read, or will be), or the topic was made
+     *     anew; another record may stand there then
+     * @throws TimeoutException when it did not come within the limit
+     */
+    public Optional<T> again(long offset, Duration limit) {
+        Instant deadline = Instant.now().plus(limit);
+        long place = reader.position(partition, limit);
+        if (offset >= reader.endOffsets(List.of(partition), limit).getOrDefault(partition, 0L)) {
+            return Optional.empty(); // it was in a topic that had the name before
+        }
+        try {
+            reader.seek(partition, offset);
+            while (reader.position(partition, left(deadline)) <= offset) {
+                for (ConsumerRecord<byte[], byte[]> record : reader.poll(STEP)) {
+                    return record.offset() == offset && record.value() != null
+                            ? Optional.of(decoder.decode(record))
+                            : Optional.empty();
+                }
+            }
+            return Optional.empty();
+        } finally {
+            reader.seek(partition, place);
+        }
     }
 
     private void apply(ConsumerRecord<byte[], byte[]> record) {
         String key = record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
         if (record.value() == null) {
-            values.remove(key);
             listener.changed(key, null, record);
             return;
         }
@@ -259,7 +278,6 @@ public final class TopicView<T> implements AutoCloseable {
             listener.refused(record, new FaultException(ErrorKind.MALFORMED, "cannot be read: " + why, why));
             return;
         }
-        values.put(key, value);
         listener.changed(key, value, record);
     }
 

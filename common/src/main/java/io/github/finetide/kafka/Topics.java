@@ -119,6 +119,11 @@ public final class Topics {
         return prefix + "training";
     }
 
+    /** A transactional id of a trainer's own, under which it finds out at its start whether it may use any. */
+    public String trainerProbe(String workerId) {
+        return prefix + "training.probe-" + workerId;
+    }
+
     /** The transactional id that only one owner of a job can hold: it fences the others off. */
     public String transactionalId(String jobId) {
         return prefix + "training-" + jobId;

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
@@ -15,6 +16,9 @@ import picocli.CommandLine.Option;
 
 /** Where Kafka is: the options of every worker and command that talks to it, to be mixed in. */
 public final class KafkaOptions {
+    /** A broker that is being started answers by then. */
+    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(15);
+
     @Option(
             names = "--bootstrap-servers",
             paramLabel = "HOST:PORT,...",
@@ -52,6 +56,17 @@ public final class KafkaOptions {
         }
         properties.putAll(kafkaConfig);
         return new KafkaSettings(bootstrapServers, topicPrefix, properties);
+    }
+
+    /**
+     * The settings of a command, whose user waits: with a broker that answers.
+     *
+     * @throws FaultException naming in one line what keeps it from Kafka
+     */
+    public KafkaSettings reachable() {
+        KafkaSettings settings = settings();
+        settings.requireReachable(ANSWER_LIMIT);
+        return settings;
     }
 
     private static Map<String, String> read(Path file) {

@@ -1,10 +1,12 @@
 package io.github.finetide.runtime;
 
+import io.github.finetide.files.TemporaryFolder;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -27,6 +29,15 @@ public final class NativeSettings {
             "MALLOC_TRIM_THRESHOLD_", "17179869184",
             "MALLOC_TOP_PAD_", "268435456");
 
+    /** Where images keep libtorch: with CUDA it has gigabytes. */
+    private static final String DJL_CACHE = "DJL_CACHE_DIR";
+
+    private static final String FOLDER = "finetide-worker-";
+
+    /** Java's own, which lz4 uses, and those of zstd and snappy, which newer Javas' default does not reach. */
+    private static final List<String> FOLDER_PROPERTIES =
+            List.of("java.io.tmpdir", "ZstdTempFolder", "org.xerial.snappy.tempdir");
+
     private static final Logger log = LoggerFactory.getLogger(NativeSettings.class);
 
     private NativeSettings() {}
@@ -35,13 +46,8 @@ public final class NativeSettings {
      * Makes the settings; to be called once, before any DJL class is used.
      *
      * @param threads of one operator
-     * @param tempDir for temporary files and native libraries, made where it is missing; null: where the system says
-     * @throws FaultException where that folder cannot be made
      */
-    public static void prepare(int threads, @Nullable Path tempDir) {
-        if (tempDir != null) {
-            useFolder(tempDir);
-        }
+    public static void prepare(int threads) {
         setUnlessSet("ai.djl.offline", "true"); // looks for no libraries to download
         setUnlessSet("OPT_OUT_TRACKING", "true"); // reports no usage
         setUnlessSet("ai.djl.pytorch.num_threads", String.valueOf(threads));
@@ -49,14 +55,35 @@ public final class NativeSettings {
         allocatorWarning(System.getProperty("os.name"), System.getenv()).ifPresent(log::warn);
     }
 
-    /** The codecs' libraries have names of their own for it, and default to Java's. */
-    private static void useFolder(Path folder) {
+    /**
+     * Has temporary files and the codecs' libraries go to a folder of this process alone, which ends with it: every start
+     * unpacks some megabytes, and a process that is killed removes nothing. libtorch is unpacked once for all starts.
+     *
+     * @param tempDir made where it is missing; null: where the system says, and libtorch to its own cache
+     * @return the folder, to be closed last
+     * @throws FaultException where the folder cannot be made
+     */
+    public static TemporaryFolder useFolder(@Nullable Path tempDir) {
+        return useFolder(tempDir, System.getenv());
+    }
+
+    static TemporaryFolder useFolder(@Nullable Path tempDir, Map<String, String> environment) {
+        Path parent = tempDir == null ? Path.of(System.getProperty("java.io.tmpdir")) : tempDir;
         try {
-            String path = Files.createDirectories(folder).toRealPath().toString();
-            System.setProperty("java.io.tmpdir", path);
-            setUnlessSet("ENGINE_CACHE_DIR", path);
+            Path real = Files.createDirectories(parent).toRealPath();
+            TemporaryFolder own = TemporaryFolder.create(real, FOLDER);
+            FOLDER_PROPERTIES.forEach(
+                    name -> System.setProperty(name, own.path().toString()));
+            if (tempDir != null && !environment.containsKey(DJL_CACHE)) {
+                setUnlessSet("ENGINE_CACHE_DIR", real.toString());
+            }
+            return own;
         } catch (IOException e) {
-            throw new FaultException(ErrorKind.UNAVAILABLE, "--temp-dir " + folder + " cannot be used: " + e, e);
+            throw new FaultException(
+                    ErrorKind.UNAVAILABLE,
+                    "the folder for temporary files %s cannot be used (%s); choose another with --temp-dir"
+                            .formatted(parent, e),
+                    e);
         }
     }
 

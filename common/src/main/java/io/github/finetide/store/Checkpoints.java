@@ -56,7 +56,9 @@ public final class Checkpoints implements AutoCloseable {
 
     /** Opens the store that a URI names, with a cache of the default size. */
     public static Checkpoints open(URI store, String owner, Path cache) {
-        return new Checkpoints(Stores.open(store, cache), owner, new LocalCache(cache, LocalCache.DEFAULT_MAX_BYTES));
+        LocalCache local = new LocalCache(cache, LocalCache.DEFAULT_MAX_BYTES);
+        local.removeLeftovers();
+        return new Checkpoints(Stores.open(store, cache), owner, local);
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.github.finetide.store;
 
+import io.github.finetide.files.WritableFolder;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import java.io.IOException;
@@ -184,6 +185,15 @@ final class FileStore implements Store {
     }
 
     /** A mount that is away looks like an empty store: a job would silently begin anew. */
+    @Override
+    public void probe() {
+        requireRoot();
+        String problem = new WritableFolder(root).problem();
+        if (problem != null) {
+            throw new FaultException(ErrorKind.UNAVAILABLE, "the store " + problem);
+        }
+    }
+
     private void requireRoot() {
         if (!marker.isThere()) {
             throw new FaultException(

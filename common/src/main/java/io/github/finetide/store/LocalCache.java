@@ -1,5 +1,6 @@
 package io.github.finetide.store;
 
+import io.github.finetide.files.TemporaryFolder;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -30,8 +31,6 @@ public final class LocalCache {
     public static final long DEFAULT_MAX_BYTES = 16L << 30;
     /** After its last use an entry stays this long, so that who fetched it can open it. */
     public static final Duration IN_USE = Duration.ofMinutes(10);
-    /** A download that made no progress for so long was given up by a process that died. */
-    private static final Duration ABANDONED = Duration.ofHours(1);
 
     private static final String LOCK = ".evict-lock";
 
@@ -49,6 +48,11 @@ public final class LocalCache {
         this.root = root;
         this.maxBytes = maxBytes;
         this.clock = clock;
+    }
+
+    /** Removes what processes that were killed left half written. */
+    void removeLeftovers() {
+        TemporaryFolder.removeAbandoned(root, Temporaries.PREFIX);
     }
 
     /** Where files on their way to a store may be kept. */
@@ -71,16 +75,11 @@ public final class LocalCache {
 
     /** Makes an entry; where another process made it meanwhile, theirs is taken. */
     Path add(String name, Content content) {
-        Path temporary = root.resolve(Temporaries.name("fetch"));
         Path entry = root.resolve(name);
-        try {
-            Files.createDirectories(root);
-            try {
-                content.writeTo(temporary);
-                rename(temporary, entry);
-            } finally {
-                disk.delete(temporary);
-            }
+        try (TemporaryFolder folder = TemporaryFolder.create(root, Temporaries.PREFIX + "fetch-")) {
+            Path temporary = folder.path().resolve(name);
+            content.writeTo(temporary);
+            rename(temporary, entry);
         } catch (IOException failed) {
             throw StoreFaults.of(entry, failed);
         }
@@ -149,27 +148,19 @@ public final class LocalCache {
         return item.used().isBefore(clock.instant().minus(since));
     }
 
-    /** What may be evicted, used longest ago first; what dead processes left is removed on the way. */
+    /** What may be evicted, used longest ago first. */
     private List<Item> items() throws IOException {
         List<Item> items = new ArrayList<>();
         try (Stream<Path> paths = Files.list(root)) {
             for (Path path : (Iterable<Path>) paths::iterator) {
-                Item item = item(path);
-                boolean temporary = isTemporary(path);
-                if (temporary && isUnused(item, ABANDONED)) {
-                    disk.delete(path);
-                } else if (!temporary && isEntry(path)) {
-                    items.add(item);
+                if (isEntry(path)) {
+                    items.add(item(path));
                 }
             }
         }
         items.sort(Comparator.comparing(Item::used)
                 .thenComparing(item -> item.path().toString()));
         return items;
-    }
-
-    private static boolean isTemporary(Path path) {
-        return String.valueOf(path.getFileName()).startsWith(Temporaries.PREFIX);
     }
 
     /** The folder may hold other things, which are none of this cache's business. */

@@ -1,5 +1,6 @@
 package io.github.finetide.store;
 
+import io.github.finetide.files.FileTree;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystems;

@@ -1,5 +1,6 @@
 package io.github.finetide.store;
 
+import io.github.finetide.files.TemporaryFolder;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import java.io.IOException;
@@ -16,16 +17,16 @@ import java.util.List;
 final class S3Staging implements Staging {
     private final S3Store store;
     private final String temporary;
-    private final Path local;
+    private final TemporaryFolder local;
     private final List<String> names = new ArrayList<>();
 
     /**
      * Nothing is written yet.
      *
      * @param temporary key that the temporary objects' keys begin with, ending with a slash
-     * @param local folder of this staging alone
+     * @param local of this staging alone, closed with it
      */
-    S3Staging(S3Store store, String temporary, Path local) {
+    S3Staging(S3Store store, String temporary, TemporaryFolder local) {
         this.store = store;
         this.temporary = temporary;
         this.local = local;
@@ -33,7 +34,7 @@ final class S3Staging implements Staging {
 
     @Override
     public FileEntry add(String name, Content content) {
-        Path file = local.resolve(name);
+        Path file = local.path().resolve(name);
         try {
             content.writeTo(file);
             FileEntry entry = Digests.of(name, file);
@@ -70,11 +71,7 @@ final class S3Staging implements Staging {
 
     @Override
     public void close() {
-        try {
-            new NioDisk().delete(local);
-        } catch (IOException failed) {
-            throw StoreFaults.of(local, failed);
-        }
+        local.close();
         names.forEach(name -> store.remove(temporary + name));
     }
 }

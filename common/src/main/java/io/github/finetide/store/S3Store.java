@@ -1,11 +1,11 @@
 package io.github.finetide.store;
 
+import io.github.finetide.files.TemporaryFolder;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.UriText;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -96,8 +96,7 @@ final class S3Store implements Store {
     @Override
     public Staging stage(String job, String owner) {
         try {
-            Files.createDirectories(scratch);
-            Path local = Files.createTempDirectory(scratch, Temporaries.name(owner));
+            TemporaryFolder local = TemporaryFolder.create(scratch, Temporaries.name(owner));
             return new S3Staging(this, job + "/" + Temporaries.name(owner) + "/", local);
         } catch (IOException failed) {
             throw StoreFaults.of(scratch, failed);
@@ -128,6 +127,13 @@ final class S3Store implements Store {
     @Override
     public void deleteTemporaries(String job) {
         list(job + "/" + Temporaries.PREFIX, any -> true).forEach(entry -> remove(entry.key()));
+    }
+
+    /** That something can be written shows when it is: to try would leave an object behind for each look. */
+    @Override
+    public void probe() {
+        var unused = call(
+                "", s3 -> s3.listObjectsV2(r -> r.bucket(bucket).prefix(prefix).maxKeys(1)));
     }
 
     @Override

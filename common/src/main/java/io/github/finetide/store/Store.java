@@ -51,6 +51,9 @@ public interface Store extends AutoCloseable {
     /** Removes a file or a whole folder, if it is there; a checkpoint's {@code checkpoint.json} goes first. */
     void delete(String key);
 
+    /** Throws where the store cannot be reached, or nothing can be written to it, now. */
+    void probe();
+
     /** Removes what owners that are gone left unpublished below a job's folder. */
     void deleteTemporaries(String job);
 

@@ -14,9 +14,10 @@ class ClusterWatchTest {
 
     @Test
     void clusterThatIsAwayIsAProblemAndNoError() {
-        try (Admin admin = new KafkaSettings(NOBODY, "", Map.of()).admin("watch")) {
+        KafkaSettings kafka = new KafkaSettings(NOBODY, "", Map.of());
+        try (Admin admin = kafka.admin("watch")) {
             ClusterWatch watch = new ClusterWatch(
-                    NOBODY,
+                    kafka,
                     admin,
                     List.of(ClusterWatch.Need.toRead("model.releases")),
                     () -> null,

@@ -24,7 +24,7 @@ class KafkaFaultsTest {
         return Set.of(
                 Arguments.of(new TopicAuthorizationException(Set.of("model.releases")), "[model.releases]"),
                 Arguments.of(GroupAuthorizationException.forGroupId("inference-workers"), "inference-workers"),
-                Arguments.of(new TransactionalIdAuthorizationException("denied"), "WRITE and DESCRIBE"),
+                Arguments.of(new TransactionalIdAuthorizationException("training-j"), "(training-j); grant"),
                 Arguments.of(new SaslAuthenticationException("Invalid username"), "Invalid username); check sasl"),
                 Arguments.of(
                         new SslAuthenticationException("failed", new IllegalStateException("PKIX path")),

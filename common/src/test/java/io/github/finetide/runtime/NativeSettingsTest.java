@@ -3,10 +3,12 @@ package io.github.finetide.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.finetide.files.TemporaryFolder;
 import io.github.finetide.message.FaultException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import org.junit.jupiter.api.Test;
@@ -35,7 +37,7 @@ class NativeSettingsTest {
         try {
             System.setProperty("ai.djl.pytorch.num_threads", "7");
             System.clearProperty("ai.djl.offline");
-            NativeSettings.prepare(2, null);
+            NativeSettings.prepare(2);
             assertThat(System.getProperty("ai.djl.pytorch.num_threads")).isEqualTo("7");
             assertThat(System.getProperty("ai.djl.pytorch.num_interop_threads")).isEqualTo("1");
             assertThat(System.getProperty("ai.djl.offline")).isEqualTo("true");
@@ -49,23 +51,44 @@ class NativeSettingsTest {
     void folderForTemporaryFilesIsMadeAndHoldsNativeLibrariesToo(@TempDir Path folder) throws IOException {
         Properties before = (Properties) System.getProperties().clone();
         Path wanted = folder.resolve("deep/er");
-        try {
-            NativeSettings.prepare(2, wanted);
-            assertThat(System.getProperty("java.io.tmpdir"))
-                    .isEqualTo(wanted.toRealPath().toString());
+        try (TemporaryFolder own = NativeSettings.useFolder(wanted, Map.of())) {
+            assertThat(own.path().getParent()).isEqualTo(wanted.toRealPath());
+            for (String name : List.of("java.io.tmpdir", "ZstdTempFolder", "org.xerial.snappy.tempdir")) {
+                assertThat(System.getProperty(name)).isEqualTo(own.path().toString());
+            }
             assertThat(System.getProperty("ENGINE_CACHE_DIR"))
+                    .as("unpacked once")
                     .isEqualTo(wanted.toRealPath().toString());
+            System.clearProperty("ENGINE_CACHE_DIR");
+            NativeSettings.useFolder(wanted, Map.of("DJL_CACHE_DIR", "/cache")).close();
+            assertThat(System.getProperty("ENGINE_CACHE_DIR")).isNull();
         } finally {
             System.setProperties(before);
         }
     }
 
     @Test
+    void whatAKilledWorkerUnpackedIsRemovedByTheNext(@TempDir Path folder) throws IOException {
+        Properties before = (Properties) System.getProperties().clone();
+        Path killed = Files.createDirectory(folder.toRealPath().resolve("finetide-worker-1"));
+        Files.createFile(killed.resolve(".in-use"));
+        Files.createFile(killed.resolve("libzstd-jni.so"));
+        try (TemporaryFolder own = NativeSettings.useFolder(folder)) {
+            assertThat(killed).doesNotExist();
+            assertThat(own.path()).exists();
+        } finally {
+            System.setProperties(before);
+        }
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
     void folderThatCannotBeMadeIsNamedWithItsOption(@TempDir Path folder) throws IOException {
         Path file = Files.writeString(folder.resolve("file"), "no folder");
 
-        assertThatThrownBy(() -> NativeSettings.prepare(2, file.resolve("below")))
+        assertThatThrownBy(() -> NativeSettings.useFolder(file.resolve("below")))
                 .isInstanceOf(FaultException.class)
-                .hasMessageContaining("--temp-dir " + file.resolve("below"));
+                .hasMessageContaining(file.resolve("below").toString())
+                .hasMessageContaining("--temp-dir");
     }
 }

@@ -1,6 +1,8 @@
 package io.github.finetide.store;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.finetide.message.ErrorKind;
@@ -174,6 +176,40 @@ abstract class CheckpointsContract {
                         .manifest()
                         .epoch())
                 .isEqualTo(2);
+    }
+
+    /** In a rolling upgrade: an older worker that took it for damaged would train what is trained, and replace it. */
+    @Test
+    void aCheckpointOfANewerVersionIsLeftToNewerWorkers() {
+        Checkpoints checkpoints = checkpoints("a");
+        checkpoints.save(Samples.manifest("job", 1), Samples.files(1));
+        checkpoints.save(Samples.manifest("job", 2), Samples.files(2));
+        String key = "job/epoch-0002/checkpoint.json";
+        byte[] ours = bytes(key);
+        for (String newer : List.of(
+                new String(ours, UTF_8).replace("\"format\":1", "\"format\":2"),
+                new String(ours, UTF_8).replace("\"epoch\":2,", "\"epoch\":2,\"newFeature\":true,"))) {
+            String open = newer.substring(0, newer.indexOf(",\"checksum\""));
+            String checksum = Sha256.hex((open + "}").getBytes(UTF_8));
+            overwrite(key, (open + ",\"checksum\":\"" + checksum + "\"}").getBytes(UTF_8));
+
+            for (ThrowingCallable use : List.<ThrowingCallable>of(
+                    () -> checkpoints.newest("job"),
+                    () -> checkpoints.save(Samples.manifest("job", 2), Samples.files(2)),
+                    () -> checkpoints.fetch(store().uri("job/epoch-0002"), null))) {
+                assertThatThrownBy(use)
+                        .hasMessageContaining(key)
+                        .hasMessageContaining("was written by a newer version of Finetide")
+                        .hasMessageContaining("upgrade this worker")
+                        .satisfies(
+                                why -> assertThat(((FaultException) why).kind()).isEqualTo(ErrorKind.UNAVAILABLE));
+            }
+        }
+    }
+
+    @Test
+    void aStoreThatIsThereAnswers() {
+        assertThatCode(() -> store().probe()).doesNotThrowAnyException();
     }
 
     @Test

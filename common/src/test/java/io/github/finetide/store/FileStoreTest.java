@@ -85,6 +85,7 @@ class FileStoreTest extends CheckpointsContract {
         assertUnavailable(() -> checkpoints.newest("job"));
         assertUnavailable(() -> checkpoints.save(Samples.manifest("job", 2), Samples.files(2)));
         assertUnavailable(() -> checkpoints.putReport("job", "", () -> {}));
+        assertUnavailable(() -> checkpoints.store().probe());
         assertThat(mount).doesNotExist();
     }
 

@@ -62,12 +62,14 @@ class LocalCacheTest {
 
     @Test
     void abandonedDownloadsAreRemoved() throws IOException {
-        Path dead = Files.createDirectory(root.resolve(Temporaries.name("fetch")));
+        Path killed = Files.createDirectory(root.resolve(Temporaries.name("fetch")));
+        Files.createFile(killed.resolve(".in-use"));
+        Path old = Files.createDirectory(root.resolve(Temporaries.name("fetch")));
         Path alive = Files.createDirectory(root.resolve(Temporaries.name("fetch")));
-        Files.setLastModifiedTime(dead, FileTime.from(START));
-        Files.setLastModifiedTime(alive, FileTime.from(START.plus(Duration.ofMinutes(119))));
-        at(Duration.ofHours(2)).add(name(1), Samples.bytes(1, 10));
-        assertThat(dead).doesNotExist();
+        Files.setLastModifiedTime(old, FileTime.from(START));
+        at(Duration.ZERO).removeLeftovers();
+        assertThat(killed).doesNotExist();
+        assertThat(old).doesNotExist();
         assertThat(alive).exists();
     }
 

@@ -1,10 +1,10 @@
 package io.github.finetide.deploy;
 
 import io.github.finetide.deploy.local.EmbeddedKafka;
+import io.github.finetide.files.FileTree;
 import io.github.finetide.options.ExitCode;
 import io.github.finetide.options.OptionTypes;
 import io.github.finetide.options.Verbosity;
-import io.github.finetide.store.FileTree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -59,7 +59,7 @@ class LayeringTest {
 
     /** Both read buckets with the same client. */
     @ArchTest
-    static final ArchRule storeSeesMessageAndTheBucketsOfFetch = ofOurs("store..", "message..", "fetch..");
+    static final ArchRule storeSeesMessageAndTheBucketsOfFetch = ofOurs("store..", "message..", "fetch..", "files..");
 
     @ArchTest
     static final ArchRule featuresSeeStoreAndTensors = ofOurs("features..", "message..", "store..", "tensor..");
@@ -75,7 +75,10 @@ class LayeringTest {
 
     @ArchTest
     static final ArchRule networkSeesTensorsAndPixels =
-            ofOurs("network..", "message..", "image..", "tensor..", "fetch..");
+            ofOurs("network..", "message..", "image..", "tensor..", "fetch..", "files..");
+
+    @ArchTest
+    static final ArchRule filesSeeNothingOfOurs = ofOurs("files..");
 
     @ArchTest
     static final ArchRule trainerSeesCommonOnly = worker("trainer..");
@@ -217,6 +220,7 @@ class LayeringTest {
                 "confidence..",
                 "image..",
                 "fetch..",
+                "files..",
                 "dataset..",
                 "tensor..",
                 "store..",

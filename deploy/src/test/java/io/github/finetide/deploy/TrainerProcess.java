@@ -41,6 +41,7 @@ final class TrainerProcess implements AutoCloseable {
                 "-Xmx512m",
                 "-XX:TieredStopAtLevel=1",
                 "-Dai.djl.offline=true",
+                "-Djava.io.tmpdir=" + Files.createDirectories(folder.resolve("tmp")),
                 "-Dlogback.configurationFile=logback.xml", // the worker's own, not that of the tests
                 "-cp",
                 classPath));
@@ -68,6 +69,10 @@ final class TrainerProcess implements AutoCloseable {
 
     String id() {
         return id;
+    }
+
+    long pid() {
+        return process.pid();
     }
 
     boolean isAlive() {

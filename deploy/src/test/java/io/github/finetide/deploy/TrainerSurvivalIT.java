@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.finetide.deploy.local.KafkaFixture;
+import io.github.finetide.files.TemporaryFolder;
 import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.kafka.TopicAdmin;
 import io.github.finetide.kafka.Topics;
@@ -14,6 +15,7 @@ import io.github.finetide.message.JobState;
 import io.github.finetide.message.JobStatus;
 import io.github.finetide.message.Json;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,6 +24,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -110,6 +113,22 @@ class TrainerSurvivalIT {
                 assertThat(Duration.between(killed, Instant.now())).isLessThan(Duration.ofSeconds(20));
             }
             assertEqualsUndisturbed(site, "killed");
+            assertNothingOfKilledOnesIsLeft(site);
+        }
+    }
+
+    private static void assertNothingOfKilledOnesIsLeft(TrainingSite site) throws IOException {
+        TrainerProcess next = site.trainer("after-killed-ones");
+        site.until("ready", () -> next.said("Ready for jobs"));
+        List<Path> left = temporaryFolders();
+        TemporaryFolder.removeAbandoned(folder.resolve("tmp"), "finetide-worker-");
+
+        assertThat(left).isNotEmpty().isEqualTo(temporaryFolders());
+    }
+
+    private static List<Path> temporaryFolders() throws IOException {
+        try (Stream<Path> files = Files.list(folder.resolve("tmp"))) {
+            return files.sorted().toList();
         }
     }
 

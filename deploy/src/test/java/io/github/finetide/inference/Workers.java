@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** Inference workers in this JVM, ready when they are started and stopped with this. */
-final class Workers {
+public final class Workers {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private final KafkaSettings kafka;
@@ -29,7 +29,8 @@ final class Workers {
     private final Tracing tracing;
     private final List<Running> running = new ArrayList<>();
 
-    Workers(KafkaSettings kafka, Path folder) {
+    /** None yet. */
+    public Workers(KafkaSettings kafka, Path folder) {
         this(kafka, folder, Tracing.OFF);
     }
 
@@ -40,7 +41,7 @@ final class Workers {
     }
 
     /** One worker with what belongs to it. */
-    static final class Running {
+    public static final class Running {
         private final InferenceWorker worker;
         private final Health health = new Health();
         private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
@@ -61,6 +62,10 @@ final class Workers {
             }
         }
 
+        public Health health() {
+            return health;
+        }
+
         /** Stops it as SIGTERM does; returns what it failed with. */
         @Nullable Throwable stop() throws InterruptedException {
             worker.stop();
@@ -70,6 +75,13 @@ final class Workers {
     }
 
     Running start(String id) {
+        Running worker = begin(id);
+        await().atMost(PATIENCE).until(() -> worker.health.notReady().isEmpty());
+        return worker;
+    }
+
+    /** Does not wait until it is ready. */
+    public Running begin(String id) {
         Checkpoints checkpoints = checkpoints(folder, id);
         PrecisionChoice precisions = new PrecisionChoice(Precision.FP32, Set.of());
         CheckpointLoader loader = new CheckpointLoader(checkpoints, precisions, Device.cpu(), 4);
@@ -78,7 +90,6 @@ final class Workers {
         ImageSources images = ImageSources.open(List.of(folder), List.of());
         Running worker = new Running(new InferenceWorker(id, settings, kafka, images, loader, new Metrics(), tracing));
         running.add(worker);
-        await().atMost(PATIENCE).until(() -> worker.health.notReady().isEmpty());
         return worker;
     }
 
@@ -86,7 +97,7 @@ final class Workers {
         return Checkpoints.open(folder.resolve("store").toUri(), owner, folder.resolve("cache"));
     }
 
-    void stopAll() throws InterruptedException {
+    public void stopAll() throws InterruptedException {
         for (Running worker : running) {
             worker.stop();
         }

@@ -111,7 +111,8 @@ class KafkaRefusalsIT {
         try (Admin admin = settings.admin("test");
                 ClusterWatch watch = ClusterWatch.start(settings, admin, needs)) {
             await().atMost(LIMIT)
-                    .until(() -> String.valueOf(watch.problem()).startsWith("no right to the topic model.releases;"));
+                    .until(() ->
+                            String.valueOf(watch.problem()).startsWith("no right to READ the topic model.releases;"));
         }
     }
 

@@ -7,15 +7,19 @@ import static org.awaitility.Awaitility.await;
 import io.github.finetide.deploy.local.KafkaFixture;
 import io.github.finetide.message.FaultException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -83,12 +87,7 @@ class TopicAdminIT {
     @Test
     void topicThatAWorkerNeedsIsSeenToBeMissingAndToBeThere() {
         Topics topics = new Topics(kafka.topicPrefix() + "later.");
-        ClusterWatch watch = new ClusterWatch(
-                kafka.bootstrapServers(),
-                admin,
-                List.of(ClusterWatch.Need.toRead(topics.modelReleases())),
-                () -> null,
-                Duration.ofSeconds(10));
+        ClusterWatch watch = watch(kafka.topicPrefix() + "later.", topics.modelReleases());
 
         watch.look();
         assertThat(watch.lastSeen())
@@ -98,6 +97,69 @@ class TopicAdminIT {
         TopicAdmin.ensure(admin, topics, ONE_COPY);
         watch.look();
         assertThat(watch.lastSeen()).isNull();
+    }
+
+    @Test
+    void requestsInACompactedTopicAreNotWorkedWith() throws Exception {
+        Topics topics = kafka.topics();
+        ClusterWatch watch = watch(kafka.topicPrefix(), topics.classificationRequests());
+        watch.look();
+        assertThat(watch.lastSeen()).isNull();
+
+        cleanup(topics.classificationRequests(), "compact");
+        await().untilAsserted(() -> {
+            watch.look();
+            assertThat(watch.lastSeen())
+                    .isEqualTo("the topic " + topics.classificationRequests() + " has cleanup.policy compact and"
+                            + " needs delete; change it with kafka-configs, or make it anew");
+        });
+        cleanup(topics.classificationRequests(), "delete");
+    }
+
+    private void cleanup(String topic, String policy) throws Exception {
+        AlterConfigOp set = new AlterConfigOp(new ConfigEntry("cleanup.policy", policy), AlterConfigOp.OpType.SET);
+        admin.incrementalAlterConfigs(Map.of(new ConfigResource(ConfigResource.Type.TOPIC, topic), List.of(set)))
+                .all()
+                .get();
+    }
+
+    private ClusterWatch watch(String prefix, String topic) {
+        KafkaSettings settings = new KafkaSettings(kafka.bootstrapServers(), prefix, Map.of());
+        return new ClusterWatch(
+                settings, admin, List.of(ClusterWatch.Need.toRead(topic)), () -> null, Duration.ofSeconds(10));
+    }
+
+    /** In containers on the host's network all workers have one host name, and process id 1. */
+    @Test
+    void twoMembersOfOneIdAreFoundByTheGroup() {
+        AtomicLong seconds = new AtomicLong();
+        Twins twins = new Twins(
+                admin, kafka.topics().inferenceGroup(), "host-1-requests", () -> Instant.ofEpochSecond(seconds.get()));
+        assertThat(twins.problem()).as("no group yet").isNull();
+        try (Consumer<byte[], byte[]> first = member();
+                Consumer<byte[], byte[]> second = member()) {
+            await().until(() -> {
+                first.poll(Duration.ofMillis(50));
+                second.poll(Duration.ofMillis(50));
+                return !first.assignment().isEmpty() && !second.assignment().isEmpty();
+            });
+            assertThat(twins.problem())
+                    .as("one may be what a killed worker left")
+                    .isNull();
+            seconds.set(Twins.LIMIT.toSeconds());
+
+            assertThat(twins.problem())
+                    .startsWith("2 workers of this id are in the group "
+                            + kafka.topics().inferenceGroup())
+                    .endsWith("give each a --worker-id of its own");
+        }
+    }
+
+    private static Consumer<byte[], byte[]> member() {
+        Consumer<byte[], byte[]> member =
+                kafka.settings().consumer("host-1-requests", kafka.topics().inferenceGroup(), 1);
+        member.subscribe(List.of(kafka.topics().classificationRequests()));
+        return member;
     }
 
     @Test

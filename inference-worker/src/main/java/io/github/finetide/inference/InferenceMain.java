@@ -3,6 +3,7 @@ package io.github.finetide.inference;
 import ai.djl.Device;
 import io.github.finetide.fetch.ImageSources;
 import io.github.finetide.fetch.SourceRules;
+import io.github.finetide.files.TemporaryFolder;
 import io.github.finetide.image.ImageLimits;
 import io.github.finetide.inference.model.CheckpointLoader;
 import io.github.finetide.inference.model.PrecisionChoice;
@@ -133,9 +134,16 @@ public final class InferenceMain implements Callable<Integer> {
     public Integer call() throws Exception {
         InferenceSettings settings = settings();
         log.atInfo().addKeyValue("configuration", Configuration.describe(spec)).log("Inference worker starts");
-        NativeSettings.prepare(worker.threads(), worker.tempDir());
+        NativeSettings.prepare(worker.threads());
         Kernels.rememberIn(worker.weightsCache());
-        Codecs.load();
+        try (TemporaryFolder temporary = NativeSettings.useFolder(worker.tempDir())) {
+            log.atDebug().addKeyValue("folder", temporary.path()).log("Temporary files");
+            Codecs.load();
+            return serve(settings);
+        }
+    }
+
+    private Integer serve(InferenceSettings settings) throws Exception {
         Health health = new Health();
         KafkaSettings kafka = worker.kafka();
         kafka.reachabilityProblem()

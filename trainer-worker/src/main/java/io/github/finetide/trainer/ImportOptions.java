@@ -4,7 +4,9 @@ import ai.djl.Device;
 import io.github.finetide.features.FeatureStore;
 import io.github.finetide.fetch.ImageSources;
 import io.github.finetide.fetch.SourceRules;
+import io.github.finetide.files.TemporaryFolder;
 import io.github.finetide.image.ImageLimits;
+import io.github.finetide.image.decode.BoundedDecoder;
 import io.github.finetide.message.Architecture;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.UriText;
@@ -90,13 +92,13 @@ public final class ImportOptions {
      */
     public Found run(Consumer<String> warnings) throws IOException {
         int threads = Runtime.getRuntime().availableProcessors();
-        NativeSettings.prepare(threads, null);
+        NativeSettings.prepare(threads);
         ModelImport.Model wanted = wanted();
         SourceRules rules = rules(wanted);
         try (ImageSources images = new ImageSources(rules);
                 WeightSources sources = new WeightSources(rules);
                 Checkpoints checkpoints = Checkpoints.open(store, OWNER, weightsCache);
-                TemporaryFolder temporary = TemporaryFolder.create()) {
+                TemporaryFolder temporary = NativeSettings.useFolder(null)) {
             FeatureStore features = new FeatureStore(checkpoints.store(), OWNER, FeatureStore.DEFAULT_MAX_BYTES);
             TrainerResources resources = new TrainerResources(
                     checkpoints,
@@ -108,7 +110,8 @@ public final class ImportOptions {
                     Device.cpu(),
                     threads,
                     temporary.path(),
-                    ImageLimits.defaults());
+                    BoundedDecoder.of(
+                            ImageLimits.defaults(), Runtime.getRuntime().maxMemory()));
             return new ModelImport(resources, warnings).run(wanted);
         }
     }

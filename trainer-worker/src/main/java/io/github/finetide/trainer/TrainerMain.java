@@ -4,13 +4,16 @@ import ai.djl.Device;
 import io.github.finetide.features.FeatureStore;
 import io.github.finetide.fetch.ImageSources;
 import io.github.finetide.fetch.SourceRules;
+import io.github.finetide.files.TemporaryFolder;
 import io.github.finetide.image.ImageLimits;
+import io.github.finetide.image.decode.BoundedDecoder;
 import io.github.finetide.kafka.Codecs;
 import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.metrics.Metrics;
 import io.github.finetide.network.Devices;
 import io.github.finetide.network.Kernels;
+import io.github.finetide.network.weights.StartingWeights;
 import io.github.finetide.options.CommandLines;
 import io.github.finetide.options.Configuration;
 import io.github.finetide.options.DataRoots;
@@ -22,6 +25,7 @@ import io.github.finetide.runtime.Health;
 import io.github.finetide.runtime.HttpEndpoint;
 import io.github.finetide.runtime.NativeSettings;
 import io.github.finetide.runtime.Shutdown;
+import io.github.finetide.runtime.StorageWatch;
 import io.github.finetide.store.Checkpoints;
 import io.github.finetide.tracing.Tracing;
 import io.github.finetide.trainer.data.FeatureHelpers;
@@ -38,6 +42,7 @@ import io.github.finetide.trainer.training.TrainerResources;
 import io.github.finetide.trainer.training.Training;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -83,17 +88,19 @@ public final class TrainerMain implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         log.atInfo().addKeyValue("configuration", Configuration.describe(spec)).log("Trainer worker starts");
-        NativeSettings.prepare(worker.threads(), worker.tempDir());
+        NativeSettings.prepare(worker.threads());
         Kernels.rememberIn(worker.weightsCache());
-        Codecs.load();
         StopSignal stopping = new StopSignal(worker.grace());
-        try (Shutdown shutdown = Shutdown.install(worker.grace(), stopping::request)) {
-            work(stopping);
+        try (TemporaryFolder temporary = NativeSettings.useFolder(worker.tempDir());
+                Shutdown shutdown = Shutdown.install(worker.grace(), stopping::request)) {
+            Codecs.load();
+            StartingWeights.removeLeftovers(worker.weightsCache());
+            work(stopping, temporary.path());
             return shutdown.finished(ExitCode.OK);
         }
     }
 
-    private void work(StopSignal stopping) throws IOException {
+    private void work(StopSignal stopping, Path temporary) throws IOException {
         SourceRules rules = rules();
         Health health = new Health();
         KafkaSettings kafka = worker.kafka();
@@ -105,11 +112,14 @@ public final class TrainerMain implements Callable<Integer> {
                 ImageSources images = new ImageSources(rules);
                 WeightSources weights = new WeightSources(rules);
                 Checkpoints checkpoints = Checkpoints.open(worker.store(), worker.workerId(), worker.weightsCache());
-                TemporaryFolder temporary = TemporaryFolder.create()) {
+                StorageWatch storage =
+                        StorageWatch.start(checkpoints.store()::probe, List.of(worker.weightsCache(), temporary))) {
+            health.ready("trainer", () -> "the worker is still starting"); // until it says so itself
+            health.ready("storage", storage::problem);
             log.atInfo().addKeyValue("port", endpoint.port()).log("Metrics and health");
             Device device = worker.device().device();
             metrics.device(Devices.name(device), () -> Devices.memory(device));
-            TrainerResources resources = resources(checkpoints, weights, images, device, temporary.path());
+            TrainerResources resources = resources(checkpoints, weights, images, device, temporary);
             work(resources, kafka, metrics, health, stopping, tracing);
         }
     }
@@ -179,6 +189,6 @@ public final class TrainerMain implements Callable<Integer> {
                 device,
                 Runtime.getRuntime().availableProcessors(),
                 temporary,
-                limits());
+                BoundedDecoder.of(limits(), Runtime.getRuntime().maxMemory()));
     }
 }

@@ -1,5 +1,6 @@
 package io.github.finetide.network.weights;
 
+import io.github.finetide.files.TemporaryFolder;
 import io.github.finetide.message.Architecture;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
@@ -25,6 +26,9 @@ public final class StartingWeights {
 
     /** Part of the name of cached random weights: changes when their recipe does. */
     private static final String RANDOM_RECIPE = "1";
+
+    /** What earlier versions wrote beside the weights. */
+    private static final String MERGED = "merged*.part";
 
     private final WeightsCache cache;
     private final WeightsFetch fetch;
@@ -72,6 +76,17 @@ public final class StartingWeights {
             return random(architecture, Long.parseLong(random.group(1)));
         }
         return named(uri(weights), architecture, head);
+    }
+
+    /** Keeps weights that were made here, under the name of their content. */
+    public ResolvedWeights keep(StateDict weights) {
+        return cache.alone(() -> cache.put(weights));
+    }
+
+    /** Removes what workers that were killed left half written in a cache. */
+    public static void removeLeftovers(Path cache) {
+        TemporaryFolder.removeAbandoned(cache, WeightsCache.PART);
+        TemporaryFolder.removeAbandoned(cache, MERGED);
     }
 
     private static URI uri(String weights) {

@@ -1,5 +1,6 @@
 package io.github.finetide.network.weights;
 
+import io.github.finetide.files.TemporaryFolder;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.Sha256;
@@ -8,13 +9,12 @@ import io.github.finetide.tensor.StateDict;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -34,14 +34,12 @@ final class WeightsCache {
 
     private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
 
-    /** Whatever is older was left by a process that died. */
-    private static final Duration ABANDONED = Duration.ofDays(1);
-
-    private static final String PART = ".part-";
+    static final String PART = ".part-";
     private static final Logger log = LoggerFactory.getLogger(WeightsCache.class);
 
     private final Path folder;
     private final Duration lockLimit;
+    private @Nullable TemporaryFolder parts;
 
     WeightsCache(Path folder) {
         this(folder, LOCK_LIMIT);
@@ -59,17 +57,19 @@ final class WeightsCache {
     }
 
     /** Runs the work while no other thread or process runs any on this cache. */
+    @SuppressWarnings("try") // the lock is held, not used
     <T> T alone(Work<T> work) {
         synchronized (WITHIN_PROCESS) {
             try {
                 Files.createDirectories(folder);
                 try (FileChannel file = FileChannel.open(
                                 folder.resolve(".lock"), StandardOpenOption.WRITE, StandardOpenOption.CREATE);
-                        FileLock lock = lock(file)) {
-                    if (lock != null) {
-                        removeAbandoned();
-                    }
+                        @Nullable FileLock lock = lock(file);
+                        TemporaryFolder made = TemporaryFolder.create(folder, PART)) {
+                    parts = made;
                     return work.run();
+                } finally {
+                    parts = null;
                 }
             } catch (IOException failed) {
                 throw new FaultException(
@@ -98,25 +98,14 @@ final class WeightsCache {
         return lock;
     }
 
-    /** What a process that was killed left half written. */
-    private void removeAbandoned() throws IOException {
-        Instant before = Instant.now().minus(ABANDONED);
-        try (DirectoryStream<Path> parts = Files.newDirectoryStream(folder, PART + "*")) {
-            for (Path part : parts) {
-                if (Files.getLastModifiedTime(part).toInstant().isBefore(before)) {
-                    Files.deleteIfExists(part);
-                }
-            }
-        }
-    }
-
     Path file(String name) {
         return folder.resolve(name);
     }
 
-    /** Returns a name for a file in the making; the caller moves or deletes it. */
+    /** Returns a name for a file in the making, on the same disk; what is not moved ends with the work. */
     Path temporary() throws IOException {
-        Path file = Files.createTempFile(folder, PART, "");
+        Path file = Files.createTempFile(
+                Objects.requireNonNull(parts, "within alone()").path(), "", "");
         Files.delete(file);
         return file;
     }

@@ -1,6 +1,7 @@
 package io.github.finetide.network.weights;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,12 +39,28 @@ class WeightsCacheLockTest {
 
     @Test
     void whatAKilledProcessLeftIsRemovedAndWhatIsWrittenNowIsNot() throws IOException {
-        Path left = Files.createFile(folder.resolve(".part-1"));
-        Files.setLastModifiedTime(left, FileTime.from(Instant.now().minus(Duration.ofDays(2))));
+        Path left = Files.createDirectory(folder.resolve(".part-1"));
+        Files.createFile(left.resolve(".in-use"));
+        Files.createFile(left.resolve("half"));
+        Path old = Files.createFile(folder.resolve("merged1.part")); // of earlier versions, which locked nothing
+        Files.setLastModifiedTime(old, FileTime.from(Instant.now().minus(Duration.ofHours(2))));
         Path written = Files.createFile(folder.resolve(".part-2"));
-        assertThat(new WeightsCache(folder).<Boolean>alone(() -> Files.exists(left)))
-                .isFalse();
+        StartingWeights.removeLeftovers(folder);
 
+        assertThat(left).doesNotExist();
+        assertThat(old).doesNotExist();
         assertThat(written).exists();
+    }
+
+    @Test
+    void workThatFailsLeavesNothing() {
+        WeightsCache cache = new WeightsCache(folder);
+        assertThatThrownBy(() -> cache.alone(() -> {
+                    Files.writeString(cache.temporary(), "half");
+                    throw new IOException("No space left on device");
+                }))
+                .hasMessageContaining("No space left");
+
+        assertThat(folder).isDirectoryNotContaining("glob:**/.part-*");
     }
 }

@@ -1,9 +1,9 @@
 package io.github.finetide.deploy.bench;
 
 import io.github.finetide.deploy.CommandFailure;
+import io.github.finetide.files.FileTree;
 import io.github.finetide.message.Precision;
 import io.github.finetide.runtime.NativeSettings;
-import io.github.finetide.store.FileTree;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

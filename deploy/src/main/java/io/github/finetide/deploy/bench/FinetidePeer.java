@@ -36,7 +36,7 @@ public final class FinetidePeer {
     public static void main(String[] arguments) throws IOException {
         PrintStream answers = System.out;
         System.setOut(System.err); // whoever prints must not be taken for an answer
-        NativeSettings.prepare(Runtime.getRuntime().availableProcessors(), null);
+        NativeSettings.prepare(Runtime.getRuntime().availableProcessors());
         FinetidePeer peer = new FinetidePeer(Path.of(arguments[0]));
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = in.readLine(); line != null; line = in.readLine()) {

@@ -2,7 +2,7 @@ package io.github.finetide.deploy.bench;
 
 import io.github.finetide.deploy.CommandFailure;
 import io.github.finetide.deploy.bench.Figure.Unit;
-import io.github.finetide.store.FileTree;
+import io.github.finetide.files.FileTree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.github.finetide.deploy.CommandFailure;
 import io.github.finetide.deploy.EventTail;
 import io.github.finetide.kafka.Closing;
+import io.github.finetide.kafka.KafkaFaults;
 import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.message.ClassificationRequest;
 import io.github.finetide.message.ClassificationResult;
@@ -98,7 +99,7 @@ public final class ClassificationClient implements AutoCloseable {
         Exception refused = refusal.get();
         if (refused != null) {
             throw new CommandFailure(
-                    "Kafka did not take the message for %s: %s".formatted(topic, refused.getMessage()));
+                    "Kafka did not take the message for %s: %s".formatted(topic, KafkaFaults.text(refused)));
         }
         List<Answered> answered = new ArrayList<>();
         for (Event event : results.poll(POLL)) {

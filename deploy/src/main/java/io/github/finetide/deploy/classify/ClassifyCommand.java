@@ -138,7 +138,7 @@ public final class ClassifyCommand implements Callable<Integer> {
         BulkSummary summary = new BulkSummary();
         BulkFormat format = csv ? BulkFormat.CSV : BulkFormat.JSON_LINES;
         try (BulkResults results = BulkResults.open(file, format, summary);
-                ClassificationClient client = ClassificationClient.open(kafka.settings(), this::note)) {
+                ClassificationClient client = ClassificationClient.open(kafka.reachable(), this::note)) {
             BulkRun run = new BulkRun(client, results, screen, timeout);
             run.run(all, image -> request(image));
             summary.lines().forEach(line -> screen.line("%s", line));
@@ -151,7 +151,7 @@ public final class ClassifyCommand implements Callable<Integer> {
         List<ClassificationRequest> requests =
                 images.stream().map(image -> request(uri(image))).toList();
         Map<String, ClassificationResult> results;
-        try (ClassificationClient client = ClassificationClient.open(kafka.settings(), this::note)) {
+        try (ClassificationClient client = ClassificationClient.open(kafka.reachable(), this::note)) {
             results = client.classify(requests, timeout, this::printJson);
         }
         if (!json) {

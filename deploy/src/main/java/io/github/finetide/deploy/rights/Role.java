@@ -56,11 +56,11 @@ public enum Role {
 
     private static List<Right> inference(Topics topics) {
         return List.of(
-                Right.topic(topics.modelReleases(), READ),
-                Right.topic(topics.classificationRequests(), READ),
-                Right.topic(topics.classificationResults(), WRITE),
+                Right.topic(topics.modelReleases(), READ, DESCRIBE_CONFIGS),
+                Right.topic(topics.classificationRequests(), READ, DESCRIBE_CONFIGS),
+                Right.topic(topics.classificationResults(), WRITE, DESCRIBE_CONFIGS),
                 Right.topic(topics.classificationDisagreements(), WRITE),
-                Right.topic(Topics.deadLetters(topics.classificationRequests()), WRITE),
+                Right.topic(Topics.deadLetters(topics.classificationRequests()), WRITE, DESCRIBE_CONFIGS),
                 Right.group(topics.inferenceGroup(), READ),
                 Right.transactionalIds(topics.inferenceTransactions("")));
     }

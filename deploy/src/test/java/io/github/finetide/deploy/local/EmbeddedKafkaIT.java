@@ -35,6 +35,8 @@ class EmbeddedKafkaIT {
     @TempDir
     private Path folder;
 
+    private final List<String> values = new CopyOnWriteArrayList<>();
+
     @Test
     void aPortInUseIsOneClearError() throws IOException {
         try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -71,7 +73,7 @@ class EmbeddedKafkaIT {
                 send(settings, "after");
                 view.catchUp(LIMIT);
 
-                assertThat(view.get("model")).contains("after");
+                assertThat(values).endsWith("after");
             }
         }
     }
@@ -91,7 +93,7 @@ class EmbeddedKafkaIT {
         listening.start();
         try (TopicView<String> view = view(settings)) {
             view.catchUp(LIMIT);
-            assertThat(view.get("model")).contains("acknowledged");
+            assertThat(values).endsWith("acknowledged");
         } finally {
             again.toHandle().destroy(); // a process that is destroyed by itself is heard no more
         }
@@ -142,11 +144,11 @@ class EmbeddedKafkaIT {
         }
     }
 
-    private static TopicView<String> view(KafkaSettings settings) {
+    private TopicView<String> view(KafkaSettings settings) {
         return new TopicView<>(
                 settings.reader("test"),
                 TOPICS.modelReleases(),
                 record -> new String(record.value(), UTF_8),
-                (key, value, record) -> {});
+                (key, value, record) -> values.add(String.valueOf(value)));
     }
 }

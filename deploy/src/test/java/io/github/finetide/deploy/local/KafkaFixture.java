@@ -1,10 +1,10 @@
 package io.github.finetide.deploy.local;
 
+import io.github.finetide.files.FileTree;
 import io.github.finetide.kafka.GroupAdmin;
 import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.kafka.TopicAdmin;
 import io.github.finetide.kafka.Topics;
-import io.github.finetide.store.FileTree;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

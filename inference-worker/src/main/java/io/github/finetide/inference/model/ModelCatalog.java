@@ -21,6 +21,10 @@ import org.jspecify.annotations.Nullable;
  * disturbs none of them.
  */
 public final class ModelCatalog {
+    /** Its requests are answered all the same: that the model is unknown. */
+    private static final String NOTHING_RELEASED =
+            "no model is released yet; train one, or release a checkpoint with \"finetide release\"";
+
     private final Map<String, ModelVersions> models = new TreeMap<>();
     private final ModelMemory memory;
     private final ModelLoader loader;
@@ -151,6 +155,9 @@ public final class ModelCatalog {
         boolean serves = models.values().stream().anyMatch(versions -> versions.current != null);
         models.forEach((name, versions) ->
                 problem(name, versions, !serves || wanted.contains(name)).ifPresent(problems::add));
+        if (problems.isEmpty() && !serves) {
+            return NOTHING_RELEASED;
+        }
         return problems.isEmpty() ? null : String.join("; ", problems);
     }
 

@@ -169,6 +169,13 @@ class ModelCatalogTest {
     }
 
     @Test
+    void withNothingReleasedNoWorkCanBeDone() {
+        assertThat(catalog.problem(Set.of())).startsWith("no model is released yet;");
+        serve("dishes", "a@1");
+        assertThat(catalog.problem(Set.of())).isNull();
+    }
+
+    @Test
     void modelThatWasAskedForAndIsNotReleasedIsMissing() {
         serve("dishes", "a@1");
 

@@ -6,6 +6,7 @@ import io.github.finetide.kafka.TopicView;
 import io.github.finetide.message.JobStatus;
 import io.github.finetide.message.Json;
 import java.time.Duration;
+import java.util.Optional;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** Keeps a {@link StatusView} of the status topic; used by the job's thread. */
 final class StatusReader implements StatusView.Source, AutoCloseable {
     private final TopicView<JobStatus> view;
-    private final StatusView statuses = new StatusView();
+    private final StatusView statuses;
     private final Admin admin;
     private final Duration limit;
 
@@ -25,6 +26,7 @@ final class StatusReader implements StatusView.Source, AutoCloseable {
     StatusReader(KafkaSettings kafka, Admin admin, String clientId, Duration limit) {
         this.admin = admin;
         this.limit = limit;
+        statuses = new StatusView(this::again);
         view = new TopicView<>(
                 kafka.reader(clientId),
                 kafka.topics().trainingStatus(),
@@ -49,6 +51,10 @@ final class StatusReader implements StatusView.Source, AutoCloseable {
         return statuses;
     }
 
+    private Optional<JobStatus> again(long offset) {
+        return view.again(offset, limit);
+    }
+
     @Override
     public void close() {
         view.close();
@@ -60,7 +66,7 @@ final class StatusReader implements StatusView.Source, AutoCloseable {
             if (status == null) {
                 statuses.forget(key);
             } else {
-                statuses.add(status);
+                statuses.add(status, record.offset());
             }
         }
     }

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /** What is known of jobs, by the offset of their record: one jobId can be produced more than once. */
 final class StatusView {
@@ -40,6 +41,20 @@ final class StatusView {
 
     private final Map<String, TreeMap<Place, JobStatus>> statuses = new HashMap<>();
 
+    /** Of names with one record, which ended: the offset of its final status. */
+    private final Map<String, Long> ended = new HashMap<>();
+
+    private final Function<Long, Optional<JobStatus>> again;
+
+    /**
+     * Nothing is known yet.
+     *
+     * @param again reads a status once more, by its offset in the status topic; empty where newer ones took its place
+     */
+    StatusView(Function<Long, Optional<JobStatus>> again) {
+        this.again = again;
+    }
+
     /**
      * Where a job's record is.
      *
@@ -67,16 +82,33 @@ final class StatusView {
         }
     }
 
-    /** Takes a status in, in the order of the topic. */
-    void add(JobStatus status) {
-        if (status.jobOffset() != null && status.jobDigest() != null) {
-            statuses.computeIfAbsent(status.jobId(), id -> new TreeMap<>()).put(Place.of(status), status);
+    /**
+     * Takes a status in, in the order of the topic. Of a job that ended no more than the place of its status is kept, as
+     * long as nothing else has its name: there is one more with every job that ever was.
+     *
+     * @param offset of the status in its topic
+     */
+    void add(JobStatus status, long offset) {
+        if (status.jobOffset() == null || status.jobDigest() == null) {
+            return;
+        }
+        TreeMap<Place, JobStatus> last = statuses.computeIfAbsent(status.jobId(), id -> new TreeMap<>());
+        last.put(Place.of(status), status);
+        if (status.state().isFinal() && last.size() == 1 && !ended.containsKey(status.jobId())) {
+            statuses.remove(status.jobId());
+            ended.put(status.jobId(), offset);
         }
     }
 
     /** Takes a name's statuses out: somebody deleted them. */
     void forget(String jobId) {
         statuses.remove(jobId);
+        ended.remove(jobId);
+    }
+
+    /** How many statuses are held in memory. */
+    int held() {
+        return statuses.values().stream().mapToInt(Map::size).sum();
     }
 
     /** The last status of this very record. */
@@ -131,7 +163,10 @@ final class StatusView {
 
     /** Every last status of the records of a name, oldest record first. */
     Map<Place, JobStatus> all(String jobId) {
-        return statuses.getOrDefault(jobId, new TreeMap<>());
+        TreeMap<Place, JobStatus> all = new TreeMap<>();
+        Optional.ofNullable(ended.get(jobId)).flatMap(again).ifPresent(status -> all.put(Place.of(status), status));
+        all.putAll(statuses.getOrDefault(jobId, new TreeMap<>()));
+        return all;
     }
 
     /** What a status says of the records that were refused because its job has their name. */

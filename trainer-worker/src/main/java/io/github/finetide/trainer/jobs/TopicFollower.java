@@ -4,13 +4,14 @@ import io.github.finetide.kafka.TopicView;
 import io.github.finetide.message.FaultException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads all of a topic that every trainer reads, then follows it on a thread of its own; what cannot be decoded is
+ * Reads a topic that every trainer reads to its end, then follows it on a thread of its own; what cannot be decoded is
  * refused.
  */
 final class TopicFollower<T> implements AutoCloseable {
@@ -22,6 +23,8 @@ final class TopicFollower<T> implements AutoCloseable {
     private final TopicView<T> view;
     private final Thread thread;
     private final Retrying retrying;
+    private final LongSupplier first;
+    private boolean placed;
     private volatile boolean started;
     private volatile boolean closed;
 
@@ -31,6 +34,11 @@ final class TopicFollower<T> implements AutoCloseable {
         void read(T value, Instant at);
     }
 
+    /**
+     * Nothing is read yet.
+     *
+     * @param first looks up the offset before which nothing matters any more
+     */
     TopicFollower(
             Consumer<byte[], byte[]> consumer,
             String topic,
@@ -38,16 +46,25 @@ final class TopicFollower<T> implements AutoCloseable {
             TopicView.Decoder<T> decoder,
             Reader<T> reader,
             TopicRefusals refusals,
+            LongSupplier first,
             Retrying retrying) {
         this.retrying = retrying;
+        this.first = first;
         this.topic = topic;
         this.refusals = refusals;
         view = new TopicView<>(consumer, topic, topicIds, decoder, new Listener(reader));
         thread = new Thread(this::follow, topic);
     }
 
-    /** Returns when what exists is known. */
+    /** Returns when what exists is known; once that has been so, another call does nothing. */
     void start(Duration limit) {
+        if (started) {
+            return;
+        }
+        if (!placed) {
+            view.startAt(first.getAsLong());
+            placed = true;
+        }
         view.catchUp(limit);
         thread.setDaemon(true);
         thread.start();

@@ -131,10 +131,10 @@ public final class TrainerWorker {
                 QueueLag lag = new QueueLag(clients.admin(), kafka.topics(), trainingMetrics);
                 ClientMetrics bound =
                         new ClientMetrics(metrics.bind(clients.admin()), metrics.bind(clients.producer()))) {
+            health.ready("kafka", cluster::problem);
             if (prepared(clients.admin(), List.of(reader, inbox))) {
                 health.live("commands", reader::dead);
                 health.live("inbox", inbox::dead);
-                health.ready("kafka", cluster::problem);
                 lag.start();
                 waiting.start();
                 health.live("waiting", waiting::dead);
@@ -152,16 +152,14 @@ public final class TrainerWorker {
         Topics topics = kafka.topics();
         Stream<ClusterWatch.Need> read =
                 Stream.of(topics.trainingJobs(), topics.trainingCommands()).map(ClusterWatch.Need::toRead);
-        Stream<ClusterWatch.Need> write = Stream.of(
-                        topics.trainingMetrics(),
-                        topics.trainingCheckpoints(),
-                        topics.modelReleases(),
-                        Topics.deadLetters(topics.trainingJobs()),
-                        Topics.deadLetters(topics.trainingCommands()))
+        Stream<ClusterWatch.Need> write = Stream.of(topics.trainingMetrics(), topics.trainingCheckpoints())
                 .map(ClusterWatch.Need::toWrite);
-        ClusterWatch.Need statuses =
-                new ClusterWatch.Need(topics.trainingStatus(), Set.of(AclOperation.READ, AclOperation.WRITE), true);
-        return Stream.of(read, write, Stream.of(statuses))
+        Set<AclOperation> both = Set.of(AclOperation.READ, AclOperation.WRITE);
+        Stream<ClusterWatch.Need> letters = Stream.of(topics.trainingJobs(), topics.trainingCommands())
+                .map(input -> new ClusterWatch.Need(Topics.deadLetters(input), both));
+        Stream<ClusterWatch.Need> states = Stream.of(topics.trainingStatus(), topics.modelReleases())
+                .map(topic -> new ClusterWatch.Need(topic, both, true));
+        return Stream.of(read, write, letters, states)
                 .flatMap(Function.identity())
                 .toList();
     }
@@ -173,14 +171,21 @@ public final class TrainerWorker {
                 workerId,
                 statuses::current,
                 () -> jobsTopicId(admin),
-                listener -> new TopicView<>(
-                        kafka.reader(workerId + "-waiting", 1),
-                        topics.trainingJobs(),
-                        record -> Json.read(record.value(), TrainingJob.class),
-                        listener),
+                listener -> queued(admin, listener),
                 (jobId, check) -> claim("-waiting", topics.transactionalId(jobId), check),
                 training::tidy,
                 clock);
+    }
+
+    private TopicView<TrainingJob> queued(Admin admin, TopicView.Listener<TrainingJob> listener) {
+        long first = GroupAdmin.queueStart(admin, kafka.topics());
+        TopicView<TrainingJob> view = new TopicView<>(
+                kafka.reader(workerId + "-waiting", 1),
+                kafka.topics().trainingJobs(),
+                record -> Json.read(record.value(), TrainingJob.class),
+                listener);
+        view.startAt(first);
+        return view;
     }
 
     private JobContext context(StatusReader statuses, CommandLog commands, Clients clients) {
@@ -233,6 +238,7 @@ public final class TrainerWorker {
                     }
                 },
                 refusals(admin, topic, new MalformedCommands(metrics)),
+                () -> 0,
                 retrying(followers));
     }
 
@@ -245,6 +251,7 @@ public final class TrainerWorker {
                 record -> !Json.read(record.value(), TrainingJob.class).jobId().isEmpty(),
                 (job, at) -> {},
                 malformedJobs(clients),
+                () -> GroupAdmin.queueStart(clients.admin(), kafka.topics()), // jobs before it have their answer
                 retrying(followers));
     }
 
@@ -301,6 +308,7 @@ public final class TrainerWorker {
             try {
                 requireTopics(admin);
                 GroupAdmin.configureTrainerGroup(admin, kafka.topics(), GroupAdmin.RECORD_LOCK);
+                requireTransactions();
                 followers.forEach(follower -> follower.start(READ_LIMIT));
                 start.gone();
                 return true;
@@ -313,6 +321,17 @@ public final class TrainerWorker {
             }
         }
         return false;
+    }
+
+    /** A job would find out only when it has been taken. */
+    private void requireTransactions() {
+        String id = kafka.topics().trainerProbe(workerId);
+        Producer<byte[], byte[]> probe = kafka.transactionalProducer(workerId + "-probe", id, ANSWER_LIMIT);
+        try {
+            probe.initTransactions();
+        } finally {
+            probe.close(CLOSE_LIMIT);
+        }
     }
 
     private static boolean mayBeMended(RuntimeException e) {

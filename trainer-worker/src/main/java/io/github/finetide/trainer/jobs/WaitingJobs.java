@@ -32,7 +32,7 @@ final class WaitingJobs implements AutoCloseable {
     /** Older commands are left to whoever takes the job. */
     private static final Duration MAX_AGE = Duration.ofDays(1);
 
-    private static final Duration READ_LIMIT = Duration.ofMinutes(1); // 1 KB a job that ever was
+    private static final Duration READ_LIMIT = Duration.ofMinutes(1); // 1 KB a job that waits
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(6); // its producer takes 5 where no broker answers
     private static final Logger log = LoggerFactory.getLogger(WaitingJobs.class);
 
@@ -53,7 +53,7 @@ final class WaitingJobs implements AutoCloseable {
      *
      * @param statuses reads the status topic to its end; used by nobody else
      * @param tidy removes what workers that were killed left of a job
-     * @param queue a view of the jobs' topic from its beginning
+     * @param queue a view of the jobs' topic from the first one that waits
      */
     WaitingJobs(
             Topics topics,

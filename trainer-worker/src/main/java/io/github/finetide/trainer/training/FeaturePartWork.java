@@ -50,7 +50,7 @@ public final class FeaturePartWork implements FeatureWork {
 
     @Override
     public List<String> compute(FeatureRequest request, BooleanSupplier isWanted) {
-        ImageReader reader = new ImageReader(resources.images(), resources.limits());
+        ImageReader reader = new ImageReader(resources.images(), resources.decoder());
         ImageSet images = ImageSet.of(request, reader);
         check("preparation", request.preparation(), images.preparation(request.view()));
         Backbone backbone = backbone(request);

@@ -7,7 +7,6 @@ import io.github.finetide.message.Head;
 import io.github.finetide.message.ModelRelease;
 import io.github.finetide.message.ModelWeights;
 import io.github.finetide.message.Precision;
-import io.github.finetide.message.Sha256;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.message.UriText;
 import io.github.finetide.message.WeightsFrom;
@@ -27,9 +26,7 @@ import io.github.finetide.tensor.TensorData;
 import io.github.finetide.trainer.learning.Learner;
 import io.github.finetide.trainer.progress.Progress;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -107,17 +104,7 @@ final class StartingPoint {
         FiniteNumbers.fault(all).ifPresent(fault -> {
             throw new FaultException(ErrorKind.INVALID, "weights: " + job.weights() + ": " + fault);
         });
-        try {
-            Path part = Files.createTempFile(Files.createDirectories(resources.weightsCache()), "merged", ".part");
-            SafeTensors.write(part, all);
-            String sha256 = Sha256.hex(part);
-            Path file = resources.weightsCache().resolve(sha256 + ".safetensors");
-            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            return new ResolvedWeights(SafeTensors.read(file), sha256, file);
-        } catch (IOException failed) {
-            throw new FaultException(
-                    ErrorKind.NO_SPACE, "cannot write to " + resources.weightsCache() + ": " + failed, failed);
-        }
+        return new StartingWeights(resources.weightsCache(), resources.weights()).keep(all);
     }
 
     /** Returns all tensors of the network before its first step: the weights, with a head as the job wants it. */

@@ -58,7 +58,8 @@ class DispatchedJobs {
     static final SavedCheckpoint SAVED = new SavedCheckpoint(1, URI.create("file:///store/j/epoch-0001"), SHA256, 10);
 
     final Topics topics = new Topics("");
-    final StatusView statuses = new StatusView();
+    final KnownStatuses known = new KnownStatuses();
+    final StatusView statuses = known.view();
     final CommandLog commands = new CommandLog();
     final MockProducer<byte[], byte[]> owned = producer();
     final MockProducer<byte[], byte[]> answers = producer();

@@ -100,7 +100,7 @@ class JobDispatcherTest extends DispatchedJobs {
 
     @Test
     void anEpochToldBeforeIsNotToldAgain() {
-        statuses.add(Jobs.status(digest, OFFSET, JobState.RUNNING, 1, 0));
+        known.add(Jobs.status(digest, OFFSET, JobState.RUNNING, 1, 0));
         handle(this::oneEpoch);
 
         assertThat(values(owned, topics.trainingMetrics())).isEmpty();
@@ -119,7 +119,7 @@ class JobDispatcherTest extends DispatchedJobs {
                 .isEqualTo(JobAcknowledgement.RELEASED);
         assertThat(lastStatus(owned).weightsFrom()).isEqualTo(first);
         assertThat(statuses(owned).get(1).state()).as("told at once").isEqualTo(JobState.RUNNING);
-        statuses.add(lastStatus(owned));
+        known.add(lastStatus(owned));
         WeightsFrom second = released("b@1");
         assertThat(second).isNotEqualTo(first);
 
@@ -165,7 +165,7 @@ class JobDispatcherTest extends DispatchedJobs {
 
     @Test
     void goingOnFromACheckpointIsNoProgressThatEndsTheCountOfCrashes() {
-        statuses.add(Jobs.status(digest, OFFSET, JobState.RUNNING, 1, 1));
+        known.add(Jobs.status(digest, OFFSET, JobState.RUNNING, 1, 1));
         handle((job, progress) -> {
             progress.started(new JobStart(Optional.of(epoch()), Optional.of(SAVED), List.of(), ""));
             return new JobOutcome.HandedOver();
@@ -246,7 +246,7 @@ class JobDispatcherTest extends DispatchedJobs {
     @Test
     void aFencedOwnerStopsWithoutAWord() {
         JobAcknowledgement disposition = handle((job, progress) -> {
-            statuses.add(Jobs.status("another", digest, OFFSET, JobState.RUNNING, 0, 0, 2));
+            known.add(Jobs.status("another", digest, OFFSET, JobState.RUNNING, 0, 0, 2));
             owned.fenceProducer();
             progress.confirmOwnership();
             throw new AssertionError("went on without the job");
@@ -259,7 +259,7 @@ class JobDispatcherTest extends DispatchedJobs {
 
     @Test
     void aJobThatKilledThreeWorkersIsGivenUp() {
-        statuses.add(Jobs.status(digest, OFFSET, JobState.RUNNING, 0, JobAttempt.MAX_CRASHES - 1));
+        known.add(Jobs.status(digest, OFFSET, JobState.RUNNING, 0, JobAttempt.MAX_CRASHES - 1));
         JobAcknowledgement disposition = handle((job, progress) -> {
             throw new AssertionError("started once more");
         });
@@ -276,7 +276,7 @@ class JobDispatcherTest extends DispatchedJobs {
 
     @Test
     void aBrokerThatForgotTheOwnerIsNoCrash() {
-        statuses.add(Jobs.status(digest, OFFSET, JobState.RUNNING, 0, JobAttempt.MAX_CRASHES - 1, 2));
+        known.add(Jobs.status(digest, OFFSET, JobState.RUNNING, 0, JobAttempt.MAX_CRASHES - 1, 2));
         delivery = 2;
         handle(this::oneEpoch);
 
@@ -286,7 +286,7 @@ class JobDispatcherTest extends DispatchedJobs {
 
     @Test
     void aRecordHandedOutTooOftenIsQueuedAgainAsTheSameJob() {
-        statuses.add(Jobs.status(digest, OFFSET, JobState.RUNNING, 3, 1));
+        known.add(Jobs.status(digest, OFFSET, JobState.RUNNING, 3, 1));
         delivery = JobRecords.LAST_DELIVERY;
         JobAcknowledgement disposition = handle((job, progress) -> {
             throw new AssertionError("started");
@@ -342,7 +342,7 @@ class JobDispatcherTest extends DispatchedJobs {
 
     @Test
     void whatIsSavedInTheMiddleOfAnEpochEndsTheCountOfCrashes() {
-        statuses.add(Jobs.status(digest, OFFSET, JobState.RUNNING, 0, 1));
+        known.add(Jobs.status(digest, OFFSET, JobState.RUNNING, 0, 1));
         handle((job, progress) -> {
             commands.add(new TrainingCommand("j", Command.CHECKPOINT), Jobs.NOW);
             assertThat(progress.directive()).isEqualTo(Directive.CHECKPOINT);
@@ -360,7 +360,7 @@ class JobDispatcherTest extends DispatchedJobs {
 
     @Test
     void handOversAreNoCrashes() {
-        statuses.add(Jobs.status(digest, OFFSET, JobState.QUEUED, 0, JobAttempt.MAX_CRASHES - 1));
+        known.add(Jobs.status(digest, OFFSET, JobState.QUEUED, 0, JobAttempt.MAX_CRASHES - 1));
         handle(this::oneEpoch);
 
         assertThat(lastStatus(owned).state()).isEqualTo(JobState.SUCCEEDED);

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 class JobRefusalTest extends DispatchedJobs {
     @Test
     void aJobDoneBeforeIsAnsweredNotTrained() {
-        statuses.add(Jobs.status(digest, OFFSET - 1, JobState.SUCCEEDED, 20, 0));
+        known.add(Jobs.status(digest, OFFSET - 1, JobState.SUCCEEDED, 20, 0));
         handle((job, progress) -> {
             throw new AssertionError("trained again");
         });
@@ -28,7 +28,7 @@ class JobRefusalTest extends DispatchedJobs {
 
     @Test
     void anotherJobOfTheSameNameIsRefusedAndTheResultStaysTheLastStatus() {
-        statuses.add(Jobs.status("other", OFFSET - 1, JobState.SUCCEEDED, 20));
+        known.add(Jobs.status("other", OFFSET - 1, JobState.SUCCEEDED, 20));
         handle(this::oneEpoch);
 
         List<JobStatus> published = statuses(answers);
@@ -39,7 +39,7 @@ class JobRefusalTest extends DispatchedJobs {
 
     @Test
     void theResultThatStaysSaysWhatElseWasSubmittedUnderItsName() {
-        statuses.add(Jobs.status("other", OFFSET - 1, JobState.SUCCEEDED, 20));
+        known.add(Jobs.status("other", OFFSET - 1, JobState.SUCCEEDED, 20));
         handle(this::oneEpoch);
         handle(this::oneEpoch);
 
@@ -53,7 +53,7 @@ class JobRefusalTest extends DispatchedJobs {
     @Test
     void aJobSaysAtItsEndWhatWasRefusedMeanwhileUnderItsName() {
         handle((job, progress) -> {
-            statuses.add(Jobs.status("other", OFFSET + 1, JobState.FAILED, 0));
+            known.add(Jobs.status("other", OFFSET + 1, JobState.FAILED, 0));
             return oneEpoch(job, progress);
         });
 
@@ -63,9 +63,8 @@ class JobRefusalTest extends DispatchedJobs {
     @Test
     void aTopicMadeAnewSwallowsNoJob() {
         JobStatus old = Jobs.status(digest, OFFSET, JobState.FAILED, 0, 0);
-        statuses.add(old.with().jobTopicId("topic-of-before").build());
-        statuses.add(
-                old.with().jobTopicId("topic-of-before").jobOffset(OFFSET + 9).build());
+        known.add(old.with().jobTopicId("topic-of-before").build());
+        known.add(old.with().jobTopicId("topic-of-before").jobOffset(OFFSET + 9).build());
         handle(this::oneEpoch);
 
         assertThat(lastStatus(owned).state()).isEqualTo(JobState.SUCCEEDED);
@@ -105,7 +104,7 @@ class JobRefusalTest extends DispatchedJobs {
 
     @Test
     void aTypingErrorInANameWithResultsLeavesItsResultTheLastStatus() {
-        statuses.add(Jobs.status("other", OFFSET - 1, JobState.SUCCEEDED, 20));
+        known.add(Jobs.status("other", OFFSET - 1, JobState.SUCCEEDED, 20));
         handle(Jobs.json(",\"epoch\":3"), this::oneEpoch);
 
         assertThat(statuses(refusals))

@@ -15,7 +15,8 @@ import org.junit.jupiter.api.Test;
 class StatusTopicCheckTest {
     private static final long OFFSET = 5;
 
-    private final StatusView statuses = new StatusView();
+    private final KnownStatuses known = new KnownStatuses();
+    private final StatusView statuses = known.view();
     private final String digest = Jobs.job().digest();
     private final StatusTopicCheck check = new StatusTopicCheck(
             () -> statuses, "training.status", Jobs.job(), digest, new StatusView.Place("topic-a", OFFSET));
@@ -28,15 +29,15 @@ class StatusTopicCheckTest {
 
     @Test
     void whatStandsInTheTopicIsCommitted() {
-        statuses.add(mine);
+        known.add(mine);
 
         assertThat(state()).isEqualTo(CommitState.COMMITTED);
     }
 
     @Test
     void aLaterAttemptIsAnotherOwner() {
-        statuses.add(mine);
-        statuses.add(mine.with().attempt(2).worker("another").build());
+        known.add(mine);
+        known.add(mine.with().attempt(2).worker("another").build());
 
         assertThat(state()).isEqualTo(CommitState.ANOTHER);
     }
@@ -44,15 +45,15 @@ class StatusTopicCheckTest {
     /** The first owner's own attempt stands in the topic, too; it must not take the job back from the second. */
     @Test
     void theSameJobProducedAgainHasAnotherOwner() {
-        statuses.add(mine);
-        statuses.add(mine.with().jobOffset(OFFSET + 1).worker("another").build());
+        known.add(mine);
+        known.add(mine.with().jobOffset(OFFSET + 1).worker("another").build());
 
         assertThat(state()).isEqualTo(CommitState.ANOTHER);
     }
 
     @Test
     void theNewestOfTwoRecordsStaysTheOwner() {
-        statuses.add(mine.with().jobOffset(OFFSET - 1).worker("another").build());
+        known.add(mine.with().jobOffset(OFFSET - 1).worker("another").build());
 
         assertThat(state()).isEqualTo(CommitState.NOTHING);
     }

@@ -1,4 +1,4 @@
-package io.github.finetide.store;
+package io.github.finetide.files;
 
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
