@@ -1,5 +1,6 @@
 package io.github.finetide.deploy;
 
+import io.github.finetide.kafka.KafkaFaults;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.options.ExitCode;
 import java.nio.file.FileSystemException;
@@ -36,6 +37,9 @@ final class Failures {
 
     /** The line for the user: what failed, with the reason that a wrapping exception hides. */
     static String message(Throwable e) {
+        if (!(e instanceof FaultException) && KafkaFaults.isExplained(e)) {
+            return KafkaFaults.text(e);
+        }
         Throwable root = e;
         while (!(root instanceof FaultException) // says it all itself
                 && (root instanceof RuntimeException || root instanceof ExecutionException)

@@ -62,7 +62,7 @@ final class ReleaseCommand implements Callable<Integer> {
                 UriText.isUri(checkpoint)
                         ? UriText.of(checkpoint)
                         : Path.of(checkpoint).toAbsolutePath().normalize().toUri());
-        KafkaSettings settings = kafka.settings();
+        KafkaSettings settings = kafka.reachable();
         String key = shadow ? ModelRelease.shadowKey(model) : model;
         Messages.send(settings, settings.topics().modelReleases(), key, Json.write(release));
         Screen.ofProcess().line("Released %s as %s (%s)", release.version(), key, release.uri());

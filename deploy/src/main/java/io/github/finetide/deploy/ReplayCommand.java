@@ -8,7 +8,6 @@ import io.github.finetide.options.CommandLines;
 import io.github.finetide.options.KafkaOptions;
 import io.github.finetide.options.Verbosity;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -30,8 +29,6 @@ import picocli.CommandLine.Spec;
         description = "Sends dead letters again to the topic they came from. A letter that an earlier run sent"
                 + " is left out, and so is one that came back too often.")
 final class ReplayCommand implements Callable<Integer> {
-    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(15);
-
     @Parameters(paramLabel = "TOPIC.dlq", description = "The dead-letter topic.")
     private String topic;
 
@@ -72,8 +69,7 @@ final class ReplayCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         checkOptions();
-        KafkaSettings settings = kafka.settings();
-        settings.requireReachable(ANSWER_LIMIT);
+        KafkaSettings settings = kafka.reachable();
         Replay.Options options = new Replay.Options(kinds, rate, maxReplays, again, dryRun);
         Map<Fate, Integer> counts = new Replay(settings, fullName(settings), options).run(this::show);
         conclude(counts);

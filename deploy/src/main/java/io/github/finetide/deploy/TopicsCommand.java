@@ -12,7 +12,6 @@ import io.github.finetide.kafka.Topics;
 import io.github.finetide.options.CommandLines;
 import io.github.finetide.options.KafkaOptions;
 import io.github.finetide.options.Verbosity;
-import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -27,8 +26,6 @@ import picocli.CommandLine.Option;
         name = "topics",
         description = "Creates the topics that are missing and checks the others. Changes no topic that exists.")
 final class TopicsCommand implements Callable<Integer> {
-    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(15);
-
     @Option(
             names = "--replication",
             paramLabel = "COPIES",
@@ -69,8 +66,7 @@ final class TopicsCommand implements Callable<Integer> {
                     .forEach(line -> screen.line("%s", line));
             return 0;
         }
-        settings.requireReachable(ANSWER_LIMIT);
-        try (Closing<Admin> closing = Closing.of(settings.admin("finetide"))) {
+        try (Closing<Admin> closing = Closing.of(kafka.reachable().admin("finetide"))) {
             Admin admin = closing.client();
             TopicAdmin.Report report = TopicAdmin.ensure(admin, topics, replication);
             GroupAdmin.configureTrainerGroup(admin, topics, GroupAdmin.RECORD_LOCK);

@@ -71,7 +71,7 @@ final class TrainCommand implements Callable<Integer> {
         }
         byte[] json = Files.readAllBytes(file);
         TrainingJob job = read(file, json);
-        KafkaSettings settings = kafka.settings();
+        KafkaSettings settings = kafka.reachable();
         try (JobFollower follower = new JobFollower(settings, screen, job.jobId())) {
             Messages.send(settings, settings.topics().trainingJobs(), job.jobId(), json);
             screen.line(
@@ -149,7 +149,7 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private int cancel(String jobId) {
-        KafkaSettings settings = kafka.settings();
+        KafkaSettings settings = kafka.reachable();
         TrainingCommand command = new TrainingCommand(jobId, Command.CANCEL);
         try (EventTail tail =
                 EventTail.fromNow(settings, Map.of(settings.topics().trainingStatus(), JobStatus.class))) {

@@ -42,7 +42,7 @@ final class WatchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        KafkaSettings settings = kafka.settings();
+        KafkaSettings settings = kafka.reachable();
         Map<String, Class<? extends Event>> types = Map.of(
                 settings.topics().trainingStatus(), JobStatus.class,
                 settings.topics().trainingMetrics(), EpochMetrics.class);
