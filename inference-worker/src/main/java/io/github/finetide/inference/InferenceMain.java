@@ -137,13 +137,12 @@ public final class InferenceMain implements Callable<Integer> {
         NativeSettings.prepare(worker.threads());
         Kernels.rememberIn(worker.weightsCache());
         try (TemporaryFolder temporary = NativeSettings.useFolder(worker.tempDir())) {
-            log.atDebug().addKeyValue("folder", temporary.path()).log("Temporary files");
             Codecs.load();
-            return serve(settings);
+            return serve(settings, temporary);
         }
     }
 
-    private Integer serve(InferenceSettings settings) throws Exception {
+    private Integer serve(InferenceSettings settings, TemporaryFolder temporary) throws Exception {
         Health health = new Health();
         KafkaSettings kafka = worker.kafka();
         kafka.reachabilityProblem()
@@ -160,14 +159,15 @@ public final class InferenceMain implements Callable<Integer> {
             InferenceWorker inference =
                     new InferenceWorker(worker.workerId(), settings, kafka, images, loader, metrics, tracing);
             inference.register(health);
-            return run(inference);
+            return run(inference, temporary);
         }
     }
 
-    private int run(InferenceWorker inference) throws InterruptedException {
+    private int run(InferenceWorker inference, TemporaryFolder temporary) throws InterruptedException {
         try (Shutdown shutdown = Shutdown.install(worker.grace(), inference::stop)) {
             inference.run();
             log.info("Stopped");
+            temporary.close(); // the process may end with the next line
             return shutdown.finished(ExitCode.OK);
         }
     }

@@ -91,11 +91,12 @@ public final class TrainerMain implements Callable<Integer> {
         NativeSettings.prepare(worker.threads());
         Kernels.rememberIn(worker.weightsCache());
         StopSignal stopping = new StopSignal(worker.grace());
-        try (TemporaryFolder temporary = NativeSettings.useFolder(worker.tempDir());
-                Shutdown shutdown = Shutdown.install(worker.grace(), stopping::request)) {
-            Codecs.load();
-            StartingWeights.removeLeftovers(worker.weightsCache());
-            work(stopping, temporary.path());
+        try (Shutdown shutdown = Shutdown.install(worker.grace(), stopping::request)) {
+            try (TemporaryFolder temporary = NativeSettings.useFolder(worker.tempDir())) {
+                Codecs.load();
+                StartingWeights.removeLeftovers(worker.weightsCache());
+                work(stopping, temporary.path());
+            }
             return shutdown.finished(ExitCode.OK);
         }
     }

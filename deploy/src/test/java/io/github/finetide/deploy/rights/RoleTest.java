@@ -22,11 +22,11 @@ class RoleTest {
     void inferenceReadsRequestsAndWritesResultsAndDisagreements() {
         assertThat(shown(Role.INFERENCE))
                 .containsExactly(
-                        "TOPIC blue.model.releases: READ, DESCRIBE_CONFIGS",
-                        "TOPIC blue.classification.requests: READ, DESCRIBE_CONFIGS",
-                        "TOPIC blue.classification.results: WRITE, DESCRIBE_CONFIGS",
+                        "TOPIC blue.model.releases: READ DESCRIBE_CONFIGS",
+                        "TOPIC blue.classification.requests: READ DESCRIBE_CONFIGS",
+                        "TOPIC blue.classification.results: WRITE DESCRIBE_CONFIGS",
                         "TOPIC blue.classification.disagreements: WRITE",
-                        "TOPIC blue.classification.requests.dlq: WRITE, DESCRIBE_CONFIGS",
+                        "TOPIC blue.classification.requests.dlq: WRITE DESCRIBE_CONFIGS",
                         "GROUP blue.inference-workers: READ",
                         "TRANSACTIONAL_ID blue.inference-*: WRITE");
     }

@@ -155,11 +155,15 @@ public final class TrainerWorker {
         Stream<ClusterWatch.Need> write = Stream.of(topics.trainingMetrics(), topics.trainingCheckpoints())
                 .map(ClusterWatch.Need::toWrite);
         Set<AclOperation> both = Set.of(AclOperation.READ, AclOperation.WRITE);
-        Stream<ClusterWatch.Need> letters = Stream.of(topics.trainingJobs(), topics.trainingCommands())
-                .map(input -> new ClusterWatch.Need(Topics.deadLetters(input), both));
+        Stream<ClusterWatch.Need> readAndWritten = Stream.of(
+                        Topics.deadLetters(topics.trainingJobs()),
+                        Topics.deadLetters(topics.trainingCommands()),
+                        topics.featureRequests(),
+                        topics.featureResults())
+                .map(topic -> new ClusterWatch.Need(topic, both));
         Stream<ClusterWatch.Need> states = Stream.of(topics.trainingStatus(), topics.modelReleases())
                 .map(topic -> new ClusterWatch.Need(topic, both, true));
-        return Stream.of(read, write, letters, states)
+        return Stream.of(read, write, readAndWritten, states)
                 .flatMap(Function.identity())
                 .toList();
     }
