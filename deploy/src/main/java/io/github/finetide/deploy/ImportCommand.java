@@ -63,7 +63,7 @@ final class ImportCommand implements Callable<Integer> {
         String version = ModelRelease.version(manifest.job().jobId(), manifest.epoch());
         ModelRelease announced = new ModelRelease(
                 options.model(), version, found.saved().uri(), found.saved().digest(), Instant.now(), "imported");
-        KafkaSettings settings = kafka.settings();
+        KafkaSettings settings = kafka.reachable();
         Messages.send(settings, settings.topics().modelReleases(), options.model(), Json.write(announced));
         screen.line("Released  %s as %s", version, options.model());
     }
