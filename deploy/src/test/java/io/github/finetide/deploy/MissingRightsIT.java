@@ -98,10 +98,14 @@ class MissingRightsIT {
     @BeforeAll
     static void allowAllButOne() throws Exception {
         trainers = Lacking.each(Role.TRAINER).stream()
-                .filter(one -> !one.right().resource().name().equals(TOPICS.featureGroup())) // a trainer works alone, too
+                .filter(one ->
+                        !one.right().resource().name().equals(TOPICS.featureGroup())) // a trainer works alone, too
                 .toList();
         inference = Lacking.each(Role.INFERENCE).stream()
-                .filter(one -> !one.right().resource().name().equals(TOPICS.classificationDisagreements())) // requests are answered all the same
+                .filter(one -> !one.right()
+                        .resource()
+                        .name()
+                        .equals(TOPICS.classificationDisagreements())) // requests are answered all the same
                 .toList();
         commands = Stream.of(Role.TRAIN, Role.CLASSIFY, Role.WATCH, Role.REPLAY)
                 .flatMap(role -> Lacking.each(role).stream())

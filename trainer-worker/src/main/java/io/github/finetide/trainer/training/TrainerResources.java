@@ -61,7 +61,16 @@ public record TrainerResources(
     /** The same with other helpers. */
     public TrainerResources with(FeatureHelpers.Source others) {
         return new TrainerResources(
-                checkpoints, features, others, weightsCache, weights, images, device, decodeThreads, temporary, decoder);
+                checkpoints,
+                features,
+                others,
+                weightsCache,
+                weights,
+                images,
+                device,
+                decodeThreads,
+                temporary,
+                decoder);
     }
 
     public TrainerResources {

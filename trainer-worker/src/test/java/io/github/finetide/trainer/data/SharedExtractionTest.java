@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.finetide.features.FeatureStore;
 import io.github.finetide.image.ImageLimits;
+import io.github.finetide.image.decode.BoundedDecoder;
 import io.github.finetide.message.Architecture;
 import io.github.finetide.message.ErrorDetail;
 import io.github.finetide.message.ErrorKind;
@@ -57,7 +58,7 @@ class SharedExtractionTest {
 
     private final Map<URI, byte[]> files = new HashMap<>();
     private final PixelLoader loader = new PixelLoader(2);
-    private final ImageReader reader = new ImageReader(this::file, ImageLimits.defaults());
+    private final ImageReader reader = new ImageReader(this::file, BoundedDecoder.of(ImageLimits.defaults(), 1L << 30));
     private FeatureCounts counts = FeatureCounts.NONE;
 
     @BeforeEach
