@@ -164,7 +164,10 @@ final class StatusView {
     /** Every last status of the records of a name, oldest record first. */
     Map<Place, JobStatus> all(String jobId) {
         TreeMap<Place, JobStatus> all = new TreeMap<>();
-        Optional.ofNullable(ended.get(jobId)).flatMap(again).ifPresent(status -> all.put(Place.of(status), status));
+        Optional.ofNullable(ended.get(jobId))
+                .flatMap(again)
+                .filter(status -> status.jobId().equals(jobId)) // not another's, where the topic was made anew
+                .ifPresent(status -> all.put(Place.of(status), status));
         all.putAll(statuses.getOrDefault(jobId, new TreeMap<>()));
         return all;
     }
