@@ -18,6 +18,7 @@ import io.github.finetide.message.FaultException;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.metrics.Metrics;
 import io.github.finetide.runtime.Health;
+import io.github.finetide.tracing.Tracing;
 import io.github.finetide.trainer.jobs.StopSignal;
 import io.github.finetide.trainer.jobs.TrainerWorker;
 import io.github.finetide.trainer.jobs.TrainingMetrics;
@@ -146,7 +147,8 @@ class MissingRightsIT {
                     metrics,
                     new TrainingMetrics(metrics),
                     health,
-                    signal);
+                    signal,
+                    Tracing.OFF);
             Thread thread = new Thread(worker::run, one.user());
             thread.start();
             signals.add(signal);
