@@ -47,7 +47,7 @@ public final class DoctorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        NativeSettings.prepare(Runtime.getRuntime().availableProcessors(), null);
+        NativeSettings.prepare(Runtime.getRuntime().availableProcessors());
         List<Finding> findings = findings();
         findings.forEach(this::show);
         if (findings.stream().anyMatch(Finding::isObstacle)) {
