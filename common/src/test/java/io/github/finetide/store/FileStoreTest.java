@@ -3,6 +3,7 @@ package io.github.finetide.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.finetide.files.FileTree;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import java.io.IOException;
