@@ -184,15 +184,18 @@ public final class InferenceMetrics {
 
     /** A model's shadow was computed beside the version that answered. */
     public void shadowed(String model, String version, String shadow, boolean agrees) {
-        Counter.builder(SHADOW)
-                .description(
-                        "Requests that a shadow was computed for, by whether its most probable class was the answer's.")
+        shadows(model, version, shadow, !agrees); // from 0 on
+        shadows(model, version, shadow, agrees).increment();
+    }
+
+    private Counter shadows(String model, String version, String shadow, boolean agrees) {
+        return Counter.builder(SHADOW)
+                .description("Requests that a shadow was computed for, by whether it agreed with the answer.")
                 .tag("model", models.bounded(model))
                 .tag("version", versions.bounded(version))
                 .tag("shadow", versions.bounded(shadow))
                 .tag("agrees", String.valueOf(agrees))
-                .register(registry)
-                .increment();
+                .register(registry);
     }
 
     /** A record of a result was given up, for this reason. */
