@@ -6,6 +6,7 @@ import io.github.finetide.message.CheckpointSaved;
 import io.github.finetide.message.ClassificationDisagreement;
 import io.github.finetide.message.ClassificationResult.Classified;
 import io.github.finetide.message.ClassificationResult.Rejected;
+import io.github.finetide.message.DatasetFindings;
 import io.github.finetide.message.EpochMetrics;
 import io.github.finetide.message.Event;
 import io.github.finetide.message.FeatureRequest;
@@ -96,6 +97,8 @@ public final class EventRecords {
             return metrics.at();
         } else if (event instanceof CheckpointSaved saved) {
             return saved.at();
+        } else if (event instanceof DatasetFindings findings) {
+            return findings.at();
         } else if (event instanceof ModelRelease release) {
             return release.releasedAt();
         } else if (event instanceof Classified classified) {

@@ -64,6 +64,7 @@ final class TopicSpecs {
                 new TopicSpec(topics.trainingStatus(), 1, compacted()),
                 new TopicSpec(topics.trainingMetrics(), 1, kept(EVENTS_KEPT, MAX_EVENT_BYTES)),
                 new TopicSpec(topics.trainingCheckpoints(), 1, kept(EVENTS_KEPT, MAX_EVENT_BYTES)),
+                new TopicSpec(topics.trainingFindings(), 1, kept(EVENTS_KEPT)),
                 new TopicSpec(topics.modelReleases(), 1, compacted(), LIMITS),
                 new TopicSpec(topics.classificationRequests(), Topics.REQUEST_PARTITIONS, readOnce(), LIMITS),
                 new TopicSpec(topics.classificationResults(), Topics.REQUEST_PARTITIONS, kept(RESULTS_KEPT)),

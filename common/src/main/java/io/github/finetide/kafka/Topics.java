@@ -49,6 +49,10 @@ public final class Topics {
         return prefix + "training.checkpoints";
     }
 
+    public String trainingFindings() {
+        return prefix + "training.findings";
+    }
+
     public String modelReleases() {
         return prefix + "model.releases";
     }
@@ -147,6 +151,7 @@ public final class Topics {
                 trainingStatus(),
                 trainingMetrics(),
                 trainingCheckpoints(),
+                trainingFindings(),
                 modelReleases(),
                 featureRequests(),
                 featureResults(),

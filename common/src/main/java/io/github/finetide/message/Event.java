@@ -5,6 +5,7 @@ public sealed interface Event
         permits JobStatus,
                 EpochMetrics,
                 CheckpointSaved,
+                DatasetFindings,
                 ModelRelease,
                 ClassificationResult,
                 FeatureRequest,

@@ -30,6 +30,7 @@ class TopicsTest {
                         "training.status",
                         "training.metrics",
                         "training.checkpoints",
+                        "training.findings",
                         "model.releases",
                         "classification.requests",
                         "classification.results",

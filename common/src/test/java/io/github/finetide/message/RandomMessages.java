@@ -29,6 +29,7 @@ final class RandomMessages {
                 status(),
                 metrics(),
                 checkpoint(),
+                findings(),
                 release(),
                 classified(),
                 rejected(),
@@ -268,6 +269,24 @@ final class RandomMessages {
                 new BeforeAfter(fraction(), fraction()),
                 new BeforeAfter(fraction() * 9, fraction()),
                 List.of(new ConfidenceThreshold(fraction(), fraction(), orNull(this::fraction))));
+    }
+
+    DatasetFindings findings() {
+        List<Finding> findings = List.of(finding(), finding());
+        return new DatasetFindings(
+                id(), id(), FindingCounts.of(findings), findings, release().uri(), time());
+    }
+
+    private Finding finding() {
+        return new Finding(
+                pick(FindingKind.values()),
+                release().uri(),
+                orNull(() -> 1 + random.nextInt(9)),
+                orNull(() -> release().uri()),
+                text(),
+                orNull(this::text),
+                fraction(),
+                orNull(() -> release().uri()));
     }
 
     ModelRelease release() {

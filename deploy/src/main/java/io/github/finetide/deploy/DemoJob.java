@@ -1,27 +1,46 @@
 package io.github.finetide.deploy;
 
 import io.github.finetide.deploy.sample.SampleImages;
-import java.util.stream.Collectors;
+import java.nio.file.Path;
 
-/** The demo's training job: the usual recipe on smaller images, so that it takes minutes on two cores. */
+/** The demo's training jobs, as their user would write them. */
 final class DemoJob {
-    static final int EPOCHS = 8;
-
-    private static final String TEMPLATE = """
+    /**
+     * A small network that learns the drawings from nothing. They are seen from above, so that any turn is as good, and
+     * their colours tell kinds apart.
+     */
+    private static final String SMALL = """
             {
-              "jobId": "demo",
+              "jobId": "demo-small",
               "model": "dishes",
               "dataset": {
                 "train": "%s",
-                "validation": "%s",
-                "classNames": [%s]
+                "validation": "%s"
               },
-              "classes": %d,
+              "network": "cnn",
+              "epochs": 12,
+              "batchSize": 16,
+              "imageSize": 64,
+              "augmentation": {"rotation": 180, "hue": 0.02, "grayscale": 0},
+              "seed": 1
+            }
+            """;
+
+    /** The last layer of ResNet152 on smaller images; the features of an image are computed once. */
+    private static final String RESNET = """
+            {
+              "jobId": "demo-resnet152",
+              "model": "dishes-resnet152",
+              "dataset": {
+                "train": "%s",
+                "validation": "%s"
+              },
               "network": "resnet152",
               "weights": "%s",
-              "epochs": %d,
+              "batchNorm": "frozen",
+              "augmentation": "none",
+              "epochs": 20,
               "batchSize": 16,
-              "augmentation": {"resize": 112, "crop": 96},
               "imageSize": 96,
               "seed": 1
             }
@@ -29,16 +48,16 @@ final class DemoJob {
 
     private DemoJob() {}
 
-    /** The job as JSON, as its user would write it. */
-    static String json(SampleImages images, String weights) {
-        String names =
-                SampleImages.classNames().stream().map(name -> '"' + name + '"').collect(Collectors.joining(", "));
-        return TEMPLATE.formatted(
-                images.train().toUri(),
-                images.validation().toUri(),
-                names,
-                SampleImages.classNames().size(),
-                weights,
-                EPOCHS);
+    static String small(SampleImages images) {
+        return SMALL.formatted(folder(images.trainFolder()), folder(images.validationFolder()));
+    }
+
+    static String resnet(SampleImages images, String weights) {
+        return RESNET.formatted(folder(images.trainFolder()), folder(images.validationFolder()), weights);
+    }
+
+    /** A folder's URI ends in a slash where the folder exists. */
+    private static String folder(Path path) {
+        return path.toUri().toString().replaceFirst("/?$", "/");
     }
 }

@@ -14,9 +14,11 @@ import java.time.Duration;
  * What the demo starts from: ImageNet weights where they can be had, otherwise random ones.
  *
  * @param name the job's {@code weights}
+ * @param origin what they learned from, in words
  * @param explanation what the user should know
  */
-record DemoWeights(String name, String explanation) {
+record DemoWeights(String name, String origin, String explanation) {
+    private static final String PHOTOS = "ImageNet's photos";
     private static final String FILE = "resnet152-f82ba261.pth";
     private static final URI SOURCE = URI.create("https://download.pytorch.org/models/" + FILE);
 
@@ -25,18 +27,19 @@ record DemoWeights(String name, String explanation) {
 
     private static final String RANDOM = """
             random:1: ImageNet weights are neither in %s nor to be had from %s within %d s.
-                        Only the last layer trains, on top of 151 layers of random filters that have never seen an image:
-                        expect it to learn, and far from as well as with ImageNet weights.""";
+                        Its last layer trains on top of 151 layers of random filters that have never seen an image: this
+                        shows that it runs, not how good it is.""";
 
     static DemoWeights find(Path cache) throws InterruptedException {
         if (Files.isRegularFile(cache.resolve(FILE))) {
-            return new DemoWeights(TrainingJob.IMAGENET, "ImageNet (IMAGENET1K_V2), from " + cache);
+            return new DemoWeights(TrainingJob.IMAGENET, PHOTOS, "ImageNet (IMAGENET1K_V2), from " + cache);
         }
         if (canBeDownloaded()) {
             return new DemoWeights(
-                    TrainingJob.IMAGENET, "ImageNet (IMAGENET1K_V2), downloaded once into %s".formatted(cache));
+                    TrainingJob.IMAGENET, PHOTOS, "ImageNet (IMAGENET1K_V2), downloaded once into %s".formatted(cache));
         }
-        return new DemoWeights("random:1", RANDOM.formatted(cache, SOURCE.getHost(), ANSWER_LIMIT.toSeconds()));
+        return new DemoWeights(
+                "random:1", "random filters", RANDOM.formatted(cache, SOURCE.getHost(), ANSWER_LIMIT.toSeconds()));
     }
 
     private static boolean canBeDownloaded() throws InterruptedException {

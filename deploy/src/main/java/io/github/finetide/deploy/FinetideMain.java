@@ -4,6 +4,7 @@ import io.github.finetide.deploy.bench.BenchCommand;
 import io.github.finetide.deploy.classify.ClassifyCommand;
 import io.github.finetide.deploy.dataset.DatasetCommand;
 import io.github.finetide.deploy.doctor.DoctorCommand;
+import io.github.finetide.deploy.dataset.ReviewCommand;
 import io.github.finetide.inference.InferenceMain;
 import io.github.finetide.options.CommandLines;
 import io.github.finetide.options.ExitCode;
@@ -29,6 +30,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             DemoCommand.class,
             UpCommand.class,
             DatasetCommand.class,
+            ReviewCommand.class,
             TrainCommand.class,
             ClassifyCommand.class,
             WatchCommand.class,

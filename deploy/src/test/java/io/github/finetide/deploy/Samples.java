@@ -14,6 +14,7 @@ import io.github.finetide.message.ClassificationResult;
 import io.github.finetide.message.Command;
 import io.github.finetide.message.Confidence;
 import io.github.finetide.message.ConfidenceThreshold;
+import io.github.finetide.message.DatasetFindings;
 import io.github.finetide.message.EpochMetrics;
 import io.github.finetide.message.ErrorDetail;
 import io.github.finetide.message.ErrorKind;
@@ -21,6 +22,9 @@ import io.github.finetide.message.FeatureCounts;
 import io.github.finetide.message.FeatureImage;
 import io.github.finetide.message.FeatureRequest;
 import io.github.finetide.message.FeatureResult;
+import io.github.finetide.message.Finding;
+import io.github.finetide.message.FindingCounts;
+import io.github.finetide.message.FindingKind;
 import io.github.finetide.message.InlineImage;
 import io.github.finetide.message.JobState;
 import io.github.finetide.message.JobStatus;
@@ -63,7 +67,7 @@ final class Samples {
                         Arrays.stream(Command.values()).map(command -> new TrainingCommand("j-1", command)),
                         Arrays.stream(JobState.values()).map(Samples::status),
                         Arrays.stream(ErrorKind.values()).map(Samples::rejected),
-                        Stream.of(metrics(), checkpoint(), release(), classified(), disagreement()),
+                        Stream.of(metrics(), checkpoint(), findings(), release(), classified(), disagreement()),
                         Stream.of(featureRequest(), featureResult()),
                         Stream.of(
                                 request("", ""),
@@ -174,6 +178,16 @@ final class Samples {
     private static FeatureResult featureResult() {
         return new FeatureResult(
                 "j-1", SHA256, "features/b/" + SHA256 + ".safetensors", SHA256, 1, 0.5, "trainer-2", ERROR, NOW);
+    }
+
+    private static DatasetFindings findings() {
+        URI list = URI.create("file:///d/train.txt");
+        URI image = URI.create("file:///d/1.jpg");
+        List<Finding> findings = List.of(
+                new Finding(FindingKind.LABEL_ERROR, list, 7, image, "soup", "rice", 0.75, null),
+                new Finding(FindingKind.LEAK, list, null, image, "soup", null, 0.99, URI.create("file:///d/2.jpg")),
+                new Finding(FindingKind.SMALL_CLASS, list, null, null, "rice", null, 3, null));
+        return new DatasetFindings("j-1", "dishes", FindingCounts.of(findings), findings, FOLDER, NOW);
     }
 
     private static ModelRelease release() {

@@ -1,11 +1,11 @@
 package io.github.finetide.deploy.classify;
 
 import io.github.finetide.deploy.CommandFailure;
+import io.github.finetide.image.ActivationOverlay;
 import io.github.finetide.image.ImageLimits;
 import io.github.finetide.image.Pixels;
 import io.github.finetide.image.decode.ImageDecoder;
 import io.github.finetide.message.ClassActivationMap;
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,9 +14,6 @@ import javax.imageio.ImageIO;
 
 /** Pictures of where in an image the network saw its class: from blue, nothing, to red, most. */
 final class Overlays {
-    /** Half and half: the image stays recognisable. */
-    private static final double SHARE = 0.5;
-
     private final Path folder;
     private int written;
 
@@ -34,54 +31,9 @@ final class Overlays {
         Pixels pixels = ImageDecoder.decode(Files.readAllBytes(image), ImageLimits.defaults());
         String name = String.format(Locale.ROOT, "%03d-%s.png", written, image.getFileName());
         Path file = folder.resolve(name);
-        if (!ImageIO.write(drawn(pixels, map), "png", file.toFile())) {
+        if (!ImageIO.write(ActivationOverlay.drawn(pixels, map), "png", file.toFile())) {
             throw new CommandFailure("this Java cannot write PNG");
         }
         return file;
-    }
-
-    static BufferedImage drawn(Pixels image, ClassActivationMap map) {
-        double least = map.values().stream().mapToDouble(v -> v).min().orElse(0);
-        double most = map.values().stream().mapToDouble(v -> v).max().orElse(0);
-        double range = most > least ? most - least : 1;
-        BufferedImage drawn = new BufferedImage(image.width(), image.height(), BufferedImage.TYPE_INT_RGB);
-        byte[] rgb = image.rgb();
-        for (int y = 0; y < image.height(); y++) {
-            double row = (y + 0.5) * map.height() / image.height() - 0.5;
-            for (int x = 0; x < image.width(); x++) {
-                double column = (x + 0.5) * map.width() / image.width() - 0.5;
-                double heat = (at(map, row, column) - least) / range;
-                drawn.setRGB(x, y, mixed(rgb, (y * image.width() + x) * Pixels.CHANNELS, heat));
-            }
-        }
-        return drawn;
-    }
-
-    /** Between the map's places, as {@code torch.nn.functional.interpolate(mode="bilinear")}. */
-    private static double at(ClassActivationMap map, double row, double column) {
-        int top = (int) Math.floor(row);
-        int left = (int) Math.floor(column);
-        double down = row - top;
-        double right = column - left;
-        return (1 - down) * ((1 - right) * value(map, top, left) + right * value(map, top, left + 1))
-                + down * ((1 - right) * value(map, top + 1, left) + right * value(map, top + 1, left + 1));
-    }
-
-    private static double value(ClassActivationMap map, int row, int column) {
-        int y = Math.max(0, Math.min(map.height() - 1, row));
-        int x = Math.max(0, Math.min(map.width() - 1, column));
-        return map.values().get(y * map.width() + x);
-    }
-
-    private static int mixed(byte[] rgb, int at, double heat) {
-        int colour = 0;
-        for (int channel = 0; channel < Pixels.CHANNELS; channel++) {
-            // Red, green and blue rise to their peaks at 1, 1/2 and 0.
-            double peak = 1 - channel * 0.5;
-            double hot = Math.max(0, Math.min(1, 1.5 - 3 * Math.abs(heat - peak))) * 255;
-            double seen = rgb[at + channel] & 0xff;
-            colour = colour << 8 | (int) Math.round(SHARE * hot + (1 - SHARE) * seen);
-        }
-        return colour;
     }
 }

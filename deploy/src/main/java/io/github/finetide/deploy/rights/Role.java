@@ -72,6 +72,7 @@ public enum Role {
                 Right.topic(topics.trainingStatus(), READ, WRITE, DESCRIBE_CONFIGS),
                 Right.topic(topics.trainingMetrics(), WRITE, DESCRIBE_CONFIGS),
                 Right.topic(topics.trainingCheckpoints(), WRITE, DESCRIBE_CONFIGS),
+                Right.topic(topics.trainingFindings(), WRITE, DESCRIBE_CONFIGS),
                 Right.topic(topics.modelReleases(), READ, WRITE, DESCRIBE_CONFIGS),
                 Right.topic(topics.featureRequests(), READ, WRITE, DESCRIBE_CONFIGS),
                 Right.topic(topics.featureResults(), READ, WRITE, DESCRIBE_CONFIGS),

@@ -19,8 +19,8 @@ import javax.imageio.ImageWriter;
 import javax.imageio.stream.ImageOutputStream;
 
 /**
- * A data set drawn from a seed: photos of 20 kinds of dishes as JPEG and PNG, in one folder, under random names and in
- * random sizes, so that nothing but the picture shows the kind.
+ * A data set drawn from a seed: photos of 20 kinds of dishes as JPEG and PNG, under random names and in random sizes, so that
+ * nothing but the picture shows the kind; those to train with also lie in a folder a kind.
  *
  * @param train manifest of the training images
  * @param validation manifest of the validation images
@@ -31,7 +31,9 @@ public record SampleImages(Path train, Path validation, Path heldOut) {
     /** How many images of each kind. */
     public record Counts(int train, int validation, int heldOut) {}
 
-    private static final String IMAGES = "images";
+    private static final String TRAIN = "train";
+    private static final String VALIDATION = "validation";
+    private static final String HELD_OUT = "held-out";
 
     /** What the labels 0..19 mean. */
     public static List<String> classNames() {
@@ -39,52 +41,64 @@ public record SampleImages(Path train, Path validation, Path heldOut) {
     }
 
     /**
-     * Draws the images into {@code folder} and writes {@code train.txt}, {@code validation.txt}, {@code heldout.txt} and
-     * {@code classes.txt} beside them. The same seed gives the same files.
+     * Draws the images below {@code folder}, {@code train/pizza/} for example, those held out into {@code held-out/}, and
+     * writes a manifest of each set ({@code train.txt}) and {@code classes.txt} beside them. The same seed gives the same
+     * files.
      */
     public static SampleImages write(Path folder, long seed, Counts counts) throws IOException {
         Random random = new Random(seed);
-        Files.createDirectories(folder.resolve(IMAGES));
         SampleImages set = new SampleImages(
-                manifest(folder, "train.txt", counts.train(), random),
-                manifest(folder, "validation.txt", counts.validation(), random),
-                manifest(folder, "heldout.txt", counts.heldOut(), random));
+                manifest(folder, TRAIN, counts.train(), random),
+                manifest(folder, VALIDATION, counts.validation(), random),
+                manifest(folder, HELD_OUT, counts.heldOut(), random));
         Files.write(folder.resolve("classes.txt"), classNames(), StandardCharsets.UTF_8);
         return set;
     }
 
-    private static Path manifest(Path folder, String name, int ofEach, Random random) throws IOException {
+    /** The folder of class folders with the training images. */
+    public Path trainFolder() {
+        return train.resolveSibling(TRAIN);
+    }
+
+    /** The folder of class folders with the validation images. */
+    public Path validationFolder() {
+        return validation.resolveSibling(VALIDATION);
+    }
+
+    private static Path manifest(Path folder, String set, int ofEach, Random random) throws IOException {
         List<Order> orders = new ArrayList<>();
         Dish[] dishes = Dish.values();
         for (int label = 0; label < dishes.length; label++) {
             for (int i = 0; i < ofEach; i++) {
-                orders.add(new Order(dishes[label], label, random.nextLong()));
+                String kind = set.equals(HELD_OUT) ? "" : "/" + dishes[label].title();
+                Files.createDirectories(folder.resolve(set + kind));
+                orders.add(new Order(dishes[label], label, random.nextLong(), set + kind));
             }
         }
         Collections.shuffle(orders, random);
         orders.parallelStream().forEach(order -> order.serve(folder));
         return Files.write(
-                folder.resolve(name), orders.stream().map(Order::line).toList(), StandardCharsets.UTF_8);
+                folder.resolve(set + ".txt"), orders.stream().map(Order::line).toList(), StandardCharsets.UTF_8);
     }
 
     /** One image to be drawn; all about it follows from the seed, whichever thread draws it. */
-    private record Order(Dish dish, int label, long seed) {
+    private record Order(Dish dish, int label, long seed, String folder) {
         private boolean isJpeg() {
             return new Random(seed).nextBoolean();
         }
 
         private String file() {
-            return String.format("%s/%016x.%s", IMAGES, new Random(~seed).nextLong(), isJpeg() ? "jpg" : "png");
+            return String.format("%s/%016x.%s", folder, new Random(~seed).nextLong(), isJpeg() ? "jpg" : "png");
         }
 
         String line() {
             return file() + " " + label;
         }
 
-        void serve(Path folder) {
+        void serve(Path root) {
             Random random = new Random(seed);
             BufferedImage photo = new Scene(random).photograph(dish);
-            try (OutputStream out = Files.newOutputStream(folder.resolve(file()))) {
+            try (OutputStream out = Files.newOutputStream(root.resolve(file()))) {
                 if (isJpeg()) {
                     writeJpeg(photo, 0.75f + 0.2f * random.nextFloat(), out);
                 } else {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.github.finetide.deploy.FinetideMain;
+import io.github.finetide.deploy.dataset.DatasetCommand;
 import io.github.finetide.deploy.local.SecuredKafka;
 import io.github.finetide.kafka.KafkaSettings;
 import io.github.finetide.kafka.Topics;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
 import org.apache.kafka.clients.admin.Admin;
@@ -31,6 +33,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /** Every role (watch, which never ends and may less than train, excepted) does its work on a cluster that allows it no more than {@code finetide topics --print acls} says. */
 class PrintedRightsIT {
@@ -86,8 +89,15 @@ class PrintedRightsIT {
         Path next = Files.writeString(
                 folder.resolve("next.json"),
                 Files.readString(job).replace("\"j\"", "\"next\", \"weights\": \"model:m\""));
-        assertThat(run(Role.TRAIN, "train", next.toString())).contains("SUCCEEDED", "next@1");
+        assertThat(run(Role.TRAIN, "train", next.toString()))
+                .contains("SUCCEEDED")
+                .containsPattern("Released +next@1 as model m")
+                .containsPattern("Report +"
+                        + Pattern.quote(folder.resolve("store/next/report.html").toString()))
+                .containsPattern(Pattern.quote("finetide classify --bootstrap-servers " + kafka.bootstrapServers())
+                        + " --model m IMAGE");
         assertThat(logs()).doesNotContain("cannot be asked to help", "cannot help others");
+        assertThat(run(Role.TRAIN, "train", preparedJob().toString())).contains("SUCCEEDED (dry run:");
         send(Role.TRAIN, TOPICS.trainingJobs(), job("other", images, "c", "none"));
         String image = folder.resolve("0.png").toUri().toString();
         assertThat(run(Role.CLASSIFY, "classify", "--model", "m", image)).contains("0.png");
@@ -110,6 +120,22 @@ class PrintedRightsIT {
                         folder.resolve("cache").toString()))
                 .contains("m");
         shadowWhoseClassesHaveOtherNamesIsHeard(image);
+    }
+
+    /** What {@code finetide dataset} makes of a folder a class, as a dry run of a network that needs no download. */
+    private static Path preparedJob() throws IOException {
+        Path set = folder.resolve("set");
+        for (int i = 0; i < 8; i++) {
+            Path kind = Files.createDirectories(set.resolve(i % 2 == 0 ? "fried rice" : "soup"));
+            Files.copy(folder.resolve(i + ".png"), kind.resolve(i + ".png"));
+        }
+        Path out = folder.resolve("prepared");
+        int status = new CommandLine(new DatasetCommand())
+                .execute(set.toString(), "--out", out.toString(), "--validation", "0.5", "--model", "kinds");
+        assertThat(status).isZero();
+        Path job = out.resolve("job.json");
+        String dry = "{\"dryRun\": true, \"network\": \"cnn\", \"imageSize\": 32,";
+        return Files.writeString(job, Files.readString(job).replaceFirst("\\{", dry));
     }
 
     private static void shadowWhoseClassesHaveOtherNamesIsHeard(String image) throws Exception {

@@ -5,11 +5,10 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.github.finetide.message.ClassActivationMap;
+import io.github.finetide.network.ClassActivation;
 import io.github.finetide.network.Layout;
 import io.github.finetide.tensor.StateDict;
 import io.github.finetide.tensor.TensorData;
-import java.util.ArrayList;
-import java.util.List;
 
 /** The last layer of a model: {@code features [n, featureCount] -> logits [n, classes]}, fp32. */
 final class LinearHead implements Backbone.Head, AutoCloseable {
@@ -55,24 +54,7 @@ final class LinearHead implements Backbone.Head, AutoCloseable {
      *     values are, channel by channel
      */
     ClassActivationMap map(int classId, NDArray maps) {
-        Shape shape = maps.getShape();
-        int channels = (int) shape.get(1);
-        int height = (int) shape.get(2);
-        int width = (int) shape.get(3);
-        float[] seen = maps.toFloatArray();
-        float[] weights = transposed.get(":, " + classId).toFloatArray();
-        int places = height * width;
-        boolean pooled = weights.length == channels;
-        List<Double> values = new ArrayList<>(places);
-        for (int place = 0; place < places; place++) {
-            double sum = 0;
-            for (int c = 0; c < channels; c++) {
-                double weight = pooled ? weights[c] : (double) weights[c * places + place] * places;
-                sum += weight * seen[c * places + place];
-            }
-            values.add(sum);
-        }
-        return new ClassActivationMap(classId, height, width, values);
+        return ClassActivation.of(classId, transposed.get(":, " + classId).toFloatArray(), maps);
     }
 
     long bytes() {

@@ -203,6 +203,9 @@ final class JobAttempt {
         ending.measured()
                 .ifPresent(found ->
                         records.add(events.measured(job, found, context.clock().instant())));
+        ending.findings()
+                .ifPresent(found ->
+                        records.add(events.findings(job, found, context.clock().instant())));
         ending.release().ifPresent(release -> records.add(events.release(release)));
         ownership.publish(records);
         return over(status);

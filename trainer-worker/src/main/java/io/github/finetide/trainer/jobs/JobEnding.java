@@ -6,6 +6,7 @@ import io.github.finetide.message.ReleasePolicy;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.store.Found;
 import io.github.finetide.trainer.progress.JobOutcome;
+import io.github.finetide.trainer.progress.ReviewedData;
 import io.github.finetide.trainer.progress.SavedCheckpoint;
 import java.time.Instant;
 import java.util.Optional;
@@ -17,8 +18,19 @@ import org.jspecify.annotations.Nullable;
  * @param reason for the user; null where the state says it all
  * @param release the checkpoint to announce, if any
  * @param measured the same with its precisions, where they were measured
+ * @param findings in the images, where they were looked at
  */
-record JobEnding(JobState state, @Nullable String reason, Optional<ModelRelease> release, Optional<Found> measured) {
+record JobEnding(
+        JobState state,
+        @Nullable String reason,
+        Optional<ModelRelease> release,
+        Optional<Found> measured,
+        Optional<ReviewedData> findings) {
+
+    /** The end of a job whose images nobody looked at. */
+    JobEnding(JobState state, @Nullable String reason, Optional<ModelRelease> release, Optional<Found> measured) {
+        this(state, reason, release, measured, Optional.empty());
+    }
 
     static JobEnding finished(TrainingJob job, JobOutcome.Finished outcome, String estimate, Instant now) {
         String reason = switch (outcome.ending()) {
@@ -31,7 +43,11 @@ record JobEnding(JobState state, @Nullable String reason, Optional<ModelRelease>
             case DRY_RUN -> "dry run: " + estimate;
         };
         return new JobEnding(
-                JobState.SUCCEEDED, reason, release(job, outcome.best(), outcome.last(), now), outcome.measured());
+                JobState.SUCCEEDED,
+                reason,
+                release(job, outcome.best(), outcome.last(), now),
+                outcome.measured(),
+                outcome.findings());
     }
 
     /** What was finished before a job ran out of time is released; what a user cancelled is not. */

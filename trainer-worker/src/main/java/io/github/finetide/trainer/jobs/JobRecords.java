@@ -7,8 +7,11 @@ import io.github.finetide.kafka.EventRecords;
 import io.github.finetide.kafka.GroupAdmin;
 import io.github.finetide.kafka.Topics;
 import io.github.finetide.message.CheckpointSaved;
+import io.github.finetide.message.DatasetFindings;
 import io.github.finetide.message.EpochMetrics;
 import io.github.finetide.message.FaultException;
+import io.github.finetide.message.Finding;
+import io.github.finetide.message.FindingCounts;
 import io.github.finetide.message.JobStatus;
 import io.github.finetide.message.ModelRelease;
 import io.github.finetide.message.SweepVariant;
@@ -17,6 +20,7 @@ import io.github.finetide.store.CheckpointManifest;
 import io.github.finetide.store.EpochScores;
 import io.github.finetide.store.Found;
 import io.github.finetide.trainer.progress.EpochResult;
+import io.github.finetide.trainer.progress.ReviewedData;
 import io.github.finetide.trainer.progress.SavedCheckpoint;
 import io.github.finetide.trainer.progress.VariantResult;
 import java.time.Instant;
@@ -123,6 +127,15 @@ record JobRecords(Topics topics, String worker, String topicId, ConsumerRecord<b
                 shown(manifest.classWeights()),
                 at);
         return EventRecords.of(topics.trainingCheckpoints(), saved, worker, passedOn());
+    }
+
+    /** What is doubtful in the job's images. */
+    ProducerRecord<byte[], byte[]> findings(TrainingJob job, ReviewedData found, Instant at) {
+        List<Finding> first = found.findings()
+                .subList(0, Math.min(DatasetFindings.MOST, found.findings().size()));
+        DatasetFindings event = new DatasetFindings(
+                job.jobId(), job.model(), FindingCounts.of(found.findings()), first, found.uri(), at);
+        return EventRecords.of(topics.trainingFindings(), event, worker, passedOn());
     }
 
     ProducerRecord<byte[], byte[]> release(ModelRelease release) {

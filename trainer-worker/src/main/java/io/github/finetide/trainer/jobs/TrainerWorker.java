@@ -152,7 +152,8 @@ public final class TrainerWorker {
         Topics topics = kafka.topics();
         Stream<ClusterWatch.Need> read =
                 Stream.of(topics.trainingJobs(), topics.trainingCommands()).map(ClusterWatch.Need::toRead);
-        Stream<ClusterWatch.Need> write = Stream.of(topics.trainingMetrics(), topics.trainingCheckpoints())
+        Stream<ClusterWatch.Need> write = Stream.of(
+                        topics.trainingMetrics(), topics.trainingCheckpoints(), topics.trainingFindings())
                 .map(ClusterWatch.Need::toWrite);
         Set<AclOperation> both = Set.of(AclOperation.READ, AclOperation.WRITE);
         Stream<ClusterWatch.Need> readAndWritten = Stream.of(

@@ -11,10 +11,25 @@ public sealed interface JobOutcome {
      *
      * @param best empty for a dry run only, as is last
      * @param measured the checkpoint to be released, where its precisions were measured
+     * @param findings in the images, where they were looked at
      */
     record Finished(
-            Ending ending, Optional<SavedCheckpoint> best, Optional<SavedCheckpoint> last, Optional<Found> measured)
-            implements JobOutcome {}
+            Ending ending,
+            Optional<SavedCheckpoint> best,
+            Optional<SavedCheckpoint> last,
+            Optional<Found> measured,
+            Optional<ReviewedData> findings)
+            implements JobOutcome {
+
+        /** Where nobody looked at the images. */
+        public Finished(
+                Ending ending,
+                Optional<SavedCheckpoint> best,
+                Optional<SavedCheckpoint> last,
+                Optional<Found> measured) {
+            this(ending, best, last, measured, Optional.empty());
+        }
+    }
 
     /** Stopped by {@link Directive#CANCEL}; what had been finished by then may still be released. */
     record Cancelled(Optional<SavedCheckpoint> best, Optional<SavedCheckpoint> last) implements JobOutcome {

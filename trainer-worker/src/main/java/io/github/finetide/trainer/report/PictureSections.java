@@ -17,7 +17,8 @@ final class PictureSections {
                 + section(
                         "Largest losses",
                         "The validation images that the released model finds hardest: the label first, then what was"
-                                + " predicted. A wrong label often stands here.",
+                                + " predicted. A wrong label often stands here. Below each, in red, where the network saw"
+                                + " what it predicted (class activation map).",
                         pictures.worst())
                 + classes(pictures);
     }
@@ -54,7 +55,11 @@ final class PictureSections {
         return html.append("</div>\n").toString();
     }
 
-    private static String figure(@Nullable Picture picture, String otherwise) {
+    /** A picture, or words in its place; nothing where both are missing. */
+    static String figure(@Nullable Picture picture, String otherwise) {
+        if (picture == null && otherwise.isEmpty()) {
+            return "";
+        }
         return picture == null
                 ? "<figure class=\"picture none\"><figcaption>" + otherwise + "</figcaption></figure>"
                 : figure(picture);
@@ -62,8 +67,13 @@ final class PictureSections {
 
     private static String figure(Picture picture) {
         String note = picture.note().isEmpty() ? "" : "<br/><small>" + Html.escape(picture.note()) + "</small>";
-        return "<figure class=\"picture\"><img alt=\"" + Html.escape(picture.caption())
-                + "\" src=\"data:image/jpeg;base64," + picture.jpeg() + "\"/><figcaption>"
+        String overlay = picture.overlay();
+        return "<figure class=\"picture\">" + image(picture.caption(), picture.jpeg())
+                + (overlay == null ? "" : image("where the network looked", overlay)) + "<figcaption>"
                 + Html.escape(picture.caption()) + note + "</figcaption></figure>\n";
+    }
+
+    private static String image(String alt, String jpeg) {
+        return "<img alt=\"" + Html.escape(alt) + "\" src=\"data:image/jpeg;base64," + jpeg + "\"/>";
     }
 }

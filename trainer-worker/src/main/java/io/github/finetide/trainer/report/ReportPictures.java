@@ -21,8 +21,18 @@ public record ReportPictures(List<Picture> training, List<Picture> worst, List<O
      * @param jpeg its bytes in base64
      * @param caption what it is
      * @param note what was made of it; may be empty
+     * @param overlay the same under colours that show where the network saw what it predicted; null where there is none
      */
-    public record Picture(String jpeg, String caption, String note) {}
+    public record Picture(
+            String jpeg,
+            String caption,
+            String note,
+            @Nullable String overlay) {
+        /** Without an overlay. */
+        public Picture(String jpeg, String caption, String note) {
+            this(jpeg, caption, note, null);
+        }
+    }
 
     /**
      * Of the validation images of one class.

@@ -29,21 +29,21 @@ public final class TrainingReport {
 
     private final CheckpointManifest manifest;
 
-    private final ReportPictures pictures;
+    private final ReportDetails details;
 
-    private TrainingReport(CheckpointManifest manifest, ReportPictures pictures) {
+    private TrainingReport(CheckpointManifest manifest, ReportDetails details) {
         this.manifest = manifest;
-        this.pictures = pictures;
+        this.details = details;
     }
 
     /** The page for a job as of its newest checkpoint. */
     public static String html(CheckpointManifest manifest) {
-        return html(manifest, ReportPictures.NONE);
+        return html(manifest, ReportDetails.NONE);
     }
 
-    /** The same with pictures. */
-    public static String html(CheckpointManifest manifest, ReportPictures pictures) {
-        return new TrainingReport(manifest, pictures).page();
+    /** The same with what the released model makes of the images. */
+    public static String html(CheckpointManifest manifest, ReportDetails details) {
+        return new TrainingReport(manifest, details).page();
     }
 
     private String page() {
@@ -52,7 +52,10 @@ public final class TrainingReport {
                 + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" + title
                 + "</title>\n<style>\n" + STYLE + "</style>\n</head>\n<body>\n<h1>" + title + "</h1>\n"
                 + summary() + curves()
-                + SweepRows.html(manifest.sweep(), manifest.job().bestMetric()) + PictureSections.html(pictures)
+                + SweepRows.html(manifest.sweep(), manifest.job().bestMetric())
+                + PictureSections.html(details.pictures())
+                + details.findings().map(FindingsSection::html).orElse("")
+                + details.reliability().map(ReliabilitySection::html).orElse("")
                 + matrix()
                 + classes() + epochs() + job()
                 + "</body>\n</html>\n";

@@ -20,15 +20,17 @@ public final class PictureChoice {
     private static final int TRAINING = 16;
     private static final int WORST = 24;
 
-    /** In base64: with the largest matrix the page stays below 3 MB. */
-    private static final int MAX_CHARS = 2_000_000;
+    /** In base64: with the largest matrix and the findings the page stays below 3 MB. */
+    private static final int MAX_CHARS = 1_600_000;
 
     private final ImageSet validation;
+    private final ClassMaps maps;
     private final List<String> classNames;
     private int chars;
 
-    public PictureChoice(ImageSet validation, List<String> classNames) {
+    public PictureChoice(ImageSet validation, ClassMaps maps, List<String> classNames) {
         this.validation = validation;
+        this.maps = maps;
         this.classNames = classNames;
     }
 
@@ -48,7 +50,7 @@ public final class PictureChoice {
         List<Picture> worst = predictions.all().stream()
                 .sorted(Comparator.comparingDouble(Of::loss).reversed())
                 .limit(WORST)
-                .map(this::judged)
+                .map(this::mapped)
                 .toList();
         List<OfClass> classes = classes(predictions);
         return new ReportPictures(training, worst, classes, classNames.size() - classes.size());
@@ -70,6 +72,13 @@ public final class PictureChoice {
     private @Nullable Picture surest(List<Of> some, Predicate<Of> which) {
         Optional<Of> surest = some.stream().filter(which).max(Comparator.comparingDouble(Of::probability));
         return surest.map(this::judged).orElse(null);
+    }
+
+    private Picture mapped(Of one) {
+        Picture judged = judged(one);
+        String overlay = Thumbnail.of(maps.drawn(validation, one.index(), one.predicted()));
+        chars += overlay.length();
+        return new Picture(judged.jpeg(), judged.caption(), judged.note(), overlay);
     }
 
     private Picture judged(Of one) {

@@ -26,9 +26,14 @@ final class Thumbnail {
             int at = 3 * i;
             image.setRGB(i % edge, i / edge, (rgb[at] & 255) << 16 | (rgb[at + 1] & 255) << 8 | (rgb[at + 2] & 255));
         }
+        return of(image);
+    }
+
+    /** Makes one of a square image, in base64. */
+    static String of(BufferedImage image) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try {
-            ImageIO.write(edge <= EDGE ? image : scaled(image), "jpeg", out);
+            ImageIO.write(image.getWidth() <= EDGE ? image : scaled(image), "jpeg", out);
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible);
         }

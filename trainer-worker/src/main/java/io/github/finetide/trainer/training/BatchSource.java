@@ -91,6 +91,30 @@ class BatchSource implements AutoCloseable {
                 : loader.load(pass, 0);
     }
 
+    /** Some training images, prepared as validation images are. */
+    BatchSampler plainTraining(int[] order) {
+        ImageSet plain = ImageSet.validation(job, training.manifest(), training.reader());
+        return new BatchSampler(plain, 1, order, job.batchSize());
+    }
+
+    int trainingSize() {
+        return training.size();
+    }
+
+    /** Whether a table has features of all training images without augmentation. */
+    boolean hasPlainFeatures() {
+        return Learner.fixedFeatures(job) && job.augmentation().isNone();
+    }
+
+    /** Starts to give the batches of {@link #plainTraining}. */
+    Batches plain(BatchSampler pass, FeatureCache.Watcher watcher) {
+        if (!hasPlainFeatures()) {
+            return loader.load(pass, 0);
+        }
+        BatchSampler inOrder = new BatchSampler(training, 1, EpochOrder.sequential(training.size()), job.batchSize());
+        return FeatureBatch.load(cache.table("training view 1", inOrder, watcher), pass, 0);
+    }
+
     /** Starts to give the same batches as another network sees them. */
     Batches validation(BatchSampler pass, FeatureNetwork network, FeatureCache.Watcher watcher) {
         if (!Learner.fixedFeatures(job)) {

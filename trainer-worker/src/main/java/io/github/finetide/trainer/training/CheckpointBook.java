@@ -24,8 +24,9 @@ import io.github.finetide.trainer.learning.Learner;
 import io.github.finetide.trainer.progress.JobOutcome;
 import io.github.finetide.trainer.progress.OutageRetry;
 import io.github.finetide.trainer.progress.Progress;
+import io.github.finetide.trainer.progress.ReviewedData;
 import io.github.finetide.trainer.progress.SavedCheckpoint;
-import io.github.finetide.trainer.report.ReportPictures;
+import io.github.finetide.trainer.report.ReportDetails;
 import io.github.finetide.trainer.report.TrainingReport;
 import java.net.URI;
 import java.time.Duration;
@@ -93,7 +94,7 @@ final class CheckpointBook {
         replaceInterim(manifest.midEpoch() == null ? null : saved.uri());
         newest = manifest;
         if (manifest.midEpoch() == null) {
-            putReport(manifest, ReportPictures.NONE);
+            putReport(manifest, ReportDetails.NONE);
         }
         return saved;
     }
@@ -112,16 +113,16 @@ final class CheckpointBook {
 
     /** Writes the report anew for a job that goes on: whoever had it may have ended before the report was written. */
     void renewReport() {
-        renewReport(ReportPictures.NONE);
+        renewReport(ReportDetails.NONE);
     }
 
-    /** The same with pictures. */
-    void renewReport(ReportPictures pictures) {
-        newest().ifPresent(manifest -> putReport(manifest, pictures));
+    /** The same with what the released model makes of the images. */
+    void renewReport(ReportDetails details) {
+        newest().ifPresent(manifest -> putReport(manifest, details));
     }
 
-    private void putReport(CheckpointManifest manifest, ReportPictures pictures) {
-        String page = TrainingReport.html(manifest, pictures);
+    private void putReport(CheckpointManifest manifest, ReportDetails details) {
+        String page = TrainingReport.html(manifest, details);
         outages.retry("write the report", () -> checkpoints.putReport(jobId, page, progress::confirmOwnership));
     }
 
@@ -142,8 +143,9 @@ final class CheckpointBook {
     }
 
     /** Puts a file into a checkpoint's folder that its checkpoint.json does not name. */
-    void putBeside(Found found, String name, Content content) {
-        outages.retry("write " + name, () -> checkpoints.putBeside(found, name, content, progress::confirmOwnership));
+    URI putBeside(Found found, String name, Content content) {
+        return outages.retry(
+                "write " + name, () -> checkpoints.putBeside(found, name, content, progress::confirmOwnership));
     }
 
     /** The checkpoint that the job will release, where it is not measured yet; empty where there is none. */
@@ -227,14 +229,15 @@ final class CheckpointBook {
         });
     }
 
-    JobOutcome finished(JobOutcome.Ending ending, ReleasePolicy policy) {
+    JobOutcome finished(JobOutcome.Ending ending, ReleasePolicy policy, Optional<ReviewedData> findings) {
         return outages.retry(
                 "find checkpoints",
                 () -> new JobOutcome.Finished(
                         ending,
                         best(),
                         last(),
-                        released(policy).filter(found -> found.manifest().isMeasured())));
+                        released(policy).filter(found -> found.manifest().isMeasured()),
+                        findings));
     }
 
     /** What a job that stops now leaves; asks the store once, also where the job had not come to open it. */

@@ -20,6 +20,7 @@ import io.github.finetide.trainer.progress.Directive;
 import io.github.finetide.trainer.progress.JobOutcome;
 import io.github.finetide.trainer.progress.JobOutcome.Ending;
 import io.github.finetide.trainer.progress.Progress;
+import io.github.finetide.trainer.progress.ReviewedData;
 import io.github.finetide.trainer.progress.StopTrainingException;
 import java.util.Optional;
 
@@ -80,8 +81,8 @@ public final class FineTuning {
             try (TrainingRun run = opened.get()) {
                 Ending ending = train(run, progress);
                 run.measureRelease();
-                run.reviewRelease();
-                return setup.book().finished(ending, job.release());
+                Optional<ReviewedData> findings = run.reviewRelease();
+                return setup.book().finished(ending, job.release(), findings);
             }
         } catch (StopTrainingException stopped) {
             return stopped.directive() == Directive.CANCEL ? setup.book().cancelled() : new JobOutcome.HandedOver();

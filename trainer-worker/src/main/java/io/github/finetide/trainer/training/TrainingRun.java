@@ -13,7 +13,9 @@ import io.github.finetide.trainer.learning.Learner;
 import io.github.finetide.trainer.learning.ScoreAccumulator;
 import io.github.finetide.trainer.progress.ControlPoint;
 import io.github.finetide.trainer.progress.JobProgressEstimator;
+import io.github.finetide.trainer.progress.ReviewedData;
 import io.github.finetide.trainer.progress.SavedCheckpoint;
+import java.util.Optional;
 
 /** A job under way: where it is, and what it works with. */
 final class TrainingRun implements AutoCloseable {
@@ -168,9 +170,9 @@ final class TrainingRun implements AutoCloseable {
                 TrainingState.start(variant, state.weightsDigest(), state.classWeights()));
     }
 
-    /** Writes what the released model predicts, and the report with pictures. */
-    void reviewRelease() {
-        review.review(learner.ranges(), this::obey);
+    /** Writes what the released model predicts, what it makes doubtful of the images, and the report with pictures. */
+    Optional<ReviewedData> reviewRelease() {
+        return review.review(learner.ranges(), this::obey);
     }
 
     @Override

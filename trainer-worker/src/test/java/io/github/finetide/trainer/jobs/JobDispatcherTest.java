@@ -6,9 +6,13 @@ import io.github.finetide.kafka.EventRecords;
 import io.github.finetide.kafka.Topics;
 import io.github.finetide.message.CheckpointSaved;
 import io.github.finetide.message.Command;
+import io.github.finetide.message.DatasetFindings;
 import io.github.finetide.message.ErrorDetail;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
+import io.github.finetide.message.Finding;
+import io.github.finetide.message.FindingCounts;
+import io.github.finetide.message.FindingKind;
 import io.github.finetide.message.JobState;
 import io.github.finetide.message.JobStatus;
 import io.github.finetide.message.Json;
@@ -24,6 +28,7 @@ import io.github.finetide.trainer.progress.Directive;
 import io.github.finetide.trainer.progress.JobOutcome;
 import io.github.finetide.trainer.progress.JobStart;
 import io.github.finetide.trainer.progress.Progress;
+import io.github.finetide.trainer.progress.ReviewedData;
 import io.github.finetide.trainer.progress.SavedCheckpoint;
 import io.github.finetide.trainer.training.Jobs;
 import io.github.finetide.trainer.training.Training;
@@ -31,6 +36,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -78,6 +84,29 @@ class JobDispatcherTest extends DispatchedJobs {
         assertThat(release.digest())
                 .isEqualTo(amended.digest())
                 .isEqualTo(published.get(1).digest());
+    }
+
+    @Test
+    void whatIsDoubtfulInTheImagesComesWithTheLastStatusTheFirstHundredOfIt() {
+        URI list = URI.create("file:///d/a");
+        Finding finding = new Finding(FindingKind.OUTLIER, list, 1, list, "soup", null, 1, null);
+        ReviewedData found = new ReviewedData(Collections.nCopies(250, finding), URI.create("file:///store/f"));
+        handle((job, progress) -> {
+            oneEpoch(job, progress);
+            return new JobOutcome.Finished(
+                    JobOutcome.Ending.ALL_EPOCHS,
+                    Optional.of(SAVED),
+                    Optional.of(SAVED),
+                    Optional.empty(),
+                    Optional.of(found));
+        });
+
+        List<byte[]> values = values(owned, topics.trainingFindings());
+        assertThat(values).hasSize(1);
+        DatasetFindings event = Json.read(values.get(0), DatasetFindings.class);
+        assertThat(event.counts()).isEqualTo(new FindingCounts(0, 0, 0, 250, 0));
+        assertThat(event.findings()).hasSize(100).containsOnly(finding);
+        assertThat(event.uri()).isEqualTo(found.uri());
     }
 
     @Test

@@ -2,8 +2,14 @@ package io.github.finetide.trainer.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.finetide.message.BeforeAfter;
 import io.github.finetide.message.Best;
 import io.github.finetide.message.ClassScores;
+import io.github.finetide.message.Confidence;
+import io.github.finetide.message.ConfidenceThreshold;
+import io.github.finetide.message.Finding;
+import io.github.finetide.message.FindingCounts;
+import io.github.finetide.message.FindingKind;
 import io.github.finetide.message.Json;
 import io.github.finetide.message.OptimizerName;
 import io.github.finetide.message.Scores;
@@ -15,13 +21,26 @@ import io.github.finetide.store.CheckpointManifest;
 import io.github.finetide.store.EpochScores;
 import io.github.finetide.store.RecordedPreprocessing;
 import io.github.finetide.store.StoppingState;
+import io.github.finetide.trainer.report.Reliability.Bin;
+import io.github.finetide.trainer.report.ReportFindings.Shown;
+import io.github.finetide.trainer.report.ReportPictures.OfClass;
+import io.github.finetide.trainer.report.ReportPictures.Picture;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.StringReader;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
+import java.util.Random;
 import java.util.stream.IntStream;
+import javax.imageio.ImageIO;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.xml.sax.InputSource;
@@ -123,6 +142,71 @@ class TrainingReportTest {
                         .getLength())
                 .isEqualTo(2);
         assertThat(svg).doesNotContain("NaN", "Infinity");
+    }
+
+    @Test
+    void confidenceAndDoubtfulImagesAreShown() throws Exception {
+        String page = TrainingReport.html(manifest(20, 20), details(3));
+        assertThat(page)
+                .contains(
+                        "from 0.1200 to 0.0300", "Reliability: As computed", "12 images: confidence 0.900, right 0.500")
+                .contains("<td>0.95</td><td class=\"number\">80.0 %</td><td class=\"number\">97.5 %</td>")
+                .contains("Labels that are probably wrong: 3", "rice, 0.750, line 7", "Classes with few images: 1")
+                .doesNotContain("In training and in validation", "Unlike all others");
+        String svg = page.substring(page.indexOf("<svg viewBox=\"0 0 280"));
+        assertThat(DocumentBuilderFactory.newInstance()
+                        .newDocumentBuilder()
+                        .parse(new InputSource(
+                                new StringReader(svg.substring(0, svg.indexOf("</svg>") + "</svg>".length()))))
+                        .getElementsByTagName("circle")
+                        .getLength())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void aThousandClassesWithAllThatIsShownAreLessThanThreeMegabytes() throws IOException {
+        String page = TrainingReport.html(manifest(1000, 20), details(24));
+        assertThat(page.length()).isLessThan(3_000_000);
+        Path file = Path.of("target", "report-thousand.html");
+        Files.createDirectories(file.getParent());
+        assertThat(Files.writeString(file, page)).isNotEmptyFile();
+    }
+
+    /** As much as a report may show; the pictures are noise, which no JPEG makes small. */
+    private static ReportDetails details(int labels) throws IOException {
+        BufferedImage noise = new BufferedImage(112, 112, BufferedImage.TYPE_INT_RGB);
+        Random random = new Random(1);
+        for (int i = 0; i < 112 * 112; i++) {
+            noise.setRGB(i % 112, i / 112, 0x303030 + random.nextInt(0x404040));
+        }
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        ImageIO.write(noise, "jpeg", bytes);
+        String jpeg = Base64.getEncoder().encodeToString(bytes.toByteArray());
+        Picture picture = new Picture(jpeg, "soup", "a dish with quite a long name 41.0 %, loss 3.21", jpeg);
+        Picture plain = new Picture(jpeg, "soup", "rice, 0.750, line 7");
+        URI list = URI.create("file:///d/train.txt");
+        Finding label = new Finding(FindingKind.LABEL_ERROR, list, 7, list, "soup", "rice", 0.75, null);
+        Finding small = new Finding(FindingKind.SMALL_CLASS, list, null, null, "tart", null, 3, null);
+        List<Finding> findings = new ArrayList<>(Collections.nCopies(labels, label));
+        List<Shown> shown = new ArrayList<>(Collections.nCopies(labels, new Shown(label, plain, null)));
+        findings.add(small);
+        shown.add(new Shown(small, null, null));
+        int classes = 1_600_000 / jpeg.length() / 2;
+        return new ReportDetails(
+                new ReportPictures(
+                        Collections.nCopies(16, plain),
+                        Collections.nCopies(24, picture),
+                        Collections.nCopies(classes, new OfClass("dish with a long name", plain, plain)),
+                        1000 - classes),
+                Optional.of(new Reliability(
+                        new Confidence(
+                                1.5,
+                                new BeforeAfter(0.12, 0.03),
+                                new BeforeAfter(1, 0.9),
+                                List.of(new ConfidenceThreshold(0.95, 0.8, 0.975))),
+                        List.of(new Bin(12, 0.9, 0.5)),
+                        List.of(new Bin(12, 0.6, 0.5)))),
+                Optional.of(new ReportFindings(FindingCounts.of(findings), shown, "Looked at all.")));
     }
 
     @Test

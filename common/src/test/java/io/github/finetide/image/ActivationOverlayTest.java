@@ -1,19 +1,18 @@
-package io.github.finetide.deploy.classify;
+package io.github.finetide.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.finetide.image.Pixels;
 import io.github.finetide.message.ClassActivationMap;
 import java.awt.image.BufferedImage;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class OverlaysTest {
+class ActivationOverlayTest {
     @Test
     void theHottestPlaceIsRedTheColdestBlueAndTheImageShinesThrough() {
         Pixels black = new Pixels(40, 20, new byte[40 * 20 * 3]);
 
-        BufferedImage drawn = Overlays.drawn(black, new ClassActivationMap(0, 1, 2, List.of(-3.0, 5.0)));
+        BufferedImage drawn = ActivationOverlay.drawn(black, new ClassActivationMap(0, 1, 2, List.of(-3.0, 5.0)));
 
         assertThat(drawn.getWidth()).isEqualTo(40);
         assertThat(drawn.getRGB(0, 10) & 0xffffff).as("left").isEqualTo(0x000080);
