@@ -53,9 +53,9 @@ public final class TrainingReport {
                 + "</title>\n<style>\n" + STYLE + "</style>\n</head>\n<body>\n<h1>" + title + "</h1>\n"
                 + summary() + curves()
                 + SweepRows.html(manifest.sweep(), manifest.job().bestMetric())
-                + PictureSections.html(details.pictures())
                 + details.findings().map(FindingsSection::html).orElse("")
                 + details.reliability().map(ReliabilitySection::html).orElse("")
+                + PictureSections.html(details.pictures())
                 + matrix()
                 + classes() + epochs() + job()
                 + "</body>\n</html>\n";

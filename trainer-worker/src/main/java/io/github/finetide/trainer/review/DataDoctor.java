@@ -70,15 +70,13 @@ public final class DataDoctor {
                 known == null ? NeighbourVote.of(near, first, labels, classNames.size()) : known,
                 labels,
                 classNames.size());
-        List<Finding> found = new ArrayList<>();
-        for (int row = 0; row < set.size() && errors.canJudge(); row++) {
-            int probable = errors.probable(row);
-            if (probable != labels[row]) {
-                String name = classNames.get(probable);
-                found.add(finding(FindingKind.LABEL_ERROR, set, row, name, errors.margin(row, probable), null));
-            }
+        if (!errors.canJudge()) {
+            return List.of();
         }
-        return found;
+        return errors.suspects().stream()
+                .map(one -> finding(
+                        FindingKind.LABEL_ERROR, set, one.image(), classNames.get(one.probable()), one.margin(), null))
+                .toList();
     }
 
     /** Each image with the one most alike to it. */

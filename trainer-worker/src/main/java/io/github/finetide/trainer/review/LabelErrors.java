@@ -1,15 +1,24 @@
 package io.github.finetide.trainer.review;
 
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Labels that are probably wrong, by confident learning (Northcutt, Jiang, Chuang: Confident Learning: Estimating Uncertainty
- * in Dataset Labels, JAIR 2021): of the classes whose probability reaches the mean that images labelled so have of it, the most
- * probable one is not the label. Needs probabilities of a model that did not learn from the labels it judges.
+ * in Dataset Labels, JAIR 2021). An image counts for a class whose probability reaches the mean that images labelled so have of it,
+ * the most probable of such classes. The share of images of a label that count for other classes is the share of wrong ones; those
+ * are the images whose label is least probable (the paper's pruning by class), where another class is more probable. Needs
+ * probabilities of a model that did not learn from the labels it judges.
  */
 final class LabelErrors {
     /** A model that is wrong more often than right says little of labels. */
     static final double LEAST_ACCURACY = 0.5;
+
+    private static final int NONE = -1;
 
     private final float[] probabilities;
     private final int[] labels;
@@ -23,6 +32,14 @@ final class LabelErrors {
         this.classes = classes;
         this.thresholds = thresholds();
     }
+
+    /**
+     * An image whose label is probably wrong.
+     *
+     * @param probable the class that it probably has
+     * @param margin the probability of that class less that of the label
+     */
+    record Suspect(int image, int probable, double margin) {}
 
     private double[] thresholds() {
         double[] sums = new double[classes];
@@ -57,21 +74,40 @@ final class LabelErrors {
         return best;
     }
 
-    /** The class that an image probably has; its label where nothing speaks against it. */
-    int probable(int image) {
-        int best = labels[image];
-        double most = at(image, best) >= thresholds[best] ? at(image, best) : 0;
+    /** Finds the images, the surest first. */
+    List<Suspect> suspects() {
+        Map<Integer, List<Integer>> byLabel =
+                IntStream.range(0, labels.length).boxed().collect(Collectors.groupingBy(image -> labels[image]));
+        return byLabel.entrySet().stream()
+                .flatMap(one -> suspects(one.getValue(), wrong(one.getKey(), one.getValue())))
+                .sorted(Comparator.comparingDouble(Suspect::margin).reversed().thenComparing(Suspect::image))
+                .toList();
+    }
+
+    /** How many images of a label are probably of other classes. */
+    private long wrong(int label, List<Integer> images) {
+        List<Integer> counted =
+                images.stream().map(this::confident).filter(c -> c != NONE).toList();
+        long others = counted.stream().filter(c -> c != label).count();
+        return counted.isEmpty() ? 0 : Math.round((double) others * images.size() / counted.size());
+    }
+
+    private Stream<Suspect> suspects(List<Integer> images, long count) {
+        return images.stream()
+                .filter(image -> mostProbable(image) != labels[image])
+                .sorted(Comparator.comparingDouble(image -> at(image, labels[image])))
+                .limit(count)
+                .map(image -> new Suspect(
+                        image, mostProbable(image), at(image, mostProbable(image)) - at(image, labels[image])));
+    }
+
+    private int confident(int image) {
+        int best = NONE;
         for (int c = 0; c < classes; c++) {
-            if (at(image, c) >= thresholds[c] && at(image, c) > most) {
+            if (at(image, c) >= thresholds[c] && (best == NONE || at(image, c) > at(image, best))) {
                 best = c;
-                most = at(image, c);
             }
         }
         return best;
-    }
-
-    /** The probability of a class less that of the label. */
-    double margin(int image, int other) {
-        return at(image, other) - at(image, labels[image]);
     }
 }

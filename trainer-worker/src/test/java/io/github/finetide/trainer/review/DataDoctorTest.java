@@ -116,7 +116,7 @@ class DataDoctorTest {
                 .filter(finding -> turned.contains(row(finding)))
                 .peek(finding -> assertThat(finding.suggested()).isEqualTo("dish " + row(finding) % CLASSES))
                 .count();
-        assertThat(right).as("recall").isGreaterThan((long) (0.95 * turned.size()));
+        assertThat(right).as("recall").isGreaterThan((long) (0.85 * turned.size()));
         assertThat(right).as("precision").isGreaterThan((long) (0.9 * labels.size()));
         assertThat(of(all, FindingKind.LEAK)).hasSize(COPIES).allSatisfy(leak -> {
             assertThat(leak.image()).isEqualTo(image("validation", row(leak)));
