@@ -49,7 +49,8 @@ final class FindingsSection {
             return "";
         }
         String some = shown.size() < count ? " The first " + shown.size() + " are shown." : "";
-        return "<h3>" + title + ": " + count + "</h3>\n<p>" + text + some + "</p>\n<div class=\"pictures\">\n"
+        return "<h3>" + title + ": " + count + "</h3>\n<p>" + text + some + "</p>\n<div class=\"" + (isPair(kind) ? "pairs" : "pictures")
+                + "\">\n"
                 + shown.stream().map(FindingsSection::figure).collect(Collectors.joining()) + "</div>\n";
     }
 
@@ -59,8 +60,16 @@ final class FindingsSection {
                 .toList();
     }
 
+    private static boolean isPair(FindingKind kind) {
+        return kind == FindingKind.LEAK || kind == FindingKind.NEAR_DUPLICATE;
+    }
+
     private static String figure(Shown shown) {
-        return PictureSections.figure(shown.picture(), "not to be read") + PictureSections.figure(shown.other(), "");
+        String first = PictureSections.figure(shown.picture(), "no picture");
+        return isPair(shown.finding().kind())
+                ? "<div class=\"pair\"><div>" + first + PictureSections.figure(shown.other(), "no picture")
+                        + "</div></div>\n"
+                : first;
     }
 
     private static String smallClasses(ReportFindings all) {
