@@ -49,7 +49,8 @@ final class FindingsSection {
             return "";
         }
         String some = shown.size() < count ? " The first " + shown.size() + " are shown." : "";
-        return "<h3>" + title + ": " + count + "</h3>\n<p>" + text + some + "</p>\n<div class=\"" + (isPair(kind) ? "pairs" : "pictures")
+        return "<h3>" + title + ": " + count + "</h3>\n<p>" + text + some + "</p>\n<div class=\""
+                + (isPair(kind) ? "pairs" : "pictures")
                 + "\">\n"
                 + shown.stream().map(FindingsSection::figure).collect(Collectors.joining()) + "</div>\n";
     }
