@@ -118,7 +118,7 @@ public final class ReviewCommand implements Callable<Integer> {
         }
         FindingCounts counts = FindingCounts.of(findings);
         screen.line(
-                "%d labels probably wrong, %d images in training and validation, %d twice, %d unlike all others,"
+                "%d labels to check, %d images in training and validation, %d twice, %d unlike all others,"
                         + " %d classes with few images",
                 counts.labelErrors(),
                 counts.leaks(),

@@ -37,11 +37,11 @@ final class DeviceCheck {
     }
 
     /** Loads libtorch. */
-    Finding libtorch() {
+    CheckResult libtorch() {
         try {
-            return Finding.good("libtorch", Devices.libtorch().version() + ", build " + flavor);
+            return CheckResult.good("libtorch", Devices.libtorch().version() + ", build " + flavor);
         } catch (FaultException failed) {
-            return Finding.obstacle("libtorch", "build " + flavor, String.valueOf(failed.getMessage()));
+            return CheckResult.obstacle("libtorch", "build " + flavor, String.valueOf(failed.getMessage()));
         }
     }
 
@@ -52,7 +52,7 @@ final class DeviceCheck {
      * @param runtime of CUDA, where it answers
      * @param memory of the first GPU
      */
-    Finding gpu(int seen, Optional<String> runtime, Optional<Devices.Memory> memory) {
+    CheckResult gpu(int seen, Optional<String> runtime, Optional<Devices.Memory> memory) {
         String hardware = hardware();
         String found = Stream.of(
                         hardware.isEmpty() ? "none that the driver lists" : hardware,
@@ -62,30 +62,30 @@ final class DeviceCheck {
                 .filter(part -> !part.isEmpty())
                 .collect(Collectors.joining("; "));
         if (seen > 0) {
-            return Finding.good("GPU", found + "; --device auto uses the first of " + seen);
+            return CheckResult.good("GPU", found + "; --device auto uses the first of " + seen);
         }
         boolean cudaBuild = flavor.contains("cu1");
         if (driver().isPresent() && !cudaBuild) {
-            return Finding.advised(
+            return CheckResult.advised(
                     "GPU",
                     found,
                     "this build computes on the processor: FINETIDE_FLAVOR=cuda"
                             + " deploy/finetide, or mvn -Pcuda, makes the one with CUDA");
         }
         if (driver().isPresent()) {
-            return Finding.advised(
+            return CheckResult.advised(
                     "GPU",
                     found,
                     "libtorch sees none: the driver must be as new as the build's CUDA"
                             + " (12.8: driver 570), and CUDA_VISIBLE_DEVICES and the container must let one through");
         }
         return cudaBuild
-                ? Finding.advised(
+                ? CheckResult.advised(
                         "GPU",
                         found,
                         "install NVIDIA's driver, and start containers with their GPUs"
                                 + " (--gpus all); until then --device auto computes on the processor")
-                : Finding.good("GPU", found);
+                : CheckResult.good("GPU", found);
     }
 
     private static String text(Devices.Memory memory) {

@@ -48,24 +48,24 @@ public final class DoctorCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         NativeSettings.prepare(Runtime.getRuntime().availableProcessors());
-        List<Finding> findings = findings();
+        List<CheckResult> findings = findings();
         findings.forEach(this::show);
-        if (findings.stream().anyMatch(Finding::isObstacle)) {
+        if (findings.stream().anyMatch(CheckResult::isObstacle)) {
             return ExitCode.FAILURE;
         }
         return tried == null || holds(tried) ? ExitCode.OK : ExitCode.FAILURE;
     }
 
-    private static List<Finding> findings() {
+    private static List<CheckResult> findings() {
         ProcessorCheck processor = new ProcessorCheck(SYSTEM);
         DeviceCheck devices = new DeviceCheck(SYSTEM, System.getProperty("java.class.path"));
         OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
-        Finding libtorch = devices.libtorch();
+        CheckResult libtorch = devices.libtorch();
         Set<Precision> faster = libtorch.isObstacle() ? Set.of() : FastPages.fasterThanFp32();
         int gpus = libtorch.isObstacle() ? 0 : Devices.libtorch().gpus();
-        List<Finding> findings = new ArrayList<>();
+        List<CheckResult> findings = new ArrayList<>();
         findings.add(
-                Finding.good("Java", System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version")));
+                CheckResult.good("Java", System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version")));
         findings.add(processor.processor());
         findings.add(processor.instructions(faster));
         findings.add(processor.caches());
@@ -77,7 +77,7 @@ public final class DoctorCommand implements Callable<Integer> {
         return findings;
     }
 
-    private void show(Finding finding) {
+    private void show(CheckResult finding) {
         screen.line("%-13s %s", finding.subject(), finding.found());
         if (!finding.advice().isEmpty()) {
             screen.line("%-13s %s %s", "", finding.isObstacle() ? "STOP:" : "->", finding.advice());

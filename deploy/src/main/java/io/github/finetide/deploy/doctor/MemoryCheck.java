@@ -15,20 +15,20 @@ final class MemoryCheck {
     private MemoryCheck() {}
 
     /** @param totalBytes the machine's, or its container's */
-    static Finding memory(long totalBytes) {
+    static CheckResult memory(long totalBytes) {
         String found = String.format(Locale.ROOT, "%.1f GiB for this machine or container", totalBytes / GIB);
         return totalBytes >= ENOUGH_GIB * GIB
-                ? Finding.good("Memory", found)
-                : Finding.advised(
+                ? CheckResult.good("Memory", found)
+                : CheckResult.advised(
                         "Memory",
                         found,
                         "a worker with ResNet152 wants " + (int) ENOUGH_GIB + " GiB: smaller batches (batchSize,"
                                 + " --max-batch) and --model-memory need less");
     }
 
-    static Finding allocator(String system, Map<String, String> environment) {
+    static CheckResult allocator(String system, Map<String, String> environment) {
         Optional<String> warning = NativeSettings.allocatorWarning(system, environment);
-        return warning.map(advice -> Finding.advised("Allocator", "as the system has it", advice))
-                .orElseGet(() -> Finding.good("Allocator", "set up"));
+        return warning.map(advice -> CheckResult.advised("Allocator", "as the system has it", advice))
+                .orElseGet(() -> CheckResult.good("Allocator", "set up"));
     }
 }

@@ -24,9 +24,9 @@ final class ProcessorCheck {
         this.system = system;
     }
 
-    Finding processor() {
+    CheckResult processor() {
         String name = field("model name");
-        return Finding.good(
+        return CheckResult.good(
                 "Processor",
                 "%s, family %s model %s, %d cores for this process"
                         .formatted(
@@ -37,18 +37,18 @@ final class ProcessorCheck {
     }
 
     /** @param faster precisions that were tried on this processor and are worth while */
-    Finding instructions(Set<Precision> faster) {
+    CheckResult instructions(Set<Precision> faster) {
         Set<String> found = new TreeSet<>(List.of(field("flags").split("\\s+")));
         found.retainAll(INSTRUCTIONS);
         String text = String.join(" ", found);
         if (faster.containsAll(Set.of(Precision.INT8, Precision.BF16))) {
-            return Finding.good("Instructions", text + ": int8 and bf16 are faster than fp32");
+            return CheckResult.good("Instructions", text + ": int8 and bf16 are faster than fp32");
         }
         String missing = Stream.of(Precision.INT8, Precision.BF16)
                 .filter(precision -> !faster.contains(precision))
                 .map(Precision::wire)
                 .collect(Collectors.joining(" and "));
-        return Finding.advised(
+        return CheckResult.advised(
                 "Instructions",
                 text.isEmpty() ? "unknown" : text,
                 missing + " would be no faster than fp32: int8 takes AVX512-VNNI, AVX-VNNI or AMX, bf16 takes"
@@ -57,12 +57,12 @@ final class ProcessorCheck {
     }
 
     /** oneDNN plans its work by the caches' sizes. */
-    Finding caches() {
+    CheckResult caches() {
         String sizes = cacheSizes();
         if (!sizes.isEmpty()) {
-            return Finding.good("Caches", sizes);
+            return CheckResult.good("Caches", sizes);
         }
-        return Finding.advised(
+        return CheckResult.advised(
                 "Caches",
                 "not visible",
                 "the virtual machine hides them: Finetide keeps clear of the kernel of oneDNN that dies there, other"

@@ -40,7 +40,7 @@ class ReviewCommandTest {
     @Test
     void findingsOfAJobAreATable() {
         assertThat(run("dishes-1"))
-                .startsWith("0: 1 labels probably wrong, 0 images in training and validation")
+                .startsWith("0: 1 labels to check, 0 images in training and validation")
                 .containsPattern("labelError +0.750 +soup +fried rice +/d/1.jpg")
                 .containsPattern("smallClass +3.000 +tart +/d/train.txt");
     }

@@ -42,7 +42,7 @@ class DeviceCheckTest {
     @Test
     void aGpuThatIsSeenIsDescribed() throws IOException {
         installDriver();
-        Finding finding = new DeviceCheck(system, CUDA_BUILD)
+        CheckResult finding = new DeviceCheck(system, CUDA_BUILD)
                 .gpu(1, Optional.of("12.8, capability 9.0"), Optional.of(new Devices.Memory(3L << 30, 139L << 30)));
 
         assertThat(finding.advice()).isEmpty();
@@ -51,7 +51,7 @@ class DeviceCheckTest {
                         + " --device auto uses the first of 1");
     }
 
-    private Finding gpu(String build, int seen) {
+    private CheckResult gpu(String build, int seen) {
         return new DeviceCheck(system, build).gpu(seen, Optional.empty(), Optional.empty());
     }
 

@@ -36,14 +36,14 @@ class ProcessorCheckTest {
 
     @Test
     void instructionsThatMakeBothPrecisionsFastNeedNoAdvice() {
-        Finding finding = check.instructions(Set.of(Precision.INT8, Precision.BF16));
+        CheckResult finding = check.instructions(Set.of(Precision.INT8, Precision.BF16));
         assertThat(finding.found()).startsWith("avx2 avx512_bf16 avx512_vnni avx512f");
         assertThat(finding.advice()).isEmpty();
     }
 
     @Test
     void aPrecisionThatIsNotFastHereIsNamedWithWhatItTakes() {
-        Finding finding = check.instructions(Set.of(Precision.INT8));
+        CheckResult finding = check.instructions(Set.of(Precision.INT8));
         assertThat(finding.advice()).startsWith("bf16 would be").contains("AVX512-BF16 or AMX");
         assertThat(finding.isObstacle()).isFalse();
     }
@@ -54,7 +54,7 @@ class ProcessorCheckTest {
         write("sys/devices/system/cpu/cpu0/cache/index2/level", "2\n");
         write("sys/devices/system/cpu/cpu0/cache/index2/type", "Unified\n");
         write("sys/devices/system/cpu/cpu0/cache/index2/size", "1024K\n");
-        assertThat(check.caches()).isEqualTo(Finding.good("Caches", "L2 unified 1024K"));
+        assertThat(check.caches()).isEqualTo(CheckResult.good("Caches", "L2 unified 1024K"));
     }
 
     private void write(String name, String text) throws IOException {

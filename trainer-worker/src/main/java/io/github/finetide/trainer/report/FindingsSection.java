@@ -17,8 +17,8 @@ final class FindingsSection {
         return "<h2>Images and labels to look at</h2>\n<p>" + Html.escape(findings.lookedAt())
                 + " <code>findings.jsonl</code> in the checkpoint's folder has all that was found, with list and line.</p>\n"
                 + pictures(
-                        "Labels that are probably wrong",
-                        "The label first, then what the image probably is (confident learning).",
+                        "Labels to check",
+                        "The label first, then what the image more probably is (confident learning): the label or the model is wrong.",
                         findings,
                         FindingKind.LABEL_ERROR,
                         counts.labelErrors())

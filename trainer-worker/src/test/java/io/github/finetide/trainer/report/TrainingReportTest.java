@@ -151,7 +151,7 @@ class TrainingReportTest {
                 .contains(
                         "from 0.1200 to 0.0300", "Reliability: As computed", "12 images: confidence 0.900, right 0.500")
                 .contains("<td>0.95</td><td class=\"number\">80.0 %</td><td class=\"number\">97.5 %</td>")
-                .contains("Labels that are probably wrong: 3", "rice, 0.750, line 7", "Classes with few images: 1")
+                .contains("Labels to check: 3", "rice, 0.750, line 7", "Classes with few images: 1")
                 .doesNotContain("In training and in validation", "Unlike all others");
         String svg = page.substring(page.indexOf("<svg viewBox=\"0 0 280"));
         assertThat(DocumentBuilderFactory.newInstance()
