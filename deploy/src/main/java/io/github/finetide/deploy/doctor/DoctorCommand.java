@@ -64,8 +64,8 @@ public final class DoctorCommand implements Callable<Integer> {
         Set<Precision> faster = libtorch.isObstacle() ? Set.of() : FastPages.fasterThanFp32();
         int gpus = libtorch.isObstacle() ? 0 : Devices.libtorch().gpus();
         List<CheckResult> findings = new ArrayList<>();
-        findings.add(
-                CheckResult.good("Java", System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version")));
+        findings.add(CheckResult.good(
+                "Java", System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version")));
         findings.add(processor.processor());
         findings.add(processor.instructions(faster));
         findings.add(processor.caches());
