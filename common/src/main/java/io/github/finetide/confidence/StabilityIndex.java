@@ -16,13 +16,13 @@ public final class StabilityIndex {
     /** With fewer validation images, chance alone would be taken for drift. */
     public static final int LEAST_IMAGES = 100;
 
-    /** Looked back at. */
+    /** How many answers count, the last ones. */
     static final int WINDOW = 1_000;
 
-    /** Before there are so many, there is no index. */
+    /** With fewer answers there is no index. */
     static final int LEAST_ANSWERS = 500;
 
-    /** Of the validation images, that a group holds at least where it is not alone between larger bins. */
+    /** The share of the validation images that a group holds at least, unless it lies alone between larger bins. */
     private static final double GROUP_SHARE = 0.1;
 
     private static final double HALF = 0.5;

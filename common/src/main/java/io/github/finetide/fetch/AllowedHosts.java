@@ -15,7 +15,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Which hosts may be asked. A host must be named; an address that only this machine or its network can reach must be
+ * The hosts that may be connected to. A host must be named; an address that only this machine or its network can reach must be
  * named besides, as an address, a block of addresses, or {@code localhost}. So a name that somebody else's name server
  * turns into {@code 127.0.0.1} or {@code 169.254.169.254} leads nowhere.
  */
@@ -29,7 +29,7 @@ final class AllowedHosts {
 
     private final Set<String> names = new HashSet<>();
 
-    /** What names of hosts may end with, dot and perhaps port and all. */
+    /** Endings of host names, with their dot, and with a port where one was given. */
     private final Set<String> domains = new HashSet<>();
 
     private final List<AddressBlock> blocks = new ArrayList<>();

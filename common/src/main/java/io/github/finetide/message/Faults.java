@@ -2,7 +2,7 @@ package io.github.finetide.message;
 
 import java.net.URI;
 
-/** The faults of this package, worded once. */
+/** Faults that several classes report, worded once. */
 public final class Faults {
     private static final int MAX_SHOWN = 300; // characters of a URI in a message
 

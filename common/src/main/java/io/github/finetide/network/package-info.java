@@ -1,5 +1,6 @@
 /**
- * The TorchScript pages, weights and what runs them. Sees DJL, image and message; no Kafka.
+ * The TorchScript pages of the networks, and what runs them. Start at {@link io.github.finetide.network.Network}. Sees DJL,
+ * {@code tensor} and {@code message}; no Kafka.
  */
 @NullMarked
 package io.github.finetide.network;

@@ -1,5 +1,6 @@
 /**
- * What every process needs: options, native settings, HTTP, metrics, shutdown. Sees message and kafka.
+ * What every process needs: HTTP, health, shutdown, native settings, threads, retries. Start at
+ * {@link io.github.finetide.runtime.HttpEndpoint}. Sees {@code message} and {@code options}.
  */
 @NullMarked
 package io.github.finetide.runtime;

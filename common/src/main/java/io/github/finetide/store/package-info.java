@@ -1,5 +1,6 @@
 /**
- * Checkpoints and weights on a disk or S3. Sees message, and image for its S3 clients; no Kafka, no DJL.
+ * Checkpoints and weights on a disk or in S3. Start at {@link io.github.finetide.store.Checkpoints}. Sees {@code message}, and
+ * {@code fetch} for its S3 clients; no Kafka, no DJL.
  *
  * <p>Promises: what is not published does not exist; what is read is verified; the same job gives the same bytes.
  */

@@ -1,5 +1,6 @@
 /**
- * The inference worker: request loop, batches, model catalogue, results.
+ * The inference worker, put together from {@code requests}, {@code pipeline} and {@code model}. Start at
+ * {@link io.github.finetide.inference.InferenceWorker}. Sees those and {@code common}; of DJL only the choice of the device.
  */
 @NullMarked
 package io.github.finetide.inference;

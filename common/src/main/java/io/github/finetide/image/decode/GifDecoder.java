@@ -2,7 +2,7 @@ package io.github.finetide.image.decode;
 
 import io.github.finetide.image.Pixels;
 
-/** The first frame of a GIF on its canvas, as Pillow lays it: around it the transparent colour's own RGB, or colour 0. */
+/** The first frame of a GIF on its canvas, as Pillow places it: around it the transparent colour's own RGB, or colour 0. */
 final class GifDecoder {
     private GifDecoder() {}
 

@@ -47,7 +47,7 @@ final class JpegDecoder {
         return new Pixels(raster.getWidth(), raster.getHeight(), rgb);
     }
 
-    /** @param warning libjpeg's own words */
+    /** @param warning the text of libjpeg's warning */
     private static void checkWhole(String warning, int length) {
         if (warning.contains("premature end")) {
             throw Faults.undecodable("The image is cut off: it ends at byte " + length + ", within the JPEG's pixels");

@@ -1,5 +1,6 @@
 /**
- * Kafka inside this JVM, for a local cluster and for tests: one node, one data folder.
+ * Kafka inside this JVM, for a local cluster and for tests: one node, one data folder. Start at
+ * {@link io.github.finetide.deploy.local.EmbeddedKafka}.
  */
 @NullMarked
 package io.github.finetide.deploy.local;

@@ -8,7 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Every command there is, by job. Filled by one thread, asked by another. */
+/** All commands, by job. Written by one thread, read by another. */
 final class CommandLog {
     /**
      * What was asked of a job since its record was written.

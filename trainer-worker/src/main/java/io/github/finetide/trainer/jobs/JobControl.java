@@ -47,7 +47,7 @@ final class JobControl {
         this.obeyedCheckpoints = wishes().checkpoints(); // those before this attempt were for another one
     }
 
-    /** Asked between any two batches; a checkpoint is asked for until it is there. */
+    /** Called between any two batches; a checkpoint is asked for until it is in the store. */
     Directive directive() {
         CommandLog.Wishes wishes = wishes();
         if (wishes.cancel() || isOverTime()) {

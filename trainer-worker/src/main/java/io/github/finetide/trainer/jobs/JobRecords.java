@@ -68,7 +68,7 @@ record JobRecords(Topics topics, String worker, String topicId, ConsumerRecord<b
 
     /**
      * When the job's record, or the one that it takes the place of, came to the broker. Anybody can write the header, and
-     * a time to come would make the job deaf to commands: it counts only where it lies before the record itself.
+     * a time in the future would make the job ignore commands: it counts only where it lies before the record itself.
      */
     Instant queuedAt() {
         Header header = cause.headers().lastHeader(EventRecords.FIRST_QUEUED);

@@ -83,7 +83,7 @@ final class JobStatusTracker {
         return startedAt;
     }
 
-    /** Attempts in a row that ended without a word and saved nothing; a hand-over is no crash. */
+    /** Attempts in a row that ended without a last status and saved nothing; a hand-over is no crash. */
     synchronized int crashes() {
         return crashes;
     }

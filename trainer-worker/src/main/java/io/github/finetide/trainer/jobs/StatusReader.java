@@ -36,8 +36,7 @@ final class StatusReader implements StatusView.Source, AutoCloseable {
     }
 
     /**
-     * Everything that any owner published before this was called. Another job's transaction that is still open, its trainer
-     * dead or asleep, must not hide what was published behind it: an epoch would be published twice.
+     * Everything that any owner published before this was called. An open transaction of another job, whose trainer is dead or paused, must not hide what was published behind it: an epoch would be published twice.
      */
     @Override
     public StatusView current() {

@@ -10,7 +10,7 @@ import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * What the status topic says of a record's owners: every owner publishes a status before anything else, and everything
+ * Finds out from the status topic who owns a job's record: every owner publishes a status before anything else, and everything
  * that an owner publishes has a status in its transaction.
  *
  * @param statuses reads the topic to its end

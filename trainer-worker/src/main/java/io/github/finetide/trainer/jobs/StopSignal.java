@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Whether this worker is to stop; waits end at once when it is. */
 public final class StopSignal {
-    /** For the last words and the goodbyes to Kafka, where a job does not come to a place to stop at. */
+    /** Reserved for the last status and for leaving Kafka's groups, where a job does not reach a place to stop at. */
     private static final Duration RESERVE = Duration.ofSeconds(8);
 
     private final CountDownLatch requested = new CountDownLatch(1);
@@ -29,7 +29,7 @@ public final class StopSignal {
         requested.countDown();
     }
 
-    /** Whether what is being done can no longer be waited for. */
+    /** Whether the job's current step can no longer be waited for. */
     boolean isLate() {
         return isRequested() && System.nanoTime() - requestedAtNanos > patience.toNanos();
     }
@@ -38,7 +38,7 @@ public final class StopSignal {
         return requested.getCount() == 0;
     }
 
-    /** Waits so long, or until the worker is to stop; returns whether it is. */
+    /** Waits this long, or until the worker is to stop; returns whether it is to stop. */
     boolean await(Duration time) {
         try {
             return requested.await(time.toMillis(), TimeUnit.MILLISECONDS);

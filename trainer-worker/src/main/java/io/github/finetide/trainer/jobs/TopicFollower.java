@@ -87,7 +87,7 @@ final class TopicFollower<T> implements AutoCloseable {
         }
     }
 
-    /** Why this follower needs the process to be started again; null where it lives. */
+    /** Why only a restart of the process helps; null while the topic is followed. */
     @Nullable String dead() {
         return started && !closed && !retrying.stopping().isRequested() && !thread.isAlive()
                 ? topic + " is no longer followed"

@@ -46,7 +46,7 @@ public final class TrainerWorker {
             Duration.ofMinutes(1); // seconds; an open transaction ends after 30 at most
     private static final Duration ANSWER_LIMIT =
             Duration.ofSeconds(10); // then transactions are tried anew, for minutes
-    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2); // a broker that is away answers no goodbye
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2); // a broker that is away does not answer
     private static final Logger log = LoggerFactory.getLogger(TrainerWorker.class);
 
     private record Clients(Admin admin, Producer<byte[], byte[]> producer, Refusals refusals) implements AutoCloseable {
@@ -302,9 +302,8 @@ public final class TrainerWorker {
     }
 
     /**
-     * Topics and group as they must be, every command known, every malformed job seen; false where stopped before.
-     * What only somebody's change mends (rights, missing or wrong topics) is waited for without an end, and shows in the
-     * readiness.
+     * Checks topics and group, reads all commands and refuses malformed jobs; returns false where stopped before that is done. For
+     * what only somebody's change mends (rights, missing or wrong topics) it waits without a limit, which readiness shows.
      */
     private boolean prepared(Admin admin, List<TopicFollower<?>> followers) {
         Retrying retrying = retrying(start);
@@ -343,7 +342,7 @@ public final class TrainerWorker {
         return KafkaFaults.isPermanent(e) || e.getCause() == null;
     }
 
-    /** Jobs on several partitions, or on a topic that is compacted, are lost or never seen: that is not worked with. */
+    /** Refuses to work with several partitions or a compacted topic of jobs: jobs would be lost or never be seen. */
     private void requireTopics(Admin admin) {
         List<String> differences = TopicAdmin.check(admin, kafka.topics().trainerSpecs());
         List<String> wrong = differences.stream()

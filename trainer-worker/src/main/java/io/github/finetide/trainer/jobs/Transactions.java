@@ -23,11 +23,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Transactions under one transactional id, through brokers that stay away for minutes. A broker that comes back may have
- * given a transaction up and fenced its producer off, though nobody else holds the id: then the id is taken anew, once it
- * is certain that no other owner has spoken. Used by one thread at a time.
+ * given a transaction up and fenced its producer off, though nobody else holds the id: then the id is taken anew, once it is certain that no other owner has published anything. Used by one thread at a time.
  */
 final class Transactions implements AutoCloseable {
-    /** Who takes an id says so at once; on a machine that is overloaded it took 3 s. */
+    /** A new owner publishes a status at once; on an overloaded machine that took 3 s. */
     private static final int LOOKS_FOR_ANOTHER_OWNER = 10;
 
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5); // nothing is in flight: all sends are awaited

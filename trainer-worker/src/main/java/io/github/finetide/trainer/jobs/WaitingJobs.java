@@ -23,16 +23,16 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Cancels jobs that nobody works on: while all trainers are busy, a job that waits would be cancelled only when one of
- * them comes to it, hours later. Every trainer reads every command and may do it; the first one's word is the last.
+ * them comes to it, hours later. Every trainer reads every command and may do it; the first one decides.
  */
 final class WaitingJobs implements AutoCloseable {
-    /** Whoever works on a job, or is about to, obeys by itself within this. */
+    /** A trainer that works on the job, or is about to, obeys the command itself within this time. */
     private static final Duration OWNERS_TIME = Duration.ofSeconds(3);
 
     /** Older commands are left to whoever takes the job. */
     private static final Duration MAX_AGE = Duration.ofDays(1);
 
-    private static final Duration READ_LIMIT = Duration.ofMinutes(1); // 1 KB a job that waits
+    private static final Duration READ_LIMIT = Duration.ofMinutes(1); // 1 KB for each job that waits
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(6); // its producer takes 5 where no broker answers
     private static final Logger log = LoggerFactory.getLogger(WaitingJobs.class);
 
@@ -49,7 +49,7 @@ final class WaitingJobs implements AutoCloseable {
     private final Thread thread = new Thread(this::watch, "waiting-jobs");
 
     /**
-     * Nothing is cancelled yet.
+     * Cancels nothing before {@link #start}.
      *
      * @param statuses reads the status topic to its end; used by nobody else
      * @param tidy removes what workers that were killed left of a job
@@ -79,7 +79,7 @@ final class WaitingJobs implements AutoCloseable {
         thread.start();
     }
 
-    /** Why the process needs to be started again; null where this lives. */
+    /** Why only a restart of the process helps; null while the thread runs. */
     @Nullable String dead() {
         return closed.isRequested() || thread.isAlive() ? null : "jobs that wait are no longer cancelled";
     }

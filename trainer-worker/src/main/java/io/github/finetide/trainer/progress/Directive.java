@@ -1,6 +1,6 @@
 package io.github.finetide.trainer.progress;
 
-/** What the training loop is to do next; it asks between any two batches. */
+/** What the training loop is to do next; it is read between any two batches. */
 public enum Directive {
     /** Go on. */
     CONTINUE,

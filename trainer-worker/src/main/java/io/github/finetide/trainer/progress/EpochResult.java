@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param learningRate the one that the epoch was trained with
  * @param weightsDigest SHA-256 of the starting weights that the checkpoint builds on
- * @param classWeights what each class counts in the loss; null where all count alike
+ * @param classWeights the weight of each class in the loss; null where all are equal
  * @param duration of training, validation and saving; zero where the epoch was recovered from its
  *     checkpoint, which holds no times
  * @param imagesPerSecond trained and validated images a second; zero where recovered

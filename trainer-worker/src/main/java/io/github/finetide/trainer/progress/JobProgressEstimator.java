@@ -66,7 +66,7 @@ public final class JobProgressEstimator {
         };
     }
 
-    /** From now on there is a pace: what came before (checks, weights to download) is not repeated. */
+    /** The pace is measured from now on: what came before (checks, downloads) is not repeated. */
     public void begin() {
         if (!paced) {
             paced = true;
@@ -74,14 +74,14 @@ public final class JobProgressEstimator {
         }
     }
 
-    /** Does something that is no work, and takes no account of its time: a pause, or saving on command. */
+    /** Runs something whose time does not count for the pace: a pause, or saving on command. */
     public void aside(Runnable other) {
         long before = nanoTime.getAsLong();
         other.run();
         began += nanoTime.getAsLong() - before;
     }
 
-    /** JobProgressEstimator that an earlier worker did: it counts as progress, not for the pace. */
+    /** Work that an earlier worker did: it counts as progress, but not for the pace. */
     public void doneBefore(long trained, long validated) {
         doneBefore += trained * perTrained + validated * perValidated;
     }
@@ -94,7 +94,7 @@ public final class JobProgressEstimator {
         done += images * perValidated;
     }
 
-    /** Features that somebody else computed: progress, but no pace. */
+    /** Features that another worker computed: they count as progress, but not for the pace. */
     void featuresReused(int images) {
         doneBefore += images;
     }
@@ -103,7 +103,7 @@ public final class JobProgressEstimator {
         done += images;
     }
 
-    /** Returns all of it, in images through the network without gradients. */
+    /** Returns the work of the whole job, in images through the network without gradients. */
     public double total() {
         return total;
     }

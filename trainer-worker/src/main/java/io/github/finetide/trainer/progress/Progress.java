@@ -41,7 +41,7 @@ public interface Progress {
     /** More variants of a sweep are done; those that were reported before may come again, with the same content. */
     default void variantsEnded(List<VariantResult> results, SweepStatus sweep) {}
 
-    /** Something that the user should know has happened, and the job goes on: from now on in all its statuses. */
+    /** A warning for the user, while the job goes on: all statuses from now on have it. */
     void warned(String warning);
 
     /** A checkpoint, of an epoch or within one, is in the store; it took so long to write and check. */
@@ -50,13 +50,13 @@ public interface Progress {
     /** The job looked for features, or computed some. */
     default void featuresChanged(FeatureCounts counts) {}
 
-    /** What to do next. Asked between batches and must answer at once; the same until it is obeyed. */
+    /** Returns what to do next. Called between batches, and must return at once; the same until it is obeyed. */
     Directive directive();
 
     /** {@link Directive#CHECKPOINT} was obeyed: all that is done is in the store. */
     default void checkpointObeyed() {}
 
-    /** Called after {@link Directive#PAUSE} was obeyed; returns when anything else is wanted. */
+    /** Called after {@link Directive#PAUSE} was obeyed; returns when the directive has changed. */
     void awaitResume() throws InterruptedException;
 
     /**

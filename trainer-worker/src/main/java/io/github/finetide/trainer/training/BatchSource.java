@@ -13,9 +13,8 @@ import io.github.finetide.trainer.learning.Learner;
 import java.util.function.Function;
 
 /**
- * Where a job's batches come from: decoded ahead of the network; or, where an image's features never
- * change, from a table of them. Validation features then always do so, training features without
- * augmentation or with a number of views.
+ * The batches of a job: images decoded ahead of the network or, where the features of an image never change, rows of a table
+ * of features. With a frozen backbone validation always uses a table; training does without augmentation or with views.
  */
 class BatchSource implements AutoCloseable {
     private final TrainingJob job;
@@ -54,7 +53,7 @@ class BatchSource implements AutoCloseable {
         return job.augmentation().isNone() ? 1 : Math.min(job.augmentation().views(), job.epochs());
     }
 
-    /** The training pass of an epoch, in its own order. */
+    /** Returns the training pass of an epoch, in that epoch's order. */
     BatchSampler trainingPass(int epoch) {
         return new BatchSampler(training, epoch, order(epoch), job.batchSize());
     }
@@ -72,7 +71,7 @@ class BatchSource implements AutoCloseable {
         return new BatchSampler(validation, 1, EpochOrder.sequential(validation.size()), job.batchSize());
     }
 
-    /** Starts to give a training pass's batches, from the one given on (from 0). */
+    /** Returns the batches of a training pass, from a batch on (counted from 0). */
     Batches training(BatchSampler pass, int firstBatch, FeatureCache.Watcher watcher) {
         int views = views(job);
         if (views == 0) {
@@ -84,7 +83,7 @@ class BatchSource implements AutoCloseable {
         return FeatureBatch.load(cache.table("training view " + view, inOrder, watcher), pass, firstBatch);
     }
 
-    /** Starts to give the batches of a pass over validation images. */
+    /** Returns the batches of a pass over validation images. */
     Batches validation(BatchSampler pass, FeatureCache.Watcher watcher) {
         return Learner.fixedFeatures(job)
                 ? FeatureBatch.load(cache.table("validation", validationPass(), watcher), pass, 0)
@@ -124,7 +123,7 @@ class BatchSource implements AutoCloseable {
         return FeatureBatch.load(other.table("validation", pass, watcher), pass, 0, other::close);
     }
 
-    /** The same source, whose close leaves the features where they are. */
+    /** Returns the same source; closing it leaves the features open. */
     BatchSource shared() {
         return new BatchSource(job, training, validation, loader, cache, others) {
             @Override

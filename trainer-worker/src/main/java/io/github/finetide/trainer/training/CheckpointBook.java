@@ -57,7 +57,7 @@ final class CheckpointBook {
         this.outages = outages;
     }
 
-    /** Takes the job over: removes what earlier owners left half done, and finds where to go on. */
+    /** Takes over the job: removes what earlier owners left incomplete, and finds the newest checkpoint. */
     Newest open() {
         progress.confirmOwnership();
         Newest found = outages.retry("find the newest checkpoint", () -> {
@@ -69,12 +69,12 @@ final class CheckpointBook {
     }
 
     /**
-     * Saves where the job is: between epochs the finished one, else an interim checkpoint that replaces
-     * the one before.
+     * Saves the state of the job: after an epoch its checkpoint, within an epoch an interim checkpoint, which replaces the one
+     * before.
      *
      * @param starting the starting weights, which a checkpoint leaves out
      * @param golden images with their present probabilities; empty in an interim checkpoint
-     * @throws FaultException NOT_FINITE where training has made a tensor that is; nothing is saved then
+     * @throws FaultException NOT_FINITE where a trained tensor is not finite; nothing is saved then
      */
     Saved save(TrainingState state, Learner learner, StateDict starting, Optional<StateDict> golden) {
         CheckpointManifest manifest = state.manifest().withSweep(sweep.done());
@@ -111,7 +111,7 @@ final class CheckpointBook {
         });
     }
 
-    /** Writes the report anew for a job that goes on: whoever had it may have ended before the report was written. */
+    /** Writes the report again for a job that is resumed: the earlier owner may have ended before it wrote the report. */
     void renewReport() {
         renewReport(ReportDetails.NONE);
     }
@@ -153,14 +153,14 @@ final class CheckpointBook {
         return toRelease(policy).filter(found -> !found.manifest().isMeasured());
     }
 
-    /** Brings a checkpoint's files here. */
+    /** Downloads a checkpoint's files. */
     LocalCheckpoint fetch(Found found) {
         return outages.retry(
                 "fetch the checkpoint",
                 () -> checkpoints.fetch(found.saved().uri(), found.saved().digest()));
     }
 
-    /** Adds to a checkpoint what was measured with it. */
+    /** Adds the results of measurements to a checkpoint. */
     void amend(Found found, ValidationLogits logits, PrecisionTrial.Result precisions) {
         Map<String, Content> files = precisions.scores().isEmpty() ? Map.of() : files(found, precisions);
         Confidence confidence = ConfidenceFit.of(logits);
@@ -210,8 +210,7 @@ final class CheckpointBook {
     }
 
     /**
-     * Deletes all but the newest finished epochs' checkpoints and the best one, and interim ones behind them: of epochs
-     * that this owner knows of, and only while it is the owner. A later owner's best may lie among what was listed.
+     * Deletes all but the newest finished epochs' checkpoints and the best one, and interim ones behind them: only epochs that this owner knows of, and only while it is the owner. A later owner's best may lie among what was listed.
      */
     void prune(int keep) {
         Optional<Integer> last = newest().flatMap(CheckpointManifest::last).map(EpochScores::epoch);
@@ -240,7 +239,7 @@ final class CheckpointBook {
                         findings));
     }
 
-    /** What a job that stops now leaves; asks the store once, also where the job had not come to open it. */
+    /** Returns what a job that stops now leaves in the store; reads the store once, even if the job was not opened yet. */
     JobOutcome cancelled() {
         if (newest == null) {
             newest = checkpoints.newest(jobId).checkpoint().map(Found::manifest).orElse(null);

@@ -7,7 +7,7 @@ import io.github.finetide.trainer.progress.SavedCheckpoint;
 import java.util.Optional;
 
 /**
- * Keeps epochs as the job's checkpoints.
+ * Saves epochs as checkpoints of the job.
  *
  * @param starting the starting weights, which checkpoints leave out
  * @param golden some validation images as the network sees them

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** How many training images each class has, and what follows from it for the loss. */
+/** How many training images each class has, and the class weights that follow from it. */
 final class ClassCounts {
     private ClassCounts() {}
 
@@ -19,7 +19,7 @@ final class ClassCounts {
     }
 
     /**
-     * Returns what each class counts in the loss; null where all count alike.
+     * Returns the weight of each class in the loss; null where all are equal.
      *
      * @param labels of all training images
      */

@@ -9,7 +9,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a job stands after an epoch: its best epoch so far, and how long it has not improved.
+ * What early stopping knows after an epoch: the best epoch so far, and for how many epochs nothing has improved.
  *
  * @param best the first epoch with the best value of the job's bestBy; null before the first epoch ended
  * @param reference the value of the early-stopping metric that the next epochs have to improve on
@@ -42,7 +42,7 @@ record EarlyStoppingState(@Nullable Best best, @Nullable Double reference, int e
                 : new EarlyStoppingState(kept, reference, epochsWithout + 1);
     }
 
-    /** Whether the job ends early, the last {@code patience} epochs having improved nothing. */
+    /** Whether the job ends early: the last {@code patience} epochs have improved nothing. */
     boolean exhausted(@Nullable EarlyStopping rule) {
         return rule != null && epochsWithout >= rule.patience();
     }

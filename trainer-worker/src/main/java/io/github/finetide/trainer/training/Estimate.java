@@ -16,7 +16,7 @@ import java.util.IntSummaryStatistics;
 import java.util.List;
 import java.util.Locale;
 
-/** A rough idea of a job's time and memory, from the arithmetic of its network and a short matrix product. */
+/** A rough estimate of a job's time and memory, from the arithmetic of its network and the speed of a short matrix product. */
 final class Estimate {
     private static final int SIDE = 768; // 0.9 GFLOP a product: some milliseconds on two cores
     private static final int ROUNDS = 5;
@@ -38,7 +38,7 @@ final class Estimate {
                 bytes(job) / GIB);
     }
 
-    /** What a job that computes features anew in every epoch could save; empty for others. */
+    /** What a job that computes the same features again in every epoch could save; empty for others. */
     static List<String> saving(TrainingJob job, long trainImages, long validationImages, JobProgressEstimator work) {
         if (job.trainable() != Trainable.HEAD || Learner.fixedFeatures(job)) {
             return List.of();

@@ -7,8 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A few validation images, saved with what the network makes of them: whoever loads the checkpoint sees that it computes the
- * same. Their features are computed once where they cannot change.
+ * A few validation images, saved with the probabilities that the network gives them, so that whoever loads the checkpoint can
+ * check that it computes the same. Their features are computed once where they cannot change.
  */
 final class GoldenImages {
     private final TensorData pixels;

@@ -14,7 +14,7 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** Networks as makers of features, named by what they compute. */
+/** Makes feature networks, which are named by what they compute. */
 final class NetworkFeatures {
     private NetworkFeatures() {}
 
@@ -30,9 +30,9 @@ final class NetworkFeatures {
     }
 
     /**
-     * The same, of a network that somebody else has.
+     * The same for a network that is open already.
      *
-     * @param options what it really runs in
+     * @param options with the precision that it really runs in
      */
     static FeatureNetwork of(
             NetworkOptions options,

@@ -27,8 +27,8 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Tries a finished model in the precisions that are faster than fp32 here: how accurate each is, and how
- * often it predicts what the job's own does. Follows from the job, the images and the weights alone.
+ * Measures a finished model in each precision that is faster than fp32 here: its accuracy, and how often its prediction equals
+ * that of the job's own precision. The result depends on the job, the images and the weights alone.
  */
 final class PrecisionTrial {
     private final TrainingJob job;
@@ -44,7 +44,7 @@ final class PrecisionTrial {
     }
 
     /**
-     * What came out.
+     * The results.
      *
      * @param scores by the precision's name, the job's own among them; empty where no other one is fast
      * @param ranges measured for int8
@@ -63,7 +63,7 @@ final class PrecisionTrial {
      * @param weights all tensors of the model
      * @param known ranges, where the job runs in int8
      * @param images golden ones, uint8 {@code [n, edge, edge, 3]}
-     * @param own what the job's own precision says
+     * @param own the logits of the job's own precision
      * @param afterEach run after each batch
      */
     Result run(
@@ -86,7 +86,7 @@ final class PrecisionTrial {
                 .toArray();
         Map<String, PrecisionScores> scores = new LinkedHashMap<>();
         scores.put(own.precision().wire(), scores(predicted, predicted, pass));
-        others.remove(own.precision()); // where the job's own was not to be had
+        others.remove(own.precision()); // where the job's own is not available
         List<TensorData> probabilities = new ArrayList<>();
         for (Precision precision : others) {
             try (Network network = Network.frozen(options(precision), weights, ranges.orElse(null));

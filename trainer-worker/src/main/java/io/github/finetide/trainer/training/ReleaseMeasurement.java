@@ -16,9 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Measures what the probabilities of the checkpoint that a finished job releases are worth and in which precisions it may
- * be served, and adds it to the checkpoint. A worker that dies meanwhile leaves the checkpoint as it was or as it will be: the next one
- * measures the same again, or finds it done.
+ * Measures the checkpoint that a finished job releases: the calibration of its probabilities, and its accuracy in each precision.
+ * The results are added to the checkpoint. A worker that dies meanwhile leaves the checkpoint without them or complete: the
+ * next one measures the same again, or finds it done.
  */
 final class ReleaseMeasurement {
     private static final Logger LOG = LoggerFactory.getLogger(ReleaseMeasurement.class);
@@ -48,8 +48,8 @@ final class ReleaseMeasurement {
     }
 
     /**
-     * Does it, where there is something to release and not yet measured. A measurement that fails is a warning: the
-     * model is finished, and is released without it.
+     * Measures, where a checkpoint is to be released and is not measured yet. A measurement that fails is a warning: the model is
+     * finished, and is released without it.
      *
      * @param ranges of activations that the job runs with, in int8
      * @param golden images uint8 {@code [n, edge, edge, 3]}
@@ -87,7 +87,7 @@ final class ReleaseMeasurement {
         return Optional.empty();
     }
 
-    /** What a directive or a lost job throws ends the job's run, and is no failed measurement. */
+    /** What a directive or a lost job throws ends the run; it is not a failed measurement. */
     private void obey(Runnable afterEach) {
         try {
             afterEach.run();

@@ -11,7 +11,7 @@ import io.github.finetide.trainer.learning.Learner;
 
 /** Refuses a job by its sizes alone, before anything is fetched or decoded. */
 final class SizeChecks {
-    /** A tensor crosses from libtorch to Java as one buffer, which ends here. */
+    /** A tensor is copied from libtorch to Java as one buffer; this is its largest size. */
     private static final long MAX_TENSOR_BYTES = Integer.MAX_VALUE;
 
     /** A residual network halves its image five times, rounding up. */

@@ -28,7 +28,7 @@ import java.util.function.BiConsumer;
  * trained again afterwards, with checkpoints, in less time than keeping all of them would take.
  */
 final class SweepRun implements EpochSaver {
-    /** A worker that dies loses so much; a transaction and a file cost some 50 ms. */
+    /** What a worker that dies may lose; a transaction and a file cost some 50 ms. */
     private static final Duration REPORT_INTERVAL = Duration.ofSeconds(2);
 
     private static final int MAX_UNREPORTED_EPOCHS = 1000; // half a megabyte of events in a transaction
@@ -54,7 +54,7 @@ final class SweepRun implements EpochSaver {
     }
 
     /**
-     * Goes on from the variants that are done, and returns when all are.
+     * Trains the variants that are not done yet; returns when all are done.
      *
      * @param loop trains a run to its end
      * @throws StopTrainingException where the job is to stop; what is done is kept
@@ -135,7 +135,7 @@ final class SweepRun implements EpochSaver {
         return new SavedCheckpoint(state.epoch() - 1, NOWHERE, "", 0);
     }
 
-    /** The variant under way begins anew: it takes a second. */
+    /** The current variant is trained from its start again, which takes a second. */
     @Override
     public void saveInterim(TrainingState state, Learner learner) {
         report();

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How far a job's variants are: the first ones are done.
+ * The variants of a job, and the results of those that are done, which are the first ones.
  *
  * @param variants all of them, as jobs of their own; a job without a sweep has one
  */

@@ -11,7 +11,7 @@ import io.github.finetide.trainer.data.FeatureHelpers;
 import java.nio.file.Path;
 
 /**
- * What a worker lends to the job it runs.
+ * What a worker provides for the job that it runs.
  *
  * @param checkpoints the store; stays open
  * @param features rows that jobs share
@@ -36,7 +36,7 @@ public record TrainerResources(
         Path temporary,
         BoundedDecoder decoder) {
 
-    /** With the limits that images have where nobody says otherwise. */
+    /** With the default limits of images. */
     public TrainerResources(
             Checkpoints checkpoints,
             Path weightsCache,

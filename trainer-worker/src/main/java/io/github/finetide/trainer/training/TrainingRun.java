@@ -17,7 +17,7 @@ import io.github.finetide.trainer.progress.ReviewedData;
 import io.github.finetide.trainer.progress.SavedCheckpoint;
 import java.util.Optional;
 
-/** A job under way: where it is, and what it works with. */
+/** A running job: its state, and what it works with. */
 final class TrainingRun implements AutoCloseable {
     private final ControlPoint control;
     private final EpochSaver saver;
@@ -74,19 +74,19 @@ final class TrainingRun implements AutoCloseable {
         return estimator;
     }
 
-    /** Starts to give the training batches that are left of an epoch. */
+    /** Returns the remaining training batches of an epoch. */
     TimedBatches trainingBatches(
             BatchSampler pass, DeferredBatchResults results, ScoreAccumulator scores, FeatureCache.Watcher watcher) {
         int done = scores.batches();
         return new TimedBatches(source.training(pass, done, watcher), done, () -> saveBeforeFailing(results, scores));
     }
 
-    /** Starts to give all batches of a pass over validation images. */
+    /** Returns all batches of a pass over validation images. */
     TimedBatches validationBatches(BatchSampler pass, FeatureCache.Watcher watcher) {
         return new TimedBatches(source.validation(pass, watcher), 0, () -> {});
     }
 
-    /** Between training batches: does what is directed; a checkpoint taken there knows of all of them. */
+    /** Obeys the directive between two training batches; a checkpoint saved there covers all batches so far. */
     void obey(DeferredBatchResults results, ScoreAccumulator scores) {
         estimator.aside(() -> control.pass(() -> {
             trainingDone(results, scores);
@@ -94,12 +94,12 @@ final class TrainingRun implements AutoCloseable {
         }));
     }
 
-    /** Between other batches, which change nothing that a checkpoint holds. */
+    /** Obeys the directive between other batches, which change nothing that a checkpoint holds. */
     void obey() {
         estimator.aside(() -> control.pass(this::saveInterim));
     }
 
-    /** Takes note of the training batches so far. */
+    /** Records the results of the training batches so far. */
     void trainingDone(DeferredBatchResults results, ScoreAccumulator scores) {
         results.readAll();
         state = state.withSums(scores.sums());
@@ -109,7 +109,7 @@ final class TrainingRun implements AutoCloseable {
         state = state.afterEpoch(learningRate, trained, validated);
     }
 
-    /** Saves what was trained before something failed: whoever runs the job again goes on from there. */
+    /** Saves what was trained before a failure; the next run of the job resumes there. */
     private void saveBeforeFailing(DeferredBatchResults results, ScoreAccumulator scores) {
         trainingDone(results, scores);
         boolean unused = saveInterim();

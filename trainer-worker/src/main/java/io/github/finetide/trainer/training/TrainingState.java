@@ -19,12 +19,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far a job is, all but its tensors.
+ * The state of a job, except its tensors.
  *
- * @param sums of the training batches of the epoch under way
- * @param history of the finished epochs; the epoch under way is the one after
+ * @param sums of the training batches of the current epoch
+ * @param history of the finished epochs; the current epoch is the one after
  * @param evaluation of the last finished epoch; null before there is one
- * @param classWeights what each class counts in the loss; null where all count alike
+ * @param classWeights the weight of each class in the loss; null where all are equal
  */
 public record TrainingState(
         TrainingJob job,
@@ -55,7 +55,7 @@ public record TrainingState(
                 classWeights);
     }
 
-    /** The epoch under way. */
+    /** The current epoch. */
     int epoch() {
         return history.size() + 1;
     }
@@ -103,7 +103,7 @@ public record TrainingState(
                 classWeights);
     }
 
-    /** Reads a state back. */
+    /** Restores the state from a checkpoint. */
     static TrainingState of(CheckpointManifest saved, int trainImages) {
         MidEpoch mid = saved.midEpoch();
         ScoreAccumulator.Sums sums = mid == null
