@@ -8,8 +8,8 @@ public final class EvidenceTable {
     /** A ResNet's. Of the cnn's maps, neighbouring places are averaged. */
     static final int MOST_COLUMNS = 2048;
 
-    /** Of both sets together: 128 MB; 16,384 images of a ResNet. */
-    static final int MOST_NUMBERS = 32 << 20;
+    /** Of both sets together: 64 MB, and five times that while it is looked through; 8,192 images of a ResNet. */
+    static final int MOST_NUMBERS = 16 << 20;
 
     private final int columns;
     private final int kept;

@@ -17,7 +17,7 @@ record Neighbours(int[][] index, float[][] cosine) {
     /** So many of each image. */
     static final int NEAREST = 10;
 
-    /** Rows of a product at once: of 16,384 images 64 MB. */
+    /** Rows of a product at once: of 8,192 images 32 MB. */
     private static final int TILE = 1024;
 
     /**

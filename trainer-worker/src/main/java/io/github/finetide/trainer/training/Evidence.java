@@ -19,8 +19,8 @@ final class Evidence {
     /** Where features of training images must be computed for this: a ResNet152 takes 200 s for so many, two cores busy. */
     static final int MOST_COMPUTED = 2000;
 
-    /** Probabilities of validation images, votes for training images: 128 MB. */
-    private static final int MOST_PROBABILITIES = 32 << 20;
+    /** Probabilities of validation images, votes for training images: 64 MB. */
+    private static final int MOST_PROBABILITIES = 16 << 20;
 
     /** The epochs of training count from 1; calibration and measurement have 0 and -1. */
     private static final int DRAW = -2;
