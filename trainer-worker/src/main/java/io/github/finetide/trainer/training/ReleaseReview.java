@@ -59,7 +59,7 @@ final class ReleaseReview {
 
     /**
      * Writes predictions and findings beside the checkpoint, and the report with pictures; an image that cannot be read any
-     * more costs these, not the job.
+     * more, or too little memory, costs these, not the job.
      *
      * @param ranges of activations that the job runs with, in int8
      * @param afterEach run after each batch
@@ -71,10 +71,10 @@ final class ReleaseReview {
         }
         try {
             return Optional.of(review(found.get(), ranges, afterEach));
-        } catch (FaultException unreadable) {
+        } catch (FaultException | OutOfMemoryError failed) {
             log.atWarn()
                     .addKeyValue("job", job.jobId())
-                    .addKeyValue("reason", unreadable.getMessage())
+                    .addKeyValue("reason", failed.getMessage())
                     .log("Report has no pictures");
             return Optional.empty();
         }
