@@ -299,7 +299,13 @@ class SharedExtractionTest {
 
         private void damage() {
             try (Stream<Path> all = Files.walk(store)) {
-                List<Path> shards = all.filter(Files::isRegularFile).sorted().toList();
+                List<Path> shards = all.filter(file -> file.toFile().length() > 0)
+                        .filter(Files::isRegularFile)
+                        .sorted()
+                        .toList();
+                if (shards.isEmpty()) {
+                    return;
+                }
                 Path victim = shards.get(random.nextInt(shards.size()));
                 if (random.nextBoolean()) {
                     Files.delete(victim);
