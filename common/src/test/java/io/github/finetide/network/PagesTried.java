@@ -11,6 +11,5 @@ final class PagesTried {
             boolean right = FastPages.succeeds(precision, Pages.fast(FastPages.BLOCKS, precision));
             System.out.println(precision + " " + (right ? "right" : "refused"));
         }
-        KernelTrial.main(arguments);
     }
 }

@@ -34,19 +34,14 @@ final class PrometheusServer implements AutoCloseable {
     }
 
     /**
-     * Starts it with the targets of prometheus.yml, found by name as in compose, and as pods, found as in a cluster by
-     * something that may lose them.
+     * Starts it with the jobs of prometheus.yml, as in compose, and with pods, found as in a cluster by something that may
+     * lose them.
      */
     static PrometheusServer start(Path folder, int trainerPort, int inferencePort, List<Integer> podPorts)
             throws IOException {
         Path pods = folder.resolve("pods.json");
-        String configuration = Files.readString(FILES.resolve("prometheus.yml"))
-                .replace("15s", "1s")
-                .replace("refresh_interval: 10s", "refresh_interval: 1s")
-                .replace("[trainer]", "[localhost]")
-                .replace("[inference]", "[localhost]")
-                .replace("port: 9400", "port: " + trainerPort)
-                .replace("port: 9401", "port: " + inferencePort);
+        String configuration = Files.readString(FILES.resolve("prometheus.yml")).replace("15s", "1s");
+        configuration = fixed(fixed(configuration, "trainer", trainerPort), "inference", inferencePort);
         Files.writeString(folder.resolve("prometheus.yml"), configuration + """
                   - job_name: kubernetes-pods
                     file_sd_configs:
@@ -66,6 +61,17 @@ final class PrometheusServer implements AutoCloseable {
         PrometheusServer server = new PrometheusServer(pods, port, process);
         server.pods(podPorts);
         return server;
+    }
+
+    /** The address that compose's name server would give: Prometheus asks none of /etc/hosts. */
+    private static String fixed(String configuration, String name, int port) {
+        String found = configuration.replaceFirst(
+                "dns_sd_configs:\\s+- names: \\[" + name + "]\\s+type: A\\s+port: [0-9]+\\s+refresh_interval: [0-9]+s",
+                "static_configs: [{targets: ['127.0.0.1:" + port + "']}]");
+        if (found.equals(configuration)) {
+            throw new IllegalArgumentException("prometheus.yml does not find " + name + " by name any more");
+        }
+        return found;
     }
 
     /** The rules with their patience in seconds, and thresholds that a test reaches. */
