@@ -26,10 +26,20 @@ public final class ConfidenceFit {
      * @throws IllegalArgumentException without images
      */
     public static Confidence of(ValidationLogits logits) {
+        return of(logits, logits);
+    }
+
+    /**
+     * Fits the temperature on some images and measures what it gives on others.
+     *
+     * @param fitted logits of models that did not learn from these images
+     * @throws IllegalArgumentException without images
+     */
+    public static Confidence of(ValidationLogits fitted, ValidationLogits logits) {
         if (logits.images() == 0) {
             throw new IllegalArgumentException("no validation images");
         }
-        double temperature = TemperatureScaling.fit(logits);
+        double temperature = TemperatureScaling.fit(fitted);
         double[] after = logits.confidences(temperature);
         return new Confidence(
                 temperature,

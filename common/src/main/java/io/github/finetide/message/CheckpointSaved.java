@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param weightsDigest SHA-256 of the starting weights
  * @param precisions by name of the precision, where they were measured
  * @param confidence what the model's probabilities are worth, where it was measured
+ * @param crossValidation of the job, where it has folds and precisions and confidence were measured
  * @param classWeights that the loss used; absent where there are none, and above {@link EpochMetrics#MAX_CLASS_SCORES}
  */
 public record CheckpointSaved(
@@ -30,6 +31,7 @@ public record CheckpointSaved(
         @Nullable Map<String, PrecisionScores> precisions,
         @Nullable Confidence confidence,
         @Nullable List<Double> classWeights,
+        @Nullable CrossValidation crossValidation,
         Instant at)
         implements Event {
 

@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param confusionMatrix counts by [true class][predicted class]; absent above {@link #MAX_CONFUSION_CLASSES}
  * @param perClass by class number; absent above {@link #MAX_CLASS_SCORES}
+ * @param fold of a cross-validation, from 1: the images that validate, of training; absent for the model that the job
+ *     ends with. Matrix and classes are absent with it
  * @param variant of a sweep, from 0; absent for the model that the job ends with. Matrix and classes are absent with it
  */
 public record EpochMetrics(
@@ -28,7 +30,8 @@ public record EpochMetrics(
         String worker,
         Instant at,
         @Nullable Integer variant,
-        @Nullable SweepValues variantValues)
+        @Nullable SweepValues variantValues,
+        @Nullable Integer fold)
         implements Event {
 
     /** 256 * 256 counts are up to 400 KB of JSON; a record may have 1 MB. */
@@ -47,8 +50,16 @@ public record EpochMetrics(
         Check.notNegative("learningRate", learningRate);
         Check.notNegative("durationSeconds", durationSeconds);
         Check.notNegative("imagesPerSecond", imagesPerSecond);
+        if (fold != null) {
+            Check.range("fold", fold, 1, TrainingJob.MAX_FOLDS);
+        }
         Check.text("worker", worker);
         at = Check.time("at", at);
+    }
+
+    /** Whether this is of a variant or a fold, not of the model that the job ends with. */
+    public boolean isTrial() {
+        return variant != null || fold != null;
     }
 
     private static List<List<Integer>> square(List<List<Integer>> rows) {
@@ -66,7 +77,8 @@ public record EpochMetrics(
 
     @Override
     public String id() {
-        return jobId + (variant == null ? "" : "/variant-" + variant) + "/" + epoch + "/metrics";
+        return jobId + (variant == null ? "" : "/variant-" + variant) + (fold == null ? "" : "/fold-" + fold) + "/"
+                + epoch + "/metrics";
     }
 
     @Override

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param weightsFrom what {@code model:} weights mean; absent in jobs with others
  * @param reason why a job was cancelled, or answered without training
  * @param features of a job whose features are computed once; absent in others
+ * @param crossValidation over the folds that are done, where the job has some
  * @param warnings what the user should look at though it did not stop the job
  */
 public record JobStatus(
@@ -47,6 +48,7 @@ public record JobStatus(
         @Nullable Integer delivery,
         @Nullable FeatureCounts features,
         @Nullable SweepStatus sweep,
+        @Nullable CrossValidation crossValidation,
         @Nullable WeightsFrom weightsFrom)
         implements Event {
 

@@ -31,6 +31,7 @@ public final class JobStatusBuilder {
     private @Nullable Integer delivery;
     private @Nullable FeatureCounts features;
     private @Nullable SweepStatus sweep;
+    private @Nullable CrossValidation crossValidation;
     private @Nullable WeightsFrom weightsFrom;
 
     JobStatusBuilder(String jobId, JobState state, Instant updatedAt) {
@@ -65,6 +66,7 @@ public final class JobStatusBuilder {
         delivery = from.delivery();
         features = from.features();
         sweep = from.sweep();
+        crossValidation = from.crossValidation();
         weightsFrom = from.weightsFrom();
     }
 
@@ -193,6 +195,11 @@ public final class JobStatusBuilder {
         return this;
     }
 
+    public JobStatusBuilder crossValidation(@Nullable CrossValidation value) {
+        crossValidation = value;
+        return this;
+    }
+
     /**
      * The status.
      *
@@ -225,6 +232,7 @@ public final class JobStatusBuilder {
                 delivery,
                 features,
                 sweep,
+                crossValidation,
                 weightsFrom);
     }
 }

@@ -10,6 +10,9 @@ public record SweepValues(
         @Nullable Double labelSmoothing,
         @Nullable OptimizerName optimizer) {
 
+    /** The job's own. */
+    static final SweepValues NONE = new SweepValues(null, null, null, null);
+
     /** Puts them into a job. */
     void writeTo(ObjectNode job) {
         ObjectNode rule = job.withObject("/optimizer");

@@ -9,14 +9,16 @@ import org.jspecify.annotations.Nullable;
  * @param epochs that it was trained; fewer than the job's where it was stopped early
  * @param best its best epoch by the job's bestBy
  * @param score what variants are compared by: the job's bestBy in that epoch; null where an earlier version trained it,
- *     which compared accuracies
+ *     which compared accuracies; with folds the mean over them, as are accuracy and loss of best
+ * @param crossValidation of the variant, where the job has folds
  */
 public record SweepVariant(
         int variant,
         SweepValues values,
         int epochs,
         Best best,
-        @Nullable Double score) {
+        @Nullable Double score,
+        @Nullable CrossValidation crossValidation) {
     public SweepVariant {
         Check.range("variant", variant, 0, Sweep.MAX_VARIANTS - 1);
         Check.range("epochs", epochs, 1, TrainingJob.MAX_EPOCHS);

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param classWeights in training and validation loss; null where all classes count alike
  * @param sampling null for {@link Sampling#ALL}: a job that does not ask for another has the digest that it always had
+ * @param folds of a cross-validation; null where there is none
  * @param features null where other trainers may help, for the same reason
  * @param bestBy null for {@link ValidationMetric#ACCURACY}, for the same reason
  * @param classes 0 until the class folders that the job names are read ({@link #withClasses})
@@ -47,6 +48,7 @@ public record TrainingJob(
         ReleasePolicy release,
         @Nullable Duration maxDuration,
         boolean dryRun,
+        @Nullable Integer folds,
         @Nullable Sweep sweep,
         @Nullable FeaturePolicy features)
         implements Input {
@@ -60,6 +62,8 @@ public record TrainingJob(
     /** What begins so in the store is swept away. */
     private static final String TEMPORARY = ".tmp-";
 
+    static final int MIN_FOLDS = 2;
+    static final int MAX_FOLDS = 20; // beyond it, each model is trained on 95 % of the images and more
     static final int MAX_EPOCHS = 10_000;
     static final int MIN_IMAGE_SIZE = 16; // below it the last stage of a ResNet sees a single padded pixel
     static final int MAX_IMAGE_SIZE = 2048; // one image's activations then take about 1.5 GB
@@ -113,6 +117,14 @@ public record TrainingJob(
                 "sweep",
                 "given",
                 "only with trainable head, batchNorm frozen, and augmentation none or with views");
+        if (folds != null) {
+            Check.range("folds", folds, MIN_FOLDS, MAX_FOLDS);
+            Check.require(
+                    fixedFeatures,
+                    "folds",
+                    folds,
+                    "only with trainable head, batchNorm frozen, and augmentation none or with views");
+        }
         Check.require(
                 schedule.warmupEpochs() <= epochs,
                 "schedule.warmupEpochs",
@@ -140,16 +152,17 @@ public record TrainingJob(
         return new RecordReader(false).read("", tree, TrainingJob.class);
     }
 
-    /** Returns the variants of the sweep, as jobs of their own; this job itself where it has none. */
+    /** Returns the variants of the sweep, as jobs of their own, without folds; one where it has none. */
     public List<TrainingJob> variants() {
         return sweep == null
-                ? List.of(this)
+                ? List.of(folds == null ? this : alone(SweepValues.NONE))
                 : sweep.variants().stream().map(this::alone).toList();
     }
 
     private TrainingJob alone(SweepValues values) {
         ObjectNode tree = (ObjectNode) RecordWriter.tree(this);
         tree.remove("sweep");
+        tree.remove("folds");
         values.writeTo(tree);
         return new RecordReader(false).read("", tree, TrainingJob.class);
     }

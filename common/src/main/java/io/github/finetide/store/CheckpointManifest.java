@@ -5,6 +5,7 @@ import io.github.finetide.message.Architecture;
 import io.github.finetide.message.Best;
 import io.github.finetide.message.ClassScores;
 import io.github.finetide.message.Confidence;
+import io.github.finetide.message.CrossValidation;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.PrecisionScores;
 import io.github.finetide.message.SweepVariant;
@@ -35,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param confidence what its probabilities are worth, where it was measured
  * @param answers on the same images, where confidence was measured
  * @param sweep all variants, where the job had a sweep: {@code job} is the best one
+ * @param crossValidation where the job had folds; {@code job} is trained on all images
  * @param files beside this one, by name
  */
 public record CheckpointManifest(
@@ -56,6 +58,7 @@ public record CheckpointManifest(
         @Nullable Confidence confidence,
         @Nullable AnswerProfile answers,
         @Nullable List<SweepVariant> sweep,
+        @Nullable CrossValidation crossValidation,
         List<FileEntry> files) {
 
     /** What this version writes, and the only one it reads. */
@@ -129,6 +132,7 @@ public record CheckpointManifest(
                 null,
                 null,
                 null,
+                null,
                 files);
     }
 
@@ -149,22 +153,27 @@ public record CheckpointManifest(
 
     /** The same checkpoint with its other files known. */
     public CheckpointManifest withFiles(List<FileEntry> known) {
-        return with(precisions, confidence, answers, sweep, known);
+        return with(precisions, confidence, answers, sweep, crossValidation, known);
     }
 
     /** The same checkpoint with other precisions measured. */
     public CheckpointManifest withPrecisions(@Nullable Map<String, PrecisionScores> measured) {
-        return with(measured, confidence, answers, sweep, files);
+        return with(measured, confidence, answers, sweep, crossValidation, files);
     }
 
     /** The same checkpoint, of which it is known what its probabilities are worth. */
     public CheckpointManifest withConfidence(@Nullable Confidence measured, @Nullable AnswerProfile answered) {
-        return with(precisions, measured, answered, sweep, files);
+        return with(precisions, measured, answered, sweep, crossValidation, files);
     }
 
     /** The same checkpoint of the best variant of a sweep. */
     public CheckpointManifest withSweep(List<SweepVariant> variants) {
-        return with(precisions, confidence, answers, variants.isEmpty() ? null : variants, files);
+        return with(precisions, confidence, answers, variants.isEmpty() ? null : variants, crossValidation, files);
+    }
+
+    /** The same checkpoint of a job that had folds, where it is not null. */
+    public CheckpointManifest withCrossValidation(@Nullable CrossValidation folds) {
+        return with(precisions, confidence, answers, sweep, folds, files);
     }
 
     /** Whether it was looked at after its job had ended. */
@@ -177,6 +186,7 @@ public record CheckpointManifest(
             @Nullable Confidence measured,
             @Nullable AnswerProfile answered,
             @Nullable List<SweepVariant> variants,
+            @Nullable CrossValidation folds,
             List<FileEntry> known) {
         return new CheckpointManifest(
                 format,
@@ -197,6 +207,7 @@ public record CheckpointManifest(
                 measured,
                 answered,
                 variants,
+                folds,
                 known);
     }
 

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * job/epoch-0007/                     model, optimizer, golden .safetensors, checkpoint.json
  * job/interim/epoch-0008-batch-000012/  the same of an unfinished epoch, until that is finished
  * job/report.html
+ * job/out-of-fold.safetensors           logits of the training images, where the job has folds
  * weights/&lt;sha256&gt;.safetensors        starting weights, once per content
  * </pre>
  *
@@ -31,6 +32,8 @@ import org.jspecify.annotations.Nullable;
 public final class Checkpoints implements AutoCloseable {
     private static final String WEIGHTS = "weights";
     private static final String REPORT = "report.html";
+    private static final String OUT_OF_FOLD = "out-of-fold.safetensors";
+    private static final int MAX_OUT_OF_FOLD_BYTES = 256 << 20; // twice what there is at most
 
     private final Store store;
     private final StoredCheckpoints stored;
@@ -254,6 +257,30 @@ public final class Checkpoints implements AutoCloseable {
     /** What a sweep has done; empty where that is not known, or the file is damaged. */
     public Optional<StoredSweep> sweep(String jobId) {
         return stored.sweep(jobId);
+    }
+
+    /** Keeps what a job's cross-validation gave; confirm as for a report. */
+    public URI putOutOfFold(String jobId, Content tensors, Runnable confirm) {
+        String key = jobId + "/" + OUT_OF_FOLD;
+        try (Staging staging = store.stage(jobId, owner)) {
+            FileEntry unused = staging.add(OUT_OF_FOLD, tensors);
+            confirm.run();
+            staging.publishFile(OUT_OF_FOLD, key);
+        }
+        return store.uri(key);
+    }
+
+    /** Reads that file; empty where there is none, or it is larger than any that was written. */
+    public Optional<byte[]> outOfFold(String jobId) {
+        try {
+            byte[] file = store.read(jobId + "/" + OUT_OF_FOLD, bytes -> bytes.readNBytes(MAX_OUT_OF_FOLD_BYTES + 1));
+            return file.length > MAX_OUT_OF_FOLD_BYTES ? Optional.empty() : Optional.of(file);
+        } catch (FaultException unusable) {
+            if (unusable.kind().isTransient()) {
+                throw unusable;
+            }
+            return Optional.empty();
+        }
     }
 
     private URI put(String jobId, String name, byte[] content, Runnable confirm) {

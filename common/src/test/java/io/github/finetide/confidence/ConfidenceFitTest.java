@@ -42,6 +42,18 @@ class ConfidenceFitTest {
     }
 
     @Test
+    void temperatureOfOtherImagesIsMeasuredOnThese() {
+        ValidationLogits others = logits("over", 20);
+        ValidationLogits these = logits("under", 2);
+        Confidence fit = ConfidenceFit.of(others, these);
+
+        assertThat(fit.temperature()).isEqualTo(ConfidenceFit.of(others).temperature());
+        assertThat(fit.nll().before()).isEqualTo(ConfidenceFit.of(these).nll().before());
+        assertThat(fit.nll().after())
+                .isGreaterThan(ConfidenceFit.of(these).nll().after());
+    }
+
+    @Test
     void thresholdsCoverEverythingFirstAndNeverMoreLater() {
         Confidence fit = ConfidenceFit.of(logits("over", 20));
 

@@ -12,11 +12,12 @@ class EventTest {
     private static final Instant NOW = Instant.parse("2026-01-31T12:00:00.123Z");
 
     @Test
-    void idsOfEpochEventsNameJobVariantAndEpochOnly() {
+    void idsOfEpochEventsNameJobVariantFoldAndEpochOnly() {
         EpochMetrics metrics = new RandomMessages(3).metrics();
 
         String variant = metrics.variant() == null ? "" : "/variant-" + metrics.variant();
-        assertThat(metrics.id()).isEqualTo(metrics.jobId() + variant + "/" + metrics.epoch() + "/metrics");
+        String fold = metrics.fold() == null ? "" : "/fold-" + metrics.fold();
+        assertThat(metrics.id()).isEqualTo(metrics.jobId() + variant + fold + "/" + metrics.epoch() + "/metrics");
     }
 
     @Test
@@ -60,6 +61,7 @@ class EventTest {
                 Architecture.RESNET152,
                 digest,
                 precisions,
+                null,
                 null,
                 null,
                 NOW);

@@ -77,6 +77,7 @@ final class RandomMessages {
                 pick(ReleasePolicy.values()),
                 orNull(() -> Duration.ofMillis(1 + random.nextInt(1_000_000))),
                 random.nextBoolean(),
+                fixed ? orNull(() -> 2 + random.nextInt(19)) : null,
                 fixed ? orNull(this::sweep) : null,
                 orNull(() -> new FeaturePolicy(random.nextBoolean())));
     }
@@ -87,6 +88,14 @@ final class RandomMessages {
                 orNull(() -> List.of(fraction())),
                 orNull(() -> List.of(fraction(), 0.0, 0.1)),
                 orNull(() -> List.of(OptimizerName.values())));
+    }
+
+    private CrossValidation crossValidation() {
+        return new CrossValidation(1 + random.nextInt(20), meanDeviation(), meanDeviation(), meanDeviation());
+    }
+
+    private MeanDeviation meanDeviation() {
+        return new MeanDeviation(fraction(), fraction());
     }
 
     private SweepValues sweepValues() {
@@ -217,6 +226,7 @@ final class RandomMessages {
                 .features(orNull(() -> new FeatureCounts(
                         random.nextInt(100), random.nextInt(100), random.nextInt(100), random.nextInt(100))))
                 .weightsFrom(orNull(() -> WeightsFrom.of(release())))
+                .crossValidation(orNull(this::crossValidation))
                 .sweep(orNull(() -> new SweepStatus(9, random.nextInt(9), orNull(() -> 3), orNull(this::sweepValues))))
                 .build();
     }
@@ -242,7 +252,8 @@ final class RandomMessages {
                 text(),
                 time(),
                 orNull(() -> random.nextInt(1000)),
-                orNull(this::sweepValues));
+                orNull(this::sweepValues),
+                orNull(() -> 1 + random.nextInt(20)));
     }
 
     CheckpointSaved checkpoint() {
@@ -260,6 +271,7 @@ final class RandomMessages {
                 orNull(() -> Map.of("int8", new PrecisionScores(fraction(), 1), "bf16", new PrecisionScores(1, 0))),
                 orNull(this::confidence),
                 orNull(() -> weights(3)),
+                orNull(this::crossValidation),
                 time());
     }
 

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.GradientCollector;
 import io.github.finetide.message.Architecture;
@@ -13,11 +15,14 @@ import io.github.finetide.message.Precision;
 import io.github.finetide.message.Trainable;
 import io.github.finetide.tensor.HashedNumbers;
 import io.github.finetide.tensor.StateDict;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 final class FastPagesTest {
+    private static final int PLACES = 16; // a trainer's batch on a processor
     private static final StateDict WEIGHTS = HashedNumbers.weights(Architecture.RESNET50, Golden.CLASSES, Golden.SIZE);
 
     @Test
@@ -46,6 +51,51 @@ final class FastPagesTest {
             }
         } finally {
             JniUtils.setNumThreads(threads);
+        }
+    }
+
+    /** What lets features be named by content: whoever computes them, with whatever neighbours in a batch of that shape. */
+    @Test
+    void featuresOfAnImageAreTheSameBytesAtEveryPlaceOfABatch() {
+        int threads = JniUtils.getNumThreads();
+        for (Precision precision : Precision.values()) {
+            NetworkOptions options = FastNetworks.options(Architecture.RESNET50, precision);
+            ActivationRanges ranges =
+                    precision == Precision.INT8 ? FastNetworks.ranges(Architecture.RESNET50, WEIGHTS) : null;
+            try (Network network = Network.frozen(options, WEIGHTS, ranges)) {
+                byte[][] first = rows(network, 0, 1);
+                for (int shift : new int[] {3, PLACES - 1}) {
+                    JniUtils.setNumThreads(shift == 3 ? 1 : threads);
+                    byte[][] shifted = rows(network, shift, 2);
+                    for (int image = 0; image < PLACES / 2; image++) {
+                        assertThat(shifted[(image + shift) % PLACES])
+                                .as("%s, image %d moved by %d places", precision, image, shift)
+                                .isEqualTo(first[image]);
+                    }
+                }
+            } finally {
+                JniUtils.setNumThreads(threads);
+            }
+        }
+    }
+
+    /** The features of a batch: half of it images that are always the same, from a place on, the others by a seed. */
+    private static byte[][] rows(Network network, int shift, int seed) {
+        int bytes = 64 * 64 * 3;
+        byte[] pixels = new byte[PLACES * bytes];
+        for (int image = 0; image < PLACES; image++) {
+            byte[] one = new byte[bytes];
+            new Random(image < PLACES / 2 ? image : 1000L * seed + image).nextBytes(one);
+            System.arraycopy(one, 0, pixels, (image + shift) % PLACES * bytes, bytes);
+        }
+        try (NDManager scope = network.scope()) {
+            NDArray batch = scope.create(ByteBuffer.wrap(pixels), new Shape(PLACES, 64, 64, 3), DataType.UINT8);
+            ByteBuffer features = network.features(batch, false).toByteBuffer();
+            byte[][] rows = new byte[PLACES][features.remaining() / PLACES];
+            for (byte[] row : rows) {
+                features.get(row);
+            }
+            return rows;
         }
     }
 

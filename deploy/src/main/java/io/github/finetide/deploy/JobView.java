@@ -1,13 +1,18 @@
 package io.github.finetide.deploy;
 
 import io.github.finetide.message.CheckpointSaved;
+import io.github.finetide.message.CrossValidation;
 import io.github.finetide.message.EpochMetrics;
 import io.github.finetide.message.Event;
 import io.github.finetide.message.JobStatus;
+import io.github.finetide.message.Json;
 import io.github.finetide.message.ModelRelease;
+import io.github.finetide.message.SweepStatus;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +40,9 @@ final class JobView {
     /** Shows an event, if it is about this job. */
     void show(Event event) {
         if (event instanceof EpochMetrics metrics && metrics.jobId().equals(jobId)) {
-            row(metrics);
+            if (!metrics.isTrial()) { // there may be thousands of the others
+                row(metrics);
+            }
         } else if (event instanceof JobStatus status && status.jobId().equals(jobId)) {
             status(status);
         } else if (event instanceof CheckpointSaved saved && saved.jobId().equals(jobId)) {
@@ -94,6 +101,7 @@ final class JobView {
         last = status;
         if (status.state().isFinal()) {
             screen.eraseBar();
+            trials(status);
             return;
         }
         news(before, status);
@@ -101,6 +109,28 @@ final class JobView {
         int finished = Math.min((int) Math.floor(done + 1e-9), Math.max(0, status.epochs() - 1));
         String left = status.etaSeconds() == null ? "" : Texts.clock(status.etaSeconds()) + " left";
         screen.bar("Epoch %d/%d".formatted(finished + 1, status.epochs()), done - finished, left);
+    }
+
+    /** What variants and folds gave. */
+    private void trials(JobStatus status) {
+        SweepStatus sweep = status.sweep();
+        if (sweep != null && sweep.best() != null) {
+            screen.line(
+                    "Best of %d variants: variant %d, %s",
+                    sweep.variants(),
+                    sweep.best(),
+                    new String(Json.write(Objects.requireNonNull(sweep.values())), StandardCharsets.UTF_8));
+        }
+        CrossValidation folds = status.crossValidation();
+        if (folds != null) {
+            screen.line(
+                    "Cross-validation, %d folds: accuracy %s, deviation %s; loss %.4f, deviation %.4f",
+                    folds.folds(),
+                    Texts.percent(folds.accuracy().mean()),
+                    Texts.percent(folds.accuracy().deviation()),
+                    folds.loss().mean(),
+                    folds.loss().deviation());
+        }
     }
 
     private void news(@Nullable JobStatus before, JobStatus now) {

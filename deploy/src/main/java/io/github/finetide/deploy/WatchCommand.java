@@ -70,8 +70,10 @@ final class WatchCommand implements Callable<Integer> {
         if (event instanceof EpochMetrics metrics) {
             line(
                     metrics.at(),
-                    "%s epoch %d/%d: training loss %.4f accuracy %s, validation loss %.4f accuracy %s, %s%s",
+                    "%s%s%s epoch %d/%d: training loss %.4f accuracy %s, validation loss %.4f accuracy %s, %s%s",
                     metrics.jobId(),
+                    metrics.variant() == null ? "" : " variant " + metrics.variant(),
+                    metrics.fold() == null ? "" : " fold " + metrics.fold(),
                     metrics.epoch(),
                     metrics.epochs(),
                     metrics.train().loss(),

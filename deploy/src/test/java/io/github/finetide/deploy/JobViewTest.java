@@ -3,9 +3,14 @@ package io.github.finetide.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.finetide.message.Best;
+import io.github.finetide.message.CrossValidation;
 import io.github.finetide.message.EpochMetrics;
 import io.github.finetide.message.JobState;
 import io.github.finetide.message.JobStatus;
+import io.github.finetide.message.Json;
+import io.github.finetide.message.MeanDeviation;
+import io.github.finetide.message.SweepStatus;
+import io.github.finetide.message.SweepValues;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -48,6 +53,25 @@ class JobViewTest {
         assertThat(text()).isEmpty();
         assertThat(view.end()).isEmpty();
         assertThat(view.isHeardOf()).isFalse();
+    }
+
+    @Test
+    void variantsAndFoldsAreOneLineAtTheEnd() {
+        String fold = new String(Json.write(TestEvents.metrics("job", 1, 3)), StandardCharsets.UTF_8)
+                .replaceFirst("[{]", "{\"fold\":2,");
+        view.show(Json.read(fold.getBytes(StandardCharsets.UTF_8), EpochMetrics.class));
+        assertThat(text()).isEmpty();
+        assertThat(view.epochs()).isEmpty();
+
+        MeanDeviation accuracy = new MeanDeviation(0.875, 0.0125);
+        view.show(TestEvents.status("job", JobState.SUCCEEDED, 1, 3)
+                .with()
+                .sweep(new SweepStatus(8, 8, 3, new SweepValues(0.03, null, null, null)))
+                .crossValidation(new CrossValidation(5, accuracy, accuracy, accuracy))
+                .build());
+        assertThat(text())
+                .contains("Best of 8 variants: variant 3, {\"learningRate\":0.03}")
+                .contains("5 folds: accuracy 87.5");
     }
 
     @Test

@@ -14,6 +14,7 @@ import io.github.finetide.message.ClassificationResult;
 import io.github.finetide.message.Command;
 import io.github.finetide.message.Confidence;
 import io.github.finetide.message.ConfidenceThreshold;
+import io.github.finetide.message.CrossValidation;
 import io.github.finetide.message.DatasetFindings;
 import io.github.finetide.message.EpochMetrics;
 import io.github.finetide.message.ErrorDetail;
@@ -29,6 +30,7 @@ import io.github.finetide.message.InlineImage;
 import io.github.finetide.message.JobState;
 import io.github.finetide.message.JobStatus;
 import io.github.finetide.message.Json;
+import io.github.finetide.message.MeanDeviation;
 import io.github.finetide.message.ModelRelease;
 import io.github.finetide.message.Precision;
 import io.github.finetide.message.PrecisionScores;
@@ -109,8 +111,14 @@ final class Samples {
                 .jobOffset(17L)
                 .jobTopicId("WLL1yIBiRfKQrUGCT3AZpg")
                 .delivery(1)
+                .crossValidation(crossValidation())
                 .features(new FeatureCounts(2000, 1980, 20, 0))
                 .build();
+    }
+
+    private static CrossValidation crossValidation() {
+        return new CrossValidation(
+                5, new MeanDeviation(0.75, 0.01), new MeanDeviation(1.5, 0.2), new MeanDeviation(0.7, 0));
     }
 
     private static EpochMetrics metrics() {
@@ -131,7 +139,8 @@ final class Samples {
                 "trainer-1",
                 NOW,
                 null,
-                null);
+                null,
+                2);
     }
 
     private static CheckpointSaved checkpoint() {
@@ -153,6 +162,7 @@ final class Samples {
                         new BeforeAfter(1.2, 1.1),
                         List.of(new ConfidenceThreshold(0.5, 0.5, 1.0), new ConfidenceThreshold(0.99, 0, null))),
                 List.of(0.5, 1.5),
+                crossValidation(),
                 NOW);
     }
 

@@ -36,6 +36,7 @@ final class TestEvents {
                 "trainer-1",
                 AT,
                 null,
+                null,
                 null);
     }
 

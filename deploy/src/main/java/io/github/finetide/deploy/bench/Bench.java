@@ -15,7 +15,8 @@ final class Bench {
         NETWORK,
         PIPELINE,
         FLEET,
-        TRAINING
+        TRAINING,
+        FEATURES
     }
 
     /** Images that are asked for again and again; they all fit into the system's cache of files. */
@@ -65,6 +66,10 @@ final class Bench {
         if (sections.contains(Section.TRAINING)) {
             TrainingSection.Size size = quick ? TrainingSection.Size.QUICK : TrainingSection.Size.FULL;
             new TrainingSection(site, results, size).run(this::report);
+        }
+        if (sections.contains(Section.FEATURES)) {
+            FeaturesSection.Size size = quick ? FeaturesSection.Size.QUICK : FeaturesSection.Size.FULL;
+            new FeaturesSection(site, results, size).run(this::report);
         }
         return results;
     }

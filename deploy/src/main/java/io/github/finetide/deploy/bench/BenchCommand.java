@@ -37,7 +37,7 @@ public final class BenchCommand implements Callable<Integer> {
 
     @Option(
             names = "--only",
-            paramLabel = "images|network|pipeline|fleet|training",
+            paramLabel = "images|network|pipeline|fleet|training|features",
             split = CommandLines.SEPARATOR,
             hideParamSyntax = true,
             description = "Run only this section; repeatable.")

@@ -59,6 +59,7 @@ public final class FinetidePeer {
                 case "augment" -> augment(Path.of(command[1]), number(command[2]));
                 case "train" -> train(false, command);
                 case "trainAndSave" -> train(true, command);
+                case "job" -> training(command).whole(job(command));
                 case "peak" -> Answer.of(Soak.megabytes(Files.readAllLines(STATUS), "VmHWM"));
                 default -> Answer.refused("unknown command " + command[0]);
             };
@@ -105,7 +106,14 @@ public final class FinetidePeer {
 
     /** {@code train JOB STORE CACHE ROOT}: seconds of each of the job's epochs. */
     private static Answer train(boolean saving, String... command) throws IOException {
-        TrainingJob job = Json.read(Files.readAllBytes(Path.of(command[1])), TrainingJob.class);
-        return new PeerTraining(Path.of(command[2]), Path.of(command[3]), Path.of(command[4])).run(job, saving);
+        return training(command).run(job(command), saving);
+    }
+
+    private static TrainingJob job(String... command) throws IOException {
+        return Json.read(Files.readAllBytes(Path.of(command[1])), TrainingJob.class);
+    }
+
+    private static PeerTraining training(String... command) {
+        return new PeerTraining(Path.of(command[2]), Path.of(command[3]), Path.of(command[4]));
     }
 }

@@ -46,6 +46,13 @@ record PeerTraining(Path store, Path cache, Path root) {
         }
     }
 
+    /** Runs a job: its seconds, from its checks to its end. */
+    Answer whole(TrainingJob job) {
+        long began = System.nanoTime();
+        Answer epochs = run(job, true);
+        return epochs.isRefusal() ? epochs : Answer.of((System.nanoTime() - began) / 1e9);
+    }
+
     /** Takes the time of each epoch. */
     private static final class EpochTimes extends UnwatchedProgress {
         private final List<Double> seconds = new ArrayList<>();

@@ -9,7 +9,7 @@ class BenchTest {
     @Test
     void aQuickRunLeavesOutTheFleet() {
         assertThat(Bench.usual(true))
-                .containsExactly(Section.IMAGES, Section.NETWORK, Section.PIPELINE, Section.TRAINING);
+                .containsExactly(Section.IMAGES, Section.NETWORK, Section.PIPELINE, Section.TRAINING, Section.FEATURES);
     }
 
     @Test

@@ -5,10 +5,11 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
+import java.util.function.Consumer;
 
-/** Features that were computed before. */
+/** Features that were computed before; gives its buffer back when closed. */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-public record FeatureBatch(ByteBuffer features, int[] labels) implements Batch {
+public record FeatureBatch(ByteBuffer features, int[] labels, Consumer<ByteBuffer> release) implements Batch {
 
     @Override
     public boolean hasFeatures() {
@@ -22,9 +23,10 @@ public record FeatureBatch(ByteBuffer features, int[] labels) implements Batch {
                 features.duplicate().order(features.order()), new Shape(labels.length, columns), DataType.FLOAT32);
     }
 
-    /** The table belongs to the job. */
     @Override
-    public void close() {}
+    public void close() {
+        release.accept(features);
+    }
 
     /** The batches of a pass, from a table with a row for each image. */
     public static Batches load(FeatureTable table, BatchSampler pass, int firstBatch) {
@@ -44,7 +46,7 @@ public record FeatureBatch(ByteBuffer features, int[] labels) implements Batch {
             @Override
             public Batch next() {
                 int[] indexes = pass.indexes(next++);
-                return new FeatureBatch(table.rows(indexes), pass.labels(indexes));
+                return new FeatureBatch(table.rows(indexes), pass.labels(indexes), table::giveBack);
             }
 
             @Override

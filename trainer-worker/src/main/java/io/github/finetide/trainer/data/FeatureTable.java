@@ -9,6 +9,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,7 @@ public final class FeatureTable implements AutoCloseable {
     private final int rows;
     private final byte[][] inMemory;
     private final Path folder;
+    private final Deque<ByteBuffer> spare = new ArrayDeque<>();
     private @Nullable Path file;
     private @Nullable FileChannel channel;
 
@@ -50,7 +53,7 @@ public final class FeatureTable implements AutoCloseable {
 
     /** Returns the rows asked for, which were put, one after the other, direct and in the machine's byte order. */
     ByteBuffer rows(int[] wanted) {
-        ByteBuffer gathered = ByteBuffer.allocateDirect(Math.multiplyExact(wanted.length, rowBytes));
+        ByteBuffer gathered = buffer(Math.multiplyExact(wanted.length, rowBytes));
         for (int row : wanted) {
             if (row < inMemory.length) {
                 gathered.put(inMemory[row]);
@@ -59,6 +62,18 @@ public final class FeatureTable implements AutoCloseable {
             }
         }
         return gathered.flip().order(ByteOrder.nativeOrder());
+    }
+
+    /** Takes back rows that nobody looks at any more: new memory for each batch would be zeroed, and faulted in again. */
+    void giveBack(ByteBuffer rows) {
+        spare.add(rows);
+    }
+
+    private ByteBuffer buffer(int bytes) {
+        ByteBuffer buffer = spare.poll();
+        return buffer != null && buffer.capacity() >= bytes
+                ? buffer.clear().limit(bytes)
+                : ByteBuffer.allocateDirect(bytes);
     }
 
     long memoryBytes() {

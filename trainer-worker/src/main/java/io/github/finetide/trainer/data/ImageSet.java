@@ -84,6 +84,21 @@ public record ImageSet(Manifest manifest, ImageReader reader, ImageContents cont
                         job.augmentation().crop());
     }
 
+    /** The same images under the validation transform. */
+    public ImageSet validating(TrainingJob job) {
+        return transform.augmentation() == null
+                ? this
+                : new ImageSet(manifest, reader, contents, new Resized(job.imageSize()), job.imageSize());
+    }
+
+    /** Returns the SHA-256 of each image, in hexadecimal. */
+    public List<String> contents(PixelLoader threads, Runnable afterEach) {
+        contents.readAll(EpochOrder.sequential(size()), threads, afterEach);
+        return IntStream.range(0, size())
+                .mapToObj(image -> HexFormat.of().formatHex(contents.of(image)))
+                .toList();
+    }
+
     private static ImageSet of(Manifest manifest, ImageReader reader, Transform transform, int edge) {
         return new ImageSet(manifest, reader, new ImageContents(manifest, reader), transform, edge);
     }

@@ -20,10 +20,12 @@ import io.github.finetide.store.CheckpointManifest;
 import io.github.finetide.store.EpochScores;
 import io.github.finetide.store.Found;
 import io.github.finetide.trainer.progress.EpochResult;
+import io.github.finetide.trainer.progress.FoldResult;
 import io.github.finetide.trainer.progress.ReviewedData;
 import io.github.finetide.trainer.progress.SavedCheckpoint;
 import io.github.finetide.trainer.progress.VariantResult;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -103,7 +105,7 @@ record JobRecords(Topics topics, String worker, String topicId, ConsumerRecord<b
     /** An epoch's metrics and its checkpoint. */
     List<ProducerRecord<byte[], byte[]>> epoch(TrainingJob job, EpochResult result, Instant at) {
         return List.of(
-                EventRecords.of(topics.trainingMetrics(), metrics(job, result, at, null), worker, passedOn()),
+                metrics(metrics(job, result, at, null, null)),
                 EventRecords.of(topics.trainingCheckpoints(), checkpoint(job, result, at), worker, passedOn()));
     }
 
@@ -125,6 +127,7 @@ record JobRecords(Topics topics, String worker, String topicId, ConsumerRecord<b
                 manifest.precisions(),
                 manifest.confidence(),
                 shown(manifest.classWeights()),
+                manifest.crossValidation(),
                 at);
         return EventRecords.of(topics.trainingCheckpoints(), saved, worker, passedOn());
     }
@@ -148,13 +151,27 @@ record JobRecords(Topics topics, String worker, String topicId, ConsumerRecord<b
 
     /** Metrics of the epochs of a variant; without matrix and classes: there may be 1,000 variants. */
     List<ProducerRecord<byte[], byte[]>> variant(TrainingJob job, VariantResult result, Instant at) {
+        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+        result.epochs().forEach(epoch -> records.add(metrics(metrics(job, epoch, at, result.variant(), null))));
+        result.folds().forEach(fold -> records.addAll(fold(job, fold, result.variant(), at)));
+        return records;
+    }
+
+    /** Metrics of the epochs of a fold, of a variant where it is of one. */
+    List<ProducerRecord<byte[], byte[]>> fold(
+            TrainingJob job, FoldResult result, @Nullable SweepVariant variant, Instant at) {
         return result.epochs().stream()
-                .map(epoch -> metrics(job, epoch, at, result.variant()))
-                .map(metrics -> EventRecords.of(topics.trainingMetrics(), metrics, worker, passedOn()))
+                .map(epoch -> metrics(metrics(job, epoch, at, variant, result.fold())))
                 .toList();
     }
 
-    private EpochMetrics metrics(TrainingJob job, EpochResult result, Instant at, @Nullable SweepVariant variant) {
+    private ProducerRecord<byte[], byte[]> metrics(EpochMetrics metrics) {
+        return EventRecords.of(topics.trainingMetrics(), metrics, worker, passedOn());
+    }
+
+    private EpochMetrics metrics(
+            TrainingJob job, EpochResult result, Instant at, @Nullable SweepVariant variant, @Nullable Integer fold) {
+        boolean isTrial = variant != null || fold != null;
         return new EpochMetrics(
                 job.jobId(),
                 job.model(),
@@ -162,8 +179,8 @@ record JobRecords(Topics topics, String worker, String topicId, ConsumerRecord<b
                 result.epochs(),
                 result.train(),
                 result.validation().scores(),
-                variant == null ? result.validation().confusionMatrix() : null,
-                variant == null ? result.validation().perClass() : null,
+                isTrial ? null : result.validation().confusionMatrix(),
+                isTrial ? null : result.validation().perClass(),
                 result.learningRate(),
                 result.isBest(),
                 result.best(),
@@ -172,7 +189,8 @@ record JobRecords(Topics topics, String worker, String topicId, ConsumerRecord<b
                 worker,
                 at,
                 variant == null ? null : variant.variant(),
-                variant == null ? null : variant.values());
+                variant == null ? null : variant.values(),
+                fold);
     }
 
     private static CheckpointSaved checkpoint(TrainingJob job, EpochResult result, Instant at) {
@@ -191,6 +209,7 @@ record JobRecords(Topics topics, String worker, String topicId, ConsumerRecord<b
                 null,
                 null,
                 shown(result.classWeights()),
+                null,
                 at);
     }
 

@@ -1,6 +1,7 @@
 package io.github.finetide.trainer.jobs;
 
 import io.github.finetide.message.Best;
+import io.github.finetide.message.CrossValidation;
 import io.github.finetide.message.ErrorDetail;
 import io.github.finetide.message.FeatureCounts;
 import io.github.finetide.message.JobState;
@@ -41,6 +42,7 @@ final class JobStatusTracker {
     private @Nullable String reason;
     private @Nullable FeatureCounts features;
     private @Nullable SweepStatus sweep;
+    private @Nullable CrossValidation crossValidation;
     private @Nullable WeightsFrom weightsFrom;
 
     /**
@@ -64,6 +66,7 @@ final class JobStatusTracker {
             best = last.best();
             warnings = last.warnings();
             sweep = last.sweep();
+            crossValidation = last.crossValidation();
             features = last.features();
         }
     }
@@ -137,6 +140,22 @@ final class JobStatusTracker {
         crashes = 0;
     }
 
+    /** The status that goes out with a fold's events; until they are committed, no other status says so. */
+    synchronized JobStatus with(CrossValidation soFar) {
+        return next(JobState.RUNNING).crossValidation(soFar).build();
+    }
+
+    /** A fold's events are committed. */
+    synchronized void published(CrossValidation soFar) {
+        crossValidation = soFar;
+        crashes = 0;
+    }
+
+    /** How many folds were published, by this worker or one before. */
+    synchronized int foldsPublished() {
+        return crossValidation == null ? 0 : crossValidation.folds();
+    }
+
     /** How many variants of a sweep were published, by this worker or one before. */
     synchronized int variantsPublished() {
         return sweep == null ? 0 : sweep.done();
@@ -200,6 +219,7 @@ final class JobStatusTracker {
                 .jobTopicId(records.topicId().isEmpty() ? null : records.topicId())
                 .delivery(delivery)
                 .features(features)
+                .crossValidation(crossValidation)
                 .sweep(sweep)
                 .weightsFrom(weightsFrom);
     }

@@ -1,5 +1,6 @@
 package io.github.finetide.trainer.jobs;
 
+import io.github.finetide.message.CrossValidation;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.FeatureCounts;
 import io.github.finetide.message.JobState;
@@ -12,6 +13,7 @@ import io.github.finetide.tracing.Trace;
 import io.github.finetide.trainer.progress.BatchResult;
 import io.github.finetide.trainer.progress.Directive;
 import io.github.finetide.trainer.progress.EpochResult;
+import io.github.finetide.trainer.progress.FoldResult;
 import io.github.finetide.trainer.progress.JobOutcome;
 import io.github.finetide.trainer.progress.JobStart;
 import io.github.finetide.trainer.progress.Progress;
@@ -160,6 +162,23 @@ final class ProgressPublisher implements Progress {
                     return records;
                 },
                 () -> report.published(sweep));
+        publishedAt = now;
+    }
+
+    /** As {@link #variantsEnded}, of one fold. */
+    @Override
+    public void foldEnded(FoldResult result, CrossValidation soFar) {
+        if (result.fold() <= report.foldsPublished()) {
+            return;
+        }
+        Instant now = clock.instant();
+        ownership.publish(
+                () -> {
+                    List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>(events.fold(job, result, null, now));
+                    records.add(events.status(report.with(soFar)));
+                    return records;
+                },
+                () -> report.published(soFar));
         publishedAt = now;
     }
 

@@ -27,7 +27,6 @@ public final class Learner implements AutoCloseable {
     private final UpdateRule rule;
     private final Optional<ActivationRanges> ranges;
     private final boolean ownsNetwork;
-    private final double @Nullable [] classWeights;
     private final Criterion criterion;
 
     /**
@@ -47,7 +46,6 @@ public final class Learner implements AutoCloseable {
             Optional<ActivationRanges> ranges,
             double @Nullable [] classWeights,
             boolean ownsNetwork) {
-        this.classWeights = classWeights;
         this.job = job;
         this.ownsNetwork = ownsNetwork;
         this.network = network;
@@ -68,10 +66,23 @@ public final class Learner implements AutoCloseable {
      * be used at a time.
      *
      * @param head to start with
+     * @param otherWeights what each class counts in the loss; null where all count alike
      */
-    public Learner variant(TrainingJob other, StateDict head) {
+    public Learner variant(TrainingJob other, StateDict head, double @Nullable [] otherWeights) {
         network.load(head);
-        return new Learner(other, network, ranges, classWeights, false);
+        return new Learner(other, network, ranges, otherWeights, false);
+    }
+
+    /** Goes on with a head that this one's network had before, or another learner of it. */
+    public void load(StateDict head) {
+        network.load(head);
+    }
+
+    /** Returns logits {@code [n, classes]} of a batch of features, row by row. */
+    public float[] logits(Batch batch) {
+        try (NDManager scope = network.scope()) {
+            return network.head(Inputs.onDevice(network, batch, scope)).toFloatArray();
+        }
     }
 
     /** Whether an image's features are the same whenever they are computed: nothing before the head moves. */

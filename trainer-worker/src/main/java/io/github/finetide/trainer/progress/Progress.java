@@ -1,5 +1,6 @@
 package io.github.finetide.trainer.progress;
 
+import io.github.finetide.message.CrossValidation;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.FeatureCounts;
 import io.github.finetide.message.ModelWeights;
@@ -40,6 +41,13 @@ public interface Progress {
 
     /** More variants of a sweep are done; those that were reported before may come again, with the same content. */
     default void variantsEnded(List<VariantResult> results, SweepStatus sweep) {}
+
+    /**
+     * A fold of a cross-validation is done; one that was reported before may come again, with the same content.
+     *
+     * @param soFar over this fold and those before
+     */
+    default void foldEnded(FoldResult result, CrossValidation soFar) {}
 
     /** A warning for the user, while the job goes on: all statuses from now on have it. */
     void warned(String warning);

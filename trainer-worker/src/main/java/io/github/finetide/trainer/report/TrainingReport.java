@@ -52,6 +52,7 @@ public final class TrainingReport {
                 + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" + title
                 + "</title>\n<style>\n" + STYLE + "</style>\n</head>\n<body>\n<h1>" + title + "</h1>\n"
                 + summary() + curves()
+                + FoldScores.html(manifest.crossValidation())
                 + SweepRows.html(manifest.sweep(), manifest.job().bestMetric())
                 + details.findings().map(FindingsSection::html).orElse("")
                 + details.reliability().map(ReliabilitySection::html).orElse("")

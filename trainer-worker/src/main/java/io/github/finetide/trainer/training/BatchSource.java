@@ -1,5 +1,6 @@
 package io.github.finetide.trainer.training;
 
+import io.github.finetide.dataset.ContentFolds;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.trainer.data.BatchSampler;
 import io.github.finetide.trainer.data.Batches;
@@ -10,19 +11,25 @@ import io.github.finetide.trainer.data.FeatureNetwork;
 import io.github.finetide.trainer.data.ImageSet;
 import io.github.finetide.trainer.data.PixelLoader;
 import io.github.finetide.trainer.learning.Learner;
+import java.util.Arrays;
+import java.util.List;
 import java.util.function.Function;
 
 /**
  * The batches of a job: images decoded ahead of the network or, where the features of an image never change, rows of a table
  * of features. With a frozen backbone validation always uses a table; training does without augmentation or with views.
  */
-class BatchSource implements AutoCloseable {
+final class BatchSource implements AutoCloseable {
     private final TrainingJob job;
     private final ImageSet training;
     private final ImageSet validation;
     private final PixelLoader loader;
     private final FeatureCache cache;
     private final Function<FeatureNetwork, FeatureCache> others;
+    private final int[] trains;
+    private final int[] validates;
+    private final String validationTable;
+    private final boolean ownsCache;
 
     /**
      * Takes the cache over, to be closed with this.
@@ -37,12 +44,47 @@ class BatchSource implements AutoCloseable {
             PixelLoader loader,
             FeatureCache cache,
             Function<FeatureNetwork, FeatureCache> others) {
+        this(
+                job,
+                training,
+                validation,
+                loader,
+                cache,
+                others,
+                EpochOrder.sequential(training.size()),
+                EpochOrder.sequential(validation.size()),
+                "validation",
+                true);
+    }
+
+    /**
+     * A part of the images.
+     *
+     * @param trains places of those that train
+     * @param validates places of those that validate
+     * @param validationTable the name of the table that has these
+     */
+    private BatchSource(
+            TrainingJob job,
+            ImageSet training,
+            ImageSet validation,
+            PixelLoader loader,
+            FeatureCache cache,
+            Function<FeatureNetwork, FeatureCache> others,
+            int[] trains,
+            int[] validates,
+            String validationTable,
+            boolean ownsCache) {
         this.job = job;
         this.training = training;
         this.validation = validation;
         this.loader = loader;
         this.cache = cache;
         this.others = others;
+        this.trains = trains;
+        this.validates = validates;
+        this.validationTable = validationTable;
+        this.ownsCache = ownsCache;
     }
 
     /** Returns how many tables of training features the job needs; 0 where images are augmented anew every epoch. */
@@ -53,22 +95,51 @@ class BatchSource implements AutoCloseable {
         return job.augmentation().isNone() ? 1 : Math.min(job.augmentation().views(), job.epochs());
     }
 
+    /** Returns the labels of the images that train. */
+    int[] trainingLabels() {
+        return pick(training.labels(), trains);
+    }
+
+    private static int[] pick(int[] values, int[] places) {
+        return Arrays.stream(places).map(place -> values[place]).toArray();
+    }
+
+    /**
+     * Returns the fold of each training image, from 1.
+     *
+     * @param afterEach run after each image
+     */
+    int[] folds(int count, Runnable afterEach) {
+        List<Integer> labels = Arrays.stream(training.labels()).boxed().toList();
+        return ContentFolds.of(training.contents(loader, afterEach), labels, count, job.seed());
+    }
+
+    /**
+     * Returns a source where some training images train and others validate; its close leaves the features where they are.
+     */
+    BatchSource part(int[] some, int[] heldOut) {
+        // Images that are not augmented look the same to training and validation.
+        String table = job.augmentation().isNone() ? trainingTable(1) : "training images that validate";
+        ImageSet seen = training.validating(job);
+        return new BatchSource(job, training, seen, loader, cache, others, some, heldOut, table, false);
+    }
+
     /** Returns the training pass of an epoch, in that epoch's order. */
     BatchSampler trainingPass(int epoch) {
-        return new BatchSampler(training, epoch, order(epoch), job.batchSize());
+        return new BatchSampler(training, epoch, pick(trains, order(epoch)), job.batchSize());
     }
 
     private int[] order(int epoch) {
         if (job.samplesBalanced()) {
-            return EpochOrder.balanced(training.labels(), job.classes(), job.seed(), epoch);
+            return EpochOrder.balanced(trainingLabels(), job.classes(), job.seed(), epoch);
         }
         return job.shuffle()
-                ? EpochOrder.shuffled(training.size(), job.seed(), epoch)
-                : EpochOrder.sequential(training.size());
+                ? EpochOrder.shuffled(trains.length, job.seed(), epoch)
+                : EpochOrder.sequential(trains.length);
     }
 
     BatchSampler validationPass() {
-        return new BatchSampler(validation, 1, EpochOrder.sequential(validation.size()), job.batchSize());
+        return new BatchSampler(validation, 1, validates, job.batchSize());
     }
 
     /** Returns the batches of a training pass, from a batch on (counted from 0). */
@@ -78,15 +149,21 @@ class BatchSource implements AutoCloseable {
             return loader.load(pass, firstBatch);
         }
         int view = (pass.epoch() - 1) % views + 1;
-        BatchSampler inOrder =
-                new BatchSampler(training, view, EpochOrder.sequential(training.size()), job.batchSize());
-        return FeatureBatch.load(cache.table("training view " + view, inOrder, watcher), pass, firstBatch);
+        return FeatureBatch.load(cache.table(trainingTable(view), all(training, view), watcher), pass, firstBatch);
+    }
+
+    private static String trainingTable(int view) {
+        return "training view " + view;
+    }
+
+    private BatchSampler all(ImageSet images, int view) {
+        return new BatchSampler(images, view, EpochOrder.sequential(images.size()), job.batchSize());
     }
 
     /** Returns the batches of a pass over validation images. */
     Batches validation(BatchSampler pass, FeatureCache.Watcher watcher) {
         return Learner.fixedFeatures(job)
-                ? FeatureBatch.load(cache.table("validation", validationPass(), watcher), pass, 0)
+                ? FeatureBatch.load(cache.table(validationTable, all(validation, 1), watcher), pass, 0)
                 : loader.load(pass, 0);
     }
 
@@ -125,14 +202,14 @@ class BatchSource implements AutoCloseable {
 
     /** Returns the same source; closing it leaves the features open. */
     BatchSource shared() {
-        return new BatchSource(job, training, validation, loader, cache, others) {
-            @Override
-            public void close() {}
-        };
+        return new BatchSource(
+                job, training, validation, loader, cache, others, trains, validates, validationTable, false);
     }
 
     @Override
     public void close() {
-        cache.close();
+        if (ownsCache) {
+            cache.close();
+        }
     }
 }

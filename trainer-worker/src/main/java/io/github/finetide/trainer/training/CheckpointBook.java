@@ -4,6 +4,7 @@ import io.github.finetide.confidence.ConfidenceFit;
 import io.github.finetide.confidence.ValidationLogits;
 import io.github.finetide.message.Best;
 import io.github.finetide.message.Confidence;
+import io.github.finetide.message.CrossValidation;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.ReleasePolicy;
@@ -28,6 +29,7 @@ import io.github.finetide.trainer.progress.ReviewedData;
 import io.github.finetide.trainer.progress.SavedCheckpoint;
 import io.github.finetide.trainer.report.ReportDetails;
 import io.github.finetide.trainer.report.TrainingReport;
+import io.github.finetide.trainer.review.OutOfFold;
 import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
@@ -48,6 +50,7 @@ final class CheckpointBook {
     private final OutageRetry outages;
     private @Nullable URI interim;
     private @Nullable CheckpointManifest newest;
+    private @Nullable CrossValidation crossValidation;
 
     CheckpointBook(String jobId, SweepTable sweep, Checkpoints checkpoints, Progress progress, OutageRetry outages) {
         this.jobId = jobId;
@@ -65,6 +68,7 @@ final class CheckpointBook {
             return checkpoints.newest(jobId);
         });
         newest = found.checkpoint().map(Found::manifest).orElse(null);
+        crossValidation = newest == null ? null : newest.crossValidation();
         return found;
     }
 
@@ -77,7 +81,7 @@ final class CheckpointBook {
      * @throws FaultException NOT_FINITE where a trained tensor is not finite; nothing is saved then
      */
     Saved save(TrainingState state, Learner learner, StateDict starting, Optional<StateDict> golden) {
-        CheckpointManifest manifest = state.manifest().withSweep(sweep.done());
+        CheckpointManifest manifest = state.manifest().withSweep(sweep.done()).withCrossValidation(crossValidation);
         Map<String, Content> files = new HashMap<>();
         StateDict moved = learner.moved();
         checkFinite(moved, state.epoch() - (manifest.midEpoch() == null ? 1 : 0));
@@ -137,6 +141,25 @@ final class CheckpointBook {
         }
     }
 
+    /**
+     * Takes note of how the job did by folds: in all checkpoints from now on.
+     *
+     * @param logits of training images, for whoever goes on with the job
+     */
+    void crossValidated(@Nullable CrossValidation scores, Optional<OutOfFold> logits) {
+        crossValidation = scores;
+        logits.ifPresent(known -> outages.retry(
+                "save what the folds gave",
+                () -> checkpoints.putOutOfFold(
+                        jobId, file -> SafeTensors.write(file, known.toStateDict()), progress::confirmOwnership)));
+    }
+
+    /** What was kept of the folds; empty where it is lost or damaged. */
+    Optional<OutOfFold> outOfFold() {
+        return outages.retry("read what the folds gave", () -> checkpoints.outOfFold(jobId))
+                .flatMap(OutOfFold::read);
+    }
+
     /** The checkpoint that the job will release; empty where there is none. */
     Optional<Found> toRelease(ReleasePolicy policy) {
         return outages.retry("find a checkpoint", () -> released(policy));
@@ -160,10 +183,14 @@ final class CheckpointBook {
                 () -> checkpoints.fetch(found.saved().uri(), found.saved().digest()));
     }
 
-    /** Adds the results of measurements to a checkpoint. */
-    void amend(Found found, ValidationLogits logits, PrecisionTrial.Result precisions) {
+    /**
+     * Adds the results of measurements to a checkpoint.
+     *
+     * @param unseen logits that the temperature is fitted on
+     */
+    void amend(Found found, ValidationLogits logits, ValidationLogits unseen, PrecisionTrial.Result precisions) {
         Map<String, Content> files = precisions.scores().isEmpty() ? Map.of() : files(found, precisions);
-        Confidence confidence = ConfidenceFit.of(logits);
+        Confidence confidence = ConfidenceFit.of(unseen, logits);
         CheckpointManifest measured = found.manifest()
                 .withConfidence(confidence, ConfidenceFit.answers(logits, confidence.temperature()))
                 .withPrecisions(precisions.scores().isEmpty() ? null : precisions.scores());

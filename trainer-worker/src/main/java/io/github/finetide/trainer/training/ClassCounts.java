@@ -18,6 +18,13 @@ final class ClassCounts {
         return counts;
     }
 
+    /** The same as an array. */
+    static double @Nullable [] array(@Nullable List<Double> weights) {
+        return weights == null
+                ? null
+                : weights.stream().mapToDouble(Double::doubleValue).toArray();
+    }
+
     /**
      * Returns the weight of each class in the loss; null where all are equal.
      *

@@ -1,5 +1,6 @@
 package io.github.finetide.trainer.training;
 
+import io.github.finetide.features.RowKey;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.FeatureRequest;
@@ -21,9 +22,12 @@ import io.github.finetide.trainer.data.ImageSet;
 import io.github.finetide.trainer.data.PixelLoader;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Computes parts with the network of the last one, where the next one is of the same. */
@@ -53,6 +57,9 @@ public final class FeaturePartWork implements FeatureWork {
         ImageReader reader = new ImageReader(resources.images(), resources.decoder());
         ImageSet images = ImageSet.of(request, reader);
         check("preparation", request.preparation(), images.preparation(request.view()));
+        if (isThere(request)) {
+            return List.of(); // whoever asked was faster: no network needs to be opened
+        }
         Backbone backbone = backbone(request);
         check("backbone", request.backbone(), backbone.features().backbone());
         BatchSampler pass =
@@ -63,6 +70,14 @@ public final class FeaturePartWork implements FeatureWork {
         } catch (NotWantedException stopped) {
             return List.of();
         }
+    }
+
+    private boolean isThere(FeatureRequest request) {
+        Set<RowKey> rows = request.images().stream()
+                .map(image -> RowKey.of(HexFormat.of().parseHex(image.sha256()), request.preparation()))
+                .collect(Collectors.toSet());
+        int columns = Layout.featureCount(request.network(), request.imageSize());
+        return resources.features().backbone(request.backbone(), columns).read(rows, (key, row) -> {}) == rows.size();
     }
 
     private static FeatureCache.Watcher whileWanted(BooleanSupplier isWanted) {

@@ -22,6 +22,7 @@ import io.github.finetide.trainer.progress.JobOutcome.Ending;
 import io.github.finetide.trainer.progress.Progress;
 import io.github.finetide.trainer.progress.ReviewedData;
 import io.github.finetide.trainer.progress.StopTrainingException;
+import io.github.finetide.trainer.review.OutOfFold;
 import java.util.Optional;
 
 /**
@@ -48,7 +49,7 @@ public final class FineTuning {
      */
     public JobOutcome run(Progress progress) {
         if (job.sweep() == null || job.dryRun()) {
-            return run(job.variants().get(0), SweepTable.none(), progress);
+            return run(job.variants().get(0), SweepTable.none(job.folds() == null ? 0 : job.folds()), progress);
         }
         Optional<SweepTable> sweep = Optional.empty();
         try (PixelLoader loader = new PixelLoader(resources.decodeThreads())) {
@@ -79,8 +80,10 @@ public final class FineTuning {
                 return new JobOutcome.Finished(Ending.DRY_RUN, Optional.empty(), Optional.empty(), Optional.empty());
             }
             try (TrainingRun run = opened.get()) {
+                Optional<OutOfFold> outOfFold =
+                        new CrossValidationRun(run, sweep.folds(), setup.book(), progress).run(FineTuning::train);
                 Ending ending = train(run, progress);
-                run.measureRelease();
+                run.measureRelease(outOfFold);
                 Optional<ReviewedData> findings = run.reviewRelease();
                 return setup.book().finished(ending, job.release(), findings);
             }

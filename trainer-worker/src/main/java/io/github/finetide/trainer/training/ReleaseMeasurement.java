@@ -1,5 +1,6 @@
 package io.github.finetide.trainer.training;
 
+import io.github.finetide.confidence.ValidationLogits;
 import io.github.finetide.message.FailureSummary;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.TrainingJob;
@@ -53,9 +54,14 @@ final class ReleaseMeasurement {
      *
      * @param ranges of activations that the job runs with, in int8
      * @param golden images uint8 {@code [n, edge, edge, 3]}
+     * @param unseen logits of training images, of models that did not learn from them: the temperature is fitted on these
      * @param afterEach run after each batch
      */
-    void measure(Optional<ActivationRanges> ranges, TensorData golden, Runnable afterEach) {
+    void measure(
+            Optional<ActivationRanges> ranges,
+            TensorData golden,
+            Optional<ValidationLogits> unseen,
+            Runnable afterEach) {
         Optional<Found> found = book.unmeasured(job.release());
         if (found.isEmpty()) {
             return;
@@ -69,7 +75,8 @@ final class ReleaseMeasurement {
             PrecisionTrial.Result precisions = attempt(
                             "other precisions", () -> trial.run(weights, ranges, golden, own.get(), watched))
                     .orElseGet(() -> PrecisionTrial.Result.none(ranges));
-            book.amend(found.get(), own.get().logits(), precisions);
+            ValidationLogits logits = own.get().logits();
+            book.amend(found.get(), logits, unseen.orElse(logits), precisions);
         }
     }
 

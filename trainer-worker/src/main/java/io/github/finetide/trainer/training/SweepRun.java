@@ -1,8 +1,11 @@
 package io.github.finetide.trainer.training;
 
+import io.github.finetide.message.Best;
+import io.github.finetide.message.CrossValidation;
 import io.github.finetide.message.SweepValues;
 import io.github.finetide.message.SweepVariant;
 import io.github.finetide.message.TrainingJob;
+import io.github.finetide.message.ValidationScores;
 import io.github.finetide.store.CheckpointManifest;
 import io.github.finetide.store.Found;
 import io.github.finetide.store.StoredSweep;
@@ -10,6 +13,7 @@ import io.github.finetide.tensor.StateDict;
 import io.github.finetide.trainer.data.PixelLoader;
 import io.github.finetide.trainer.learning.Learner;
 import io.github.finetide.trainer.progress.ControlPoint;
+import io.github.finetide.trainer.progress.FoldResult;
 import io.github.finetide.trainer.progress.OutageRetry;
 import io.github.finetide.trainer.progress.Progress;
 import io.github.finetide.trainer.progress.SavedCheckpoint;
@@ -22,6 +26,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Trains every variant of a job's sweep on the same features, each as if it were alone, and keeps no heads: the best one is
@@ -41,6 +46,7 @@ final class SweepRun implements EpochSaver {
     private final OutageRetry outages;
     private final List<SweepValues> values;
     private final List<VariantResult> unreported = new ArrayList<>();
+    private final int folds;
     private SweepTable table;
     private long reportedNanos = System.nanoTime();
 
@@ -50,7 +56,8 @@ final class SweepRun implements EpochSaver {
         this.progress = progress;
         outages = new OutageRetry(new ControlPoint(progress), progress);
         values = Objects.requireNonNull(job.sweep()).variants();
-        table = new SweepTable(job.variants(), List.of());
+        folds = job.folds() == null ? 0 : job.folds();
+        table = new SweepTable(folds, job.variants(), List.of());
     }
 
     /**
@@ -60,14 +67,11 @@ final class SweepRun implements EpochSaver {
      * @throws StopTrainingException where the job is to stop; what is done is kept
      */
     SweepTable run(PixelLoader loader, BiConsumer<TrainingRun, Progress> loop) {
-        table = new SweepTable(job.variants(), outages.retry("find what the sweep has done", this::found));
+        table = new SweepTable(folds, job.variants(), outages.retry("find what the sweep has done", this::found));
         if (!table.isComplete()) {
             TrainingSetup setup = new TrainingSetup(job.variants().get(0), table, resources, progress);
             try (TrainingRun run = setup.open(loader).orElseThrow()) {
-                StateDict head = run.learner().head();
-                while (!table.isComplete()) {
-                    train(run, head, loop);
-                }
+                train(run, loop);
             }
             report();
         }
@@ -96,22 +100,55 @@ final class SweepRun implements EpochSaver {
                         || variant.withClasses(saved.classNames()).equals(saved.job()));
     }
 
-    private void train(TrainingRun run, StateDict head, BiConsumer<TrainingRun, Progress> loop) {
-        int variant = table.done().size();
-        VariantProgress epochs = new VariantProgress(progress);
-        TrainingState state;
+    private void train(TrainingRun run, BiConsumer<TrainingRun, Progress> loop) {
+        StateDict head = run.learner().head();
+        Optional<FoldTrials> trials =
+                folds == 0 ? Optional.empty() : Optional.of(new FoldTrials(run, folds, progress, loop));
         List<String> classes = run.state().job().classNames(); // known since the images were listed
-        TrainingJob alike = table.variants().get(variant).withClasses(classes);
+        while (!table.isComplete()) {
+            TrainingJob alike = table.variants().get(table.done().size()).withClasses(classes);
+            done(trials.isEmpty() ? trained(run, alike, head, loop) : judged(trials.get(), alike));
+        }
+    }
+
+    private VariantResult trained(
+            TrainingRun run, TrainingJob alike, StateDict head, BiConsumer<TrainingRun, Progress> loop) {
+        VariantProgress epochs = new VariantProgress(progress);
         try (TrainingRun alone = run.variant(alike, head, this)) {
             loop.accept(alone, epochs);
-            state = alone.state();
+            TrainingState state = alone.state();
+            return new VariantResult(
+                    variant(state.history().size(), state.best(), state.score(), null), epochs.epochs(), List.of());
         }
-        SweepVariant done =
-                new SweepVariant(variant, values.get(variant), state.history().size(), state.best(), state.score());
-        table = table.with(done);
-        unreported.add(new VariantResult(done, epochs.epochs()));
-        int waiting =
-                unreported.stream().mapToInt(result -> result.epochs().size()).sum();
+    }
+
+    /** By its folds: what it is compared by, accuracy and loss are means over them, and epochs those of the longest. */
+    private VariantResult judged(FoldTrials trials, TrainingJob alike) {
+        List<FoldResult> results = new ArrayList<>();
+        for (int fold = 1; fold <= folds; fold++) {
+            results.add(trials.train(alike, fold, this));
+        }
+        List<ValidationScores> scores = results.stream().map(FoldResult::scores).toList();
+        CrossValidation all = CrossValidation.of(scores);
+        double score =
+                scores.stream().mapToDouble(alike.bestMetric()::of).average().orElseThrow();
+        int epochs = results.stream()
+                .mapToInt(result -> result.epochs().size())
+                .max()
+                .orElseThrow();
+        Best best = new Best(epochs, all.accuracy().mean(), all.loss().mean());
+        return new VariantResult(variant(epochs, best, score, all), List.of(), results);
+    }
+
+    private SweepVariant variant(int epochs, Best best, double score, @Nullable CrossValidation byFolds) {
+        int number = table.done().size();
+        return new SweepVariant(number, values.get(number), epochs, best, score, byFolds);
+    }
+
+    private void done(VariantResult result) {
+        table = table.with(result.variant());
+        unreported.add(result);
+        int waiting = unreported.stream().mapToInt(VariantResult::count).sum();
         if (System.nanoTime() - reportedNanos > REPORT_INTERVAL.toNanos() || waiting >= MAX_UNREPORTED_EPOCHS) {
             report();
         }

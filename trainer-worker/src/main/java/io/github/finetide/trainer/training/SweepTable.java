@@ -10,9 +10,10 @@ import java.util.Optional;
 /**
  * The variants of a job, and the results of those that are done, which are the first ones.
  *
+ * @param folds by which variants are compared, and the job is judged; 0 where there are none
  * @param variants all of them, as jobs of their own; a job without a sweep has one
  */
-record SweepTable(List<TrainingJob> variants, List<SweepVariant> done) {
+record SweepTable(int folds, List<TrainingJob> variants, List<SweepVariant> done) {
     SweepTable {
         variants = List.copyOf(variants);
         done = List.copyOf(done);
@@ -20,7 +21,21 @@ record SweepTable(List<TrainingJob> variants, List<SweepVariant> done) {
 
     /** Returns the table of a job that has no sweep, or none to try. */
     static SweepTable none() {
-        return new SweepTable(List.of(), List.of());
+        return none(0);
+    }
+
+    /** The same of a job that has folds. */
+    static SweepTable none(int folds) {
+        return new SweepTable(folds, List.of(), List.of());
+    }
+
+    /** How often the job's epochs come beside those of the model that it ends with. */
+    int trials() {
+        return variants.size() * Math.max(1, folds) + folds;
+    }
+
+    int trialsDone() {
+        return done.size() * Math.max(1, folds);
     }
 
     boolean isComplete() {
@@ -30,7 +45,7 @@ record SweepTable(List<TrainingJob> variants, List<SweepVariant> done) {
     SweepTable with(SweepVariant next) {
         List<SweepVariant> longer = new ArrayList<>(done);
         longer.add(next);
-        return new SweepTable(variants, longer);
+        return new SweepTable(folds, variants, longer);
     }
 
     /** Returns the best variant so far by the job's bestBy, the first of equals. */

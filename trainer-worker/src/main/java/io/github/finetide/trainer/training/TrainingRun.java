@@ -1,5 +1,6 @@
 package io.github.finetide.trainer.training;
 
+import io.github.finetide.confidence.ValidationLogits;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.Scores;
@@ -15,7 +16,10 @@ import io.github.finetide.trainer.progress.ControlPoint;
 import io.github.finetide.trainer.progress.JobProgressEstimator;
 import io.github.finetide.trainer.progress.ReviewedData;
 import io.github.finetide.trainer.progress.SavedCheckpoint;
+import io.github.finetide.trainer.review.OutOfFold;
+import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A running job: its state, and what it works with. */
 final class TrainingRun implements AutoCloseable {
@@ -148,26 +152,33 @@ final class TrainingRun implements AutoCloseable {
     }
 
     /** Measures what the model to be released can do in other precisions, and adds it to its checkpoint. */
-    void measureRelease() {
-        measurement.measure(learner.ranges(), golden.pixels(), this::obey);
+    void measureRelease(Optional<OutOfFold> outOfFold) {
+        Optional<ValidationLogits> unseen = outOfFold.map(logits -> logits.of(source.trainingLabels()));
+        measurement.measure(learner.ranges(), golden.pixels(), unseen, this::obey);
     }
 
     /**
-     * Begins a variant of this job, on the same features and with the same network; to be closed before the next one.
+     * Begins a trial of this job, on the same features and with the same network; to be closed before the next one.
      *
      * @param head that it starts with
      */
     TrainingRun variant(TrainingJob variant, StateDict head, EpochSaver other) {
+        return trial(variant, head, other, source.shared());
+    }
+
+    /** The same on some of the images. */
+    TrainingRun trial(TrainingJob variant, StateDict head, EpochSaver other, BatchSource images) {
+        @Nullable List<Double> classWeights = ClassCounts.weights(variant, images.trainingLabels());
         return new TrainingRun(
                 control,
                 other,
                 golden,
-                learner.variant(variant, head),
-                source.shared(),
+                learner.variant(variant, head, ClassCounts.array(classWeights)),
+                images,
                 measurement,
                 review,
                 estimator,
-                TrainingState.start(variant, state.weightsDigest(), state.classWeights()));
+                TrainingState.start(variant, state.weightsDigest(), classWeights));
     }
 
     /** Writes what the released model predicts, what it makes doubtful of the images, and the report with pictures. */

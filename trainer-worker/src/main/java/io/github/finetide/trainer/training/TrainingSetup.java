@@ -88,7 +88,7 @@ final class TrainingSetup {
         SizeChecks.check(job, training, validation);
         JobProgressEstimator estimator = new JobProgressEstimator(
                 job, training.size(), validation.size(), BatchSource.views(job), Learner.fixedFeatures(job));
-        estimator.among(sweep.variants().size(), sweep.done().size());
+        estimator.among(sweep.trials(), sweep.trialsDone());
         String estimate = Estimate.of(job, training.manifest(), validation.manifest(), estimator, resources.device());
         log.atInfo()
                 .addKeyValue("job", job.jobId())
@@ -168,6 +168,7 @@ final class TrainingSetup {
         Optional<EpochResult> last =
                 outages.retry("find a checkpoint", book::last).map(saved -> ProgressReporter.recovered(state, saved));
         Optional<SavedCheckpoint> best = outages.retry("find a checkpoint", book::best);
+        estimator.among(0, sweep.folds()); // done before the first epoch
         progress.started(new JobStart(last, best, with(otherPrecision(learner), damages(newest)), estimate));
         Calibrating calibrating = new Calibrating(job, training.manifest(), reader, loader);
         BatchSource source = source(
@@ -222,13 +223,7 @@ final class TrainingSetup {
         Network network = Learner.fixedFeatures(job)
                 ? Network.frozen(options(), tensors, ranges.orElse(null))
                 : Network.open(options(), tensors);
-        return new Learner(
-                job,
-                network,
-                ranges,
-                classWeights == null
-                        ? null
-                        : classWeights.stream().mapToDouble(Double::doubleValue).toArray());
+        return new Learner(job, network, ranges, ClassCounts.array(classWeights));
     }
 
     private FeatureCache cache(

@@ -45,7 +45,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Helpers that die, sleep, lie, lose files or have another processor, and owners that are killed: the rows stay the same. */
 class SharedExtractionTest {
-    private static final int IMAGES = 120;
+    private static final int IMAGES = 48;
+    private static final int BATCH = 4;
     private static final int EDGE = 16;
     private static final int COLUMNS = 4;
     private static final int ROUNDS = 10;
@@ -101,7 +102,7 @@ class SharedExtractionTest {
         Path store = folder.resolve("killed");
         Random random = new Random(SEED);
         for (int kill = 0; kill < ROUNDS; kill++) {
-            assertThat(rows(open(store), () -> new Unreliable(store, random), 1 + random.nextInt(4)))
+            assertThat(rows(open(store), () -> new Unreliable(store, random), 1 + random.nextInt(3)))
                     .satisfiesAnyOf(
                             rows -> assertThat(rows).isEmpty(),
                             rows -> assertThat(rows).isEqualTo(alone));
@@ -200,12 +201,12 @@ class SharedExtractionTest {
         };
     }
 
-    /** Two images a batch; an image's row is made of its pixels. */
+    /** An image's row is made of its pixels. */
     private static FeatureNetwork network() {
-        return new FeatureNetwork(BACKBONE, COLUMNS, 2, batch -> {
+        return new FeatureNetwork(BACKBONE, COLUMNS, BATCH, batch -> {
             ByteBuffer pixels = ((PixelBatch) batch).pixels();
-            ByteBuffer rows = ByteBuffer.allocate(2 * COLUMNS * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-            for (int image = 0; image < 2; image++) {
+            ByteBuffer rows = ByteBuffer.allocate(BATCH * COLUMNS * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            for (int image = 0; image < BATCH; image++) {
                 byte[] bytes = new byte[EDGE * EDGE * 3];
                 pixels.get(image * bytes.length, bytes);
                 rows.put(Sha256.of(bytes), 0, COLUMNS * Float.BYTES);
@@ -234,7 +235,7 @@ class SharedExtractionTest {
             try (PixelLoader own = new PixelLoader(1)) {
                 FeatureStore features = new FeatureStore(open(store), "helper", 1 << 30);
                 ImageSet images = ImageSet.of(request, reader);
-                BatchSampler pass = new BatchSampler(images, 1, EpochOrder.sequential(images.size()), 2);
+                BatchSampler pass = new BatchSampler(images, 1, EpochOrder.sequential(images.size()), BATCH);
                 List<String> unused = new FeatureExtraction(own, network(), features, FeatureEvents.NONE, null)
                         .store(pass, folder, (batch, batches, count) -> {});
             } catch (IOException e) {

@@ -7,10 +7,12 @@ import io.github.finetide.message.Best;
 import io.github.finetide.message.ClassScores;
 import io.github.finetide.message.Confidence;
 import io.github.finetide.message.ConfidenceThreshold;
+import io.github.finetide.message.CrossValidation;
 import io.github.finetide.message.Finding;
 import io.github.finetide.message.FindingCounts;
 import io.github.finetide.message.FindingKind;
 import io.github.finetide.message.Json;
+import io.github.finetide.message.MeanDeviation;
 import io.github.finetide.message.OptimizerName;
 import io.github.finetide.message.Scores;
 import io.github.finetide.message.SweepValues;
@@ -111,13 +113,23 @@ class TrainingReportTest {
         SweepValues values = new SweepValues(0.03, null, 0.1, OptimizerName.SGD);
         String page = TrainingReport.html(manifest(20, 20)
                 .withSweep(List.of(
-                        new SweepVariant(0, values, 7, new Best(4, 0.75, 0.5), 0.75),
-                        new SweepVariant(1, values, 20, new Best(20, 0.8125, 0.6), 0.8125))));
+                        new SweepVariant(0, values, 7, new Best(4, 0.75, 0.5), 0.75, null),
+                        new SweepVariant(1, values, 20, new Best(20, 0.8125, 0.6), 0.8125, null))));
 
         assertThat(page)
                 .contains("<h2>Sweep</h2>")
                 .containsSubsequence("0.03", "0.1", "sgd", ">7<", ">4<", "75.00 %", "0.5000", "81.25 %");
         assertThat(TrainingReport.html(manifest(20, 20))).doesNotContain("Sweep");
+    }
+
+    @Test
+    void foldsHaveMeansAndDeviations() {
+        CrossValidation scores = new CrossValidation(
+                5, new MeanDeviation(0.875, 0.0125), new MeanDeviation(0.5, 0.25), new MeanDeviation(0.75, 0));
+
+        assertThat(TrainingReport.html(manifest(20, 20).withCrossValidation(scores)))
+                .containsSubsequence("Cross-validation", "5 parts", "87.50 %", "1.25 %", "0.5000", "0.2500", "0.7500");
+        assertThat(TrainingReport.html(manifest(20, 20))).doesNotContain("Cross-validation");
     }
 
     @Test
