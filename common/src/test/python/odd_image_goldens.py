@@ -150,6 +150,39 @@ def pngs():
         yield from damaged_pngs(name, saved(picture_of, "PNG"))
 
 
+NEEDLESS = {
+    "gamma-short": (b"gAMA", b"\0\0\0"), "chromaticity-odd": (b"cHRM", bytes(7)), "chromaticity-empty": (b"cHRM", b""),
+    "physical-short": (b"pHYs", bytes(8)), "physical": (b"pHYs", bytes(9)), "srgb-empty": (b"sRGB", b""), "transparency-of-1": (b"tRNS", b"\0"),
+    "transparency-of-6": (b"tRNS", bytes(6)), "profile-empty": (b"iCCP", b""), "profile-damaged": (b"iCCP", b"a\0\0abc"),
+    "profile-method-1": (b"iCCP", b"a\0\1abc"), "profile-no-name": (b"iCCP", b"abc"), "profile-bomb": (b"iCCP", b"a\0\0" + zlib.compress(bytes(1 << 21), 9)),
+    "text-no-zero": (b"tEXt", b"abc"), "compressed-text-method-1": (b"zTXt", b"a\0\1abc"), "compressed-text-damaged": (b"zTXt", b"a\0\0abc"),
+    "compressed-text-bomb": (b"zTXt", b"a\0\0" + zlib.compress(bytes(1 << 21), 9)), "international-short": (b"iTXt", b"a\0"),
+    "international-bomb": (b"iTXt", b"a\0\1\0\0\0" + zlib.compress(bytes(1 << 21), 9)), "international-odd": (b"iTXt", b"a\0\1\1\0\0x"),
+    "animation-short": (b"acTL", bytes(7)), "animation": (b"acTL", struct.pack(">II", 2, 0)), "animation-of-0": (b"acTL", bytes(8)),
+    "frame-short": (b"fcTL", bytes(25)), "frame-second": (b"fcTL", struct.pack(">IIIIIHHBB", 1, 20, 15, 0, 0, 1, 10, 0, 0)),
+    "frame": (b"fcTL", struct.pack(">IIIIIHHBB", 0, 20, 15, 0, 0, 1, 10, 0, 0)), "frame-outside": (b"fcTL", struct.pack(">IIIIIHHBB", 0, 20, 15, 1, 0, 1, 10, 0, 0)),
+    "frame-data": (b"fdAT", bytes(4)), "frame-data-short": (b"fdAT", b"a"), "header-short": (b"IHDR", bytes(5)), "time": (b"tIME", b""),
+    "header-of-filter-1": (b"IHDR", struct.pack(">IIBBBBB", 20, 15, 8, 2, 0, 1, 0)), "private": (b"prIV", b"abc"), "not-a-name": (b"a b1", b""),
+    "underscore": (b"a_1b", b""), "palette": (b"PLTE", bytes(9)), "end": (b"IEND", b""), "exif": (b"eXIf", b"abc"),
+}
+
+
+def needless_pngs():
+    """Chunks that make no pixels, before the header, before the pixels and behind them."""
+    for name, image in (("rgb", picture(20, 15, 5).quantize(5).convert("RGB")), ("palette", picture(20, 15, 6).quantize(5))):
+        png = saved(image, "PNG")
+        at, end = png.index(b"IDAT") - 4, len(png) - 12
+        for what, (kind, data) in NEEDLESS.items():
+            for where, place in {"before": at, "behind": end}.items():
+                yield "png-%s-%s-%s" % (name, what, where), png[:place] + chunk(kind, data) + png[place:]
+        yield "png-%s-pixels-first" % name, png[:8] + chunk(b"IDAT", b"abc") + png[8:]
+        frame = chunk(b"fcTL", struct.pack(">IIIIIHHBB", 0, 7, 5, 3, 4, 1, 10, 0, 0))
+        part = saved(image.crop((0, 0, 7, 5)), "PNG")
+        part = part[part.index(b"IDAT") - 4:-12]
+        yield "png-%s-frame-on-canvas" % name, png[:at] + frame + part + png[end:]
+        yield "png-%s-animated-frame-on-canvas" % name, png[:33] + chunk(b"acTL", struct.pack(">II", 2, 0)) + png[33:at] + frame + part + frame
+
+
 def damaged_pngs(name, png):
     at = png.index(b"IDAT") - 4
     start, data = png[:at], png[at + 8:at + 8 + struct.unpack(">I", png[at:at + 4])[0]]
@@ -333,6 +366,76 @@ def tiffs():
     yield "bigtiff-tag-outside", tiff_page(big=True, more={305: (2, 2 ** 60, 2 ** 62)})
 
 
+def tiff_of(order, photometric, bits, samples, compression=1, extra=(), sample_format=1, fill=1, tile=0, planes=False, predictor=1):
+    """17x3 pixels of few values and any layout, in strips of 2 rows or in tiles."""
+    random = np.random.RandomState(photometric + 7 * bits + samples)
+    values = np.frombuffer(random.bytes(7), np.uint8)
+    width, height, rows = 17, 3, tile or 2
+    across, down = (width + tile - 1) // tile if tile else 1, (height + rows - 1) // rows
+    parts = []
+    for part in range(across * down * (samples if planes else 1)):
+        here = rows if tile else min(rows, height - part % down * rows)
+        raw = values[random.randint(0, 7, ((tile or width) * (1 if planes else samples) * bits + 7) // 8 * here)].tobytes()
+        raw = raw[:len(raw) * 3 // 16] + bytes(len(raw) - len(raw) * 3 // 16) if tile else raw
+        if compression == 32773:
+            raw = b"".join(bytes([len(raw[i:i + 100]) - 1]) + raw[i:i + 100] for i in range(0, len(raw), 100))
+        raw = zlib.compress(raw) if compression == 8 else raw
+        raw = bytes(int("{:08b}".format(b)[::-1], 2) for b in raw) if fill == 2 and compression != 1 else raw
+        parts.append(raw)
+    offsets = [8 + sum(map(len, parts[:i])) for i in range(len(parts))]
+    tags = {256: (3, [width]), 257: (3, [height]), 258: (3, [bits] * samples), 259: (3, [compression]), 262: (3, [photometric]),
+            266: (3, [fill]), 277: (3, [samples]), 284: (3, [2 if planes else 1]), 317: (3, [predictor]), 339: (3, [sample_format])}
+    tags.update({322: (3, [tile]), 323: (3, [tile]), 324: (4, offsets), 325: (4, list(map(len, parts)))} if tile
+                else {273: (4, offsets), 278: (3, [rows]), 279: (4, list(map(len, parts)))})
+    if extra:
+        tags[338] = (3, list(extra))
+    if photometric == 3:
+        tags[320] = (3, [n * 7919 % 65536 for n in range(3 << bits)])
+    return tiff(tags, b"".join(parts), order)
+
+
+TIFF_LAYOUTS = [  # photometric, bits, samples, extra samples, sample format
+    *[(photometric, bits, 1, (), 1) for photometric in (0, 1) for bits in (1, 2, 4, 8, 12, 16, 32, 64)],
+    *[(photometric, bits, 1, (), kind) for photometric in (0, 1) for bits in (8, 16, 32) for kind in (2, 3)],
+    *[(3, bits, 1, (), 1) for bits in (1, 2, 4, 8, 16)], (1, 8, 2, (2,), 1), (1, 8, 2, (0,), 1), (1, 8, 2, (), 1), (3, 8, 2, (2,), 1),
+    *[(2, bits, 3, (), 1) for bits in (4, 8, 16, 32)], *[(2, bits, 4, extra, 1) for bits in (8, 16) for extra in ((), (0,), (1,), (2,), (3,))],
+    *[(2, 8, 3 + len(extra), extra, 1) for extra in ((0, 0), (1, 0), (2, 0), (2, 2), (0, 0, 0), (1, 0, 0), (2, 0, 0), (0, 0, 0, 0))],
+    (5, 8, 4, (), 1), (5, 16, 4, (), 1), (5, 8, 5, (0,), 1), (5, 8, 5, (2,), 1), (5, 8, 6, (0, 0), 1), (5, 8, 3, (), 1), (2, 8, 1, (), 1),
+]
+
+
+def tiff_layouts():
+    for order in "<>":
+        for photometric, bits, samples, extra, kind in TIFF_LAYOUTS:
+            for compression in (1, 8) if bits >= 16 else (1,):
+                name = "tiff-%s-photometric-%d-bits-%dx%d-extra-%s-format-%d-compression-%d" % (
+                    order, photometric, bits, samples, extra, kind, compression)
+                yield name, tiff_of(order, photometric, bits, samples, compression, extra, kind)
+        for photometric, bits, samples in ((0, 1, 1), (1, 4, 1), (0, 8, 1), (3, 1, 1), (3, 8, 1), (1, 16, 1), (2, 8, 3), (2, 16, 3)):
+            for compression in (1, 8, 32773):
+                name = "tiff-%s-%d-%dx%d-compression-%d-" % (order, photometric, bits, samples, compression)
+                yield name + "low-bits-first", tiff_of(order, photometric, bits, samples, compression, fill=2)
+                yield name + "tiles", tiff_of(order, photometric, bits, samples, compression, tile=16)
+        for photometric, bits, samples, extra in ((0, 8, 1, ()), (1, 8, 1, ()), (0, 1, 1, ()), (2, 8, 3, ()), (2, 8, 4, (2,)), (5, 8, 4, ())):
+            for compression in (1, 8, 32773):
+                for tile in (0, 16):
+                    name = "tiff-%s-planes-%d-%dx%d-compression-%d-tile-%d" % (order, photometric, bits, samples, compression, tile)
+                    yield name, tiff_of(order, photometric, bits, samples, compression, extra, tile=tile, planes=True)
+        for bits, samples, planes in ((8, 3, False), (16, 3, False), (8, 1, False), (16, 1, False), (8, 3, True), (4, 1, False)):
+            for compression in (1, 8, 32773):
+                name = "tiff-%s-predicted-%dx%d-planes-%d-compression-%d" % (order, bits, samples, planes, compression)
+                yield name, tiff_of(order, 2 if samples == 3 else 1, bits, samples, compression, planes=planes, predictor=2)
+    for kind in ("L", "RGB", "P", "RGBA", "CMYK", "I;16", "1", "LA"):
+        random = np.random.RandomState(len(kind))
+        image = Image.fromarray(random.randint(0, 999, (40, 60)).astype(np.uint16)) if kind == "I;16" else picture(60, 20, 9).convert(kind)
+        for predictor in (1,) if kind == "1" else (1, 2):
+            yield "tiff-lzw-%s-predictor-%d" % (kind, predictor), saved(image, "TIFF", compression="tiff_lzw", tiffinfo={317: predictor})
+    whole = tiff_of("<", 2, 8, 3, 8)
+    yield "tiff-deflate-damaged", whole[:60] + b"\xff\xff\xff" + whole[63:]
+    yield "tiff-directory-cut", whole[:-60]
+    yield "tiff-compression-unknown", tiff_of("<", 2, 8, 3, 7777)
+
+
 # ---------------------------------------------------------------- JPEG
 
 ADOBE_RGB = b"\xff\xee\x00\x0eAdobe\x00\x64\0\0\0\0\0"
@@ -365,7 +468,7 @@ def jpegs():
 
 # ---------------------------------------------------------------- main
 
-KINDS = [gifs, pngs, bmps, tiffs, jpegs]
+KINDS = [gifs, pngs, needless_pngs, bmps, tiffs, tiff_layouts, jpegs]
 
 
 def answer(data):

@@ -169,7 +169,7 @@ record BmpFile(
         private int data(int afterAll) {
             long offset = file.u32(10);
             if (offset == START + size && bits() <= 8) {
-                offset += (long) colorBytes() * colors();
+                offset += 4L * colors(); // as Pillow counts them, whatever the header's kind
             }
             return offset == 0 ? afterAll : file.within(offset);
         }

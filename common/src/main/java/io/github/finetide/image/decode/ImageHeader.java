@@ -29,7 +29,7 @@ record ImageHeader(Format format, int width, int height) {
             return new ImageHeader(Format.JPEG, jpeg.width(), jpeg.height());
         }
         if (big.has(0, "\u0089PNG\r\n\u001a\n")) {
-            return PngChunks.header(big);
+            return PngChunks.header(file);
         }
         if (big.has(0, "GIF87a") || big.has(0, "GIF89a")) {
             GifFile gif = GifFile.read(little);

@@ -2,74 +2,107 @@ package io.github.finetide.image.decode;
 
 import io.github.finetide.image.Pixels;
 import io.github.finetide.message.Faults;
-import java.util.Map;
 import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A PNG's chunks, walked as Pillow does. Only what makes the pixels is looked at: text and profiles may be bombs of their
- * own, transparency is dropped anyway. Checksums count up to the pixels only.
+ * A PNG's chunks, walked as Pillow's {@code PngImagePlugin} does: its header need not come first, checksums count up to the
+ * pixels only, and what does not make pixels is refused where Pillow refuses it ({@link PngNeedless}).
  */
 final class PngChunks {
     private static final int SIGNATURE = 8;
-    private static final int HEADER_BYTES = 13;
     private static final int BEFORE_DATA = 8; // length, type
     private static final int CHECKSUM = 4;
-
-    /** Bytes below which Pillow refuses the file. */
-    private static final Map<String, Integer> LEAST_BYTES =
-            Map.of("IHDR", HEADER_BYTES, "gAMA", 4, "pHYs", 9, "sRGB", 1, "acTL", 8, "fcTL", 26);
+    private static final int SEQUENCE = 4; // bytes before the pixels of a fdAT
 
     private final Bytes file;
     private final byte[] bytes;
+    private final PngNeedless needless;
+    private @Nullable PngLayout layout;
     private Palette palette = Palette.grey();
     private int at = SIGNATURE;
 
     PngChunks(byte[] bytes) {
         this.file = new Bytes(bytes, true);
         this.bytes = bytes;
+        this.needless = new PngNeedless(file, bytes);
     }
 
-    static ImageHeader header(Bytes file) {
-        if (!file.has(SIGNATURE + 4, "IHDR")) {
-            throw Faults.undecodable("The PNG does not begin with its header");
-        }
-        int width = (int) Math.min(file.u32(16), Integer.MAX_VALUE);
-        int height = (int) Math.min(file.u32(20), Integer.MAX_VALUE);
-        return new ImageHeader(ImageHeader.Format.PNG, width, height);
+    static ImageHeader header(byte[] bytes) {
+        PngLayout layout = new PngChunks(bytes).toPixels();
+        return new ImageHeader(ImageHeader.Format.PNG, layout.width(), layout.height());
     }
 
     /** Reads up to the first chunk of pixels; returns the layout of these. */
     PngLayout toPixels() {
-        while (!file.has(at + 4, "IDAT")) {
+        while (layout == null || !isPixels()) { // pixels before a header are a chunk like any other
+            if (!isChunk(at)) {
+                throw Faults.undecodable("The PNG is damaged: a chunk has no name");
+            }
             if (file.has(at + 4, "IEND")) {
                 throw Faults.undecodable("The PNG holds no pixels");
             }
             int next = file.within(data() + file.u32(at) + CHECKSUM);
-            checkLength();
+            note(next - CHECKSUM - data());
             checkSum(next);
-            if (file.has(at + 4, "PLTE")) {
-                notePalette(next - CHECKSUM - data());
-            }
             at = next;
         }
-        return PngLayout.read(file, SIGNATURE + BEFORE_DATA);
+        needless.beginPixels(file.has(at + 4, "IDAT"));
+        if (file.has(at + 4, "fdAT")) {
+            needless.check("fdAT", data(), (int) Math.min(file.u32(at), Integer.MAX_VALUE), layout);
+        }
+        return known();
+    }
+
+    private PngLayout known() {
+        if (layout == null) {
+            throw Faults.undecodable("The PNG has no header before its pixels");
+        }
+        return layout;
+    }
+
+    private void note(int size) {
+        if (file.has(at + 4, "IHDR")) {
+            layout = PngLayout.read(file, data(), size, layout);
+        } else if (file.has(at + 4, "PLTE")) {
+            notePalette(size);
+        } else {
+            needless.check(name(), data(), size, layout);
+        }
+    }
+
+    private boolean isPixels() {
+        return file.has(at + 4, "IDAT") || file.has(at + 4, "fdAT");
+    }
+
+    private String name() {
+        return "" + (char) file.u8(at + 4) + (char) file.u8(at + 5) + (char) file.u8(at + 6) + (char) file.u8(at + 7);
     }
 
     Palette palette() {
         return palette;
     }
 
-    /** The next chunk must be one of pixels, too: returns where its data begin. */
-    int beginPixels() {
-        if (!file.has(at + 4, "IDAT")) {
-            throw cutOff();
-        }
-        return data();
+    /** Where the first frame lies on the canvas. */
+    PngNeedless.Frame frame() {
+        return needless.frame(known());
     }
 
-    /** How many of the current chunk's bytes the file holds. */
+    /** The next chunk must be one of pixels, too: returns where its data begin. */
+    int beginPixels() {
+        if (!isPixels() && !file.has(at + 4, "DDAT")) {
+            throw cutOff();
+        }
+        return data() + sequence();
+    }
+
+    private int sequence() {
+        return file.has(at + 4, "fdAT") ? SEQUENCE : 0;
+    }
+
+    /** How many of the current chunk's bytes of pixels the file holds. */
     int size() {
-        return (int) Math.min(file.u32(at), file.length() - data());
+        return (int) Math.min(file.u32(at), file.length() - data()) - sequence();
     }
 
     void next() {
@@ -78,6 +111,9 @@ final class PngChunks {
             throw cutOff();
         }
         at = (int) next;
+        if (file.has(at + 4, "fdAT")) {
+            needless.check("fdAT", data(), (int) Math.min(file.u32(at), Integer.MAX_VALUE), layout);
+        }
     }
 
     /**
@@ -90,8 +126,11 @@ final class PngChunks {
                 return;
             }
             at = (int) next;
+            if (file.has(at + 4, "fcTL") && needless.isAnimated()) {
+                return;
+            }
             file.within(data() + file.u32(at));
-            checkLength();
+            note((int) file.u32(at));
         }
     }
 
@@ -109,14 +148,6 @@ final class PngChunks {
         return true;
     }
 
-    private void checkLength() {
-        LEAST_BYTES.forEach((type, least) -> {
-            if (file.has(at + 4, type) && file.u32(at) < least) {
-                throw Faults.undecodable("The PNG is damaged: its " + type + " chunk is too short");
-            }
-        });
-    }
-
     private void checkSum(int next) {
         CRC32 sum = new CRC32();
         sum.update(bytes, at + 4, next - at - 8);
@@ -125,7 +156,11 @@ final class PngChunks {
         }
     }
 
+    /** Counts only behind a header of colours by index. */
     private void notePalette(int size) {
+        if (layout == null || layout.color() != PngLayout.PALETTE) {
+            return;
+        }
         if (size / Pixels.CHANNELS > 256) {
             throw Faults.undecodable("The PNG's palette has more than 256 colours");
         }

@@ -26,7 +26,7 @@ final class PngDecoder {
 
     static Pixels decode(byte[] bytes, Deadline deadline) throws DataFormatException {
         PngChunks chunks = new PngChunks(bytes);
-        PngRows rows = new PngRows(chunks.toPixels(), chunks.palette());
+        PngRows rows = new PngRows(chunks.toPixels(), chunks.frame(), chunks.palette());
         new PngDecoder(bytes, chunks, rows, deadline).decode();
         chunks.checkRest();
         return rows.pixels();

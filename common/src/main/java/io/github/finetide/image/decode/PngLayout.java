@@ -1,6 +1,7 @@
 package io.github.finetide.image.decode;
 
 import io.github.finetide.message.Faults;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a PNG lays out its pixels.
@@ -12,18 +13,40 @@ record PngLayout(int width, int height, int depth, int color, boolean interlaced
 
     static final int PALETTE = 3;
 
-    static PngLayout read(Bytes file, int header) {
+    private static final int BYTES = 13;
+
+    /**
+     * Reads a header; one that names no known colours keeps those of the header before it, as in Pillow.
+     *
+     * @param size of the chunk, in bytes
+     */
+    static PngLayout read(Bytes file, int header, int size, @Nullable PngLayout before) {
+        if (size < BYTES) {
+            throw Faults.undecodable("The PNG is damaged: its IHDR chunk is too short");
+        }
         PngLayout layout = new PngLayout(
-                (int) file.u32(header),
-                (int) file.u32(header + 4),
+                (int) Math.min(file.u32(header), Integer.MAX_VALUE),
+                (int) Math.min(file.u32(header + 4), Integer.MAX_VALUE),
                 file.u8(header + 8),
                 file.u8(header + 9),
-                file.u8(header + 12) != 0);
-        if (file.u8(header + 11) != 0 || !layout.isKnown()) {
-            throw Faults.undecodable("The PNG has a layout that does not exist: colour type " + layout.color + " of "
-                    + layout.depth + " bits");
+                file.u8(header + 12) != 0 || (before != null && before.interlaced));
+        if (file.u8(header + 11) == 0 && layout.isKnown()) {
+            return layout;
         }
-        return layout;
+        if (file.u8(header + 11) == 0 && before != null) {
+            return layout.like(before);
+        }
+        throw Faults.undecodable("The PNG has a layout that does not exist: colour type " + layout.color + " of "
+                + layout.depth + " bits");
+    }
+
+    private PngLayout like(PngLayout other) {
+        return new PngLayout(width, height, other.depth, other.color, interlaced);
+    }
+
+    /** The same of other size. */
+    PngLayout sized(int otherWidth, int otherHeight) {
+        return new PngLayout(otherWidth, otherHeight, depth, color, interlaced);
     }
 
     private boolean isKnown() {

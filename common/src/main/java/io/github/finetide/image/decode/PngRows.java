@@ -23,8 +23,9 @@ final class PngRows {
         }
     }
 
-    private final PngLayout layout;
+    private final PngLayout layout; // of the frame
     private final Pixels pixels;
+    private final int first; // byte of the frame's first pixel
     private final Pass[] passes;
     private final PngColors colors;
     private byte[] row; // the filter's number, then the pixels
@@ -33,9 +34,10 @@ final class PngRows {
     private int y;
     private int filled;
 
-    PngRows(PngLayout layout, Palette palette) {
-        this.layout = layout;
-        this.pixels = Pixels.black(layout.width(), layout.height());
+    PngRows(PngLayout canvas, PngNeedless.Frame frame, Palette palette) {
+        this.layout = canvas.sized(frame.width(), frame.height());
+        this.pixels = Pixels.black(canvas.width(), canvas.height());
+        this.first = (frame.top() * canvas.width() + frame.left()) * Pixels.CHANNELS;
         this.passes = layout.interlaced() ? INTERLACED : PLAIN;
         this.colors = new PngColors(layout, palette);
         this.row = new byte[1 + layout.rowBytes(layout.width())];
@@ -46,10 +48,10 @@ final class PngRows {
     /** Rows that never come are of index 0. */
     private void fill(Palette palette) {
         if (layout.color() == PngLayout.PALETTE) {
-            byte[] first = new byte[layout.width()];
-            int step = first.length * Pixels.CHANNELS;
+            byte[] zeros = new byte[pixels.width()];
+            int step = zeros.length * Pixels.CHANNELS;
             for (int offset = 0; offset < pixels.rgb().length; offset += step) {
-                palette.look(first, 0, first.length, pixels.rgb(), offset);
+                palette.look(zeros, 0, zeros.length, pixels.rgb(), offset);
             }
         }
     }
@@ -83,7 +85,7 @@ final class PngRows {
     void endRow() {
         PngFilters.undo(row, previous, rowBytes(), layout.pixelBytes());
         Pass current = passes[pass];
-        int offset = (y * layout.width() + current.left) * Pixels.CHANNELS;
+        int offset = first + (y * pixels.width() + current.left) * Pixels.CHANNELS;
         int step = current.columns * Pixels.CHANNELS;
         colors.convert(row, current.width(layout.width()), pixels.rgb(), offset, step);
         byte[] done = row;

@@ -1,18 +1,41 @@
 package io.github.finetide.image.decode;
 
 import io.github.finetide.image.Pixels;
+import io.github.finetide.message.Faults;
 import java.io.IOException;
+import java.util.List;
+import java.util.zip.DataFormatException;
 
 /** The first page of a TIFF, turned as its orientation says: Pillow does that for TIFF, and only for TIFF. */
 final class TiffDecoder {
     private TiffDecoder() {}
 
-    static Pixels decode(ImageHeader header, byte[] bytes, Deadline deadline) throws IOException {
+    /** Read by TwelveMonkeys: CCITT of three kinds, JPEG of two. */
+    private static final List<Integer> BY_LIBRARY = List.of(2, 3, 4, 6, 7);
+
+    static Pixels decode(ImageHeader header, byte[] bytes, Deadline deadline) throws IOException, DataFormatException {
         TiffDirectory page = TiffDirectory.read(bytes);
         int orientation = page.orientation();
-        boolean associatedAlpha = page.associatedAlpha();
-        Pixels stored = BitmapDecoder.decode(header, page.bare(bytes), associatedAlpha, deadline);
+        Pixels stored = stored(header, bytes, page, deadline);
         return orientation < 2 || orientation > 8 ? stored : turned(stored, orientation);
+    }
+
+    private static Pixels stored(ImageHeader header, byte[] bytes, TiffDirectory page, Deadline deadline)
+            throws IOException, DataFormatException {
+        TiffLayout layout = TiffLayout.read(page);
+        if (layout.compressed() && !page.isComplete()) {
+            throw Faults.undecodable("The TIFF is cut off within its directory");
+        }
+        if (BY_LIBRARY.contains(page.compression())) {
+            return BitmapDecoder.decode(header, page.bare(bytes), layout.extra() == 1, deadline);
+        }
+        if (!TiffRaster.reads(page.compression())) {
+            throw Faults.undecodable("A TIFF with compression " + page.compression() + " is not supported");
+        }
+        if (layout.photometric() == TiffLayout.YCBCR) {
+            throw Faults.undecodable("A TIFF of YCbCr is supported as JPEG only");
+        }
+        return TiffColors.pixels(page, layout, TiffRaster.read(bytes, page, layout, deadline));
     }
 
     /** From the eight orientations of the standard to the first of them. */

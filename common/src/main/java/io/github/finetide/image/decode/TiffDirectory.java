@@ -1,11 +1,14 @@
 package io.github.finetide.image.decode;
 
+import io.github.finetide.message.Faults;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.LongStream;
 
 /**
  * The first page of a TIFF or BigTIFF: those of its entries that make pixels. What other entries and pages hold, and whether
@@ -14,11 +17,9 @@ import java.util.TreeMap;
 final class TiffDirectory {
     private static final int IMAGE_WIDTH = 256;
     private static final int IMAGE_LENGTH = 257;
-    private static final int PHOTOMETRIC = 262;
+    private static final int COMPRESSION = 259;
     private static final int ORIENTATION = 274;
-    private static final int EXTRA_SAMPLES = 338;
-    private static final int RGB = 2;
-    private static final int ASSOCIATED_ALPHA = 1;
+    private static final int PREDICTOR = 317;
     private static final int LONG = 4;
     private static final int LONG8 = 16;
 
@@ -35,6 +36,7 @@ final class TiffDirectory {
 
     private final Bytes file;
     private final boolean big;
+    private boolean complete;
     private final Map<Integer, Entry> entries = new TreeMap<>();
 
     private TiffDirectory(Bytes file, boolean big) {
@@ -62,6 +64,7 @@ final class TiffDirectory {
         long entryCount = big ? file.u64(at) : file.u16(at);
         int size = big ? 20 : 12;
         int first = at + (big ? 8 : 2);
+        complete = entryCount >= 0 && entryCount <= (file.length() - first) / size;
         for (long i = 0, entry = first; i < entryCount && entry + size <= file.length(); i++, entry += size) {
             int tag = file.u16((int) entry);
             if (NEEDED.contains(tag) || tag == ORIENTATION) {
@@ -77,13 +80,15 @@ final class TiffDirectory {
         if (typeBytes == 0 || count == 0) {
             return;
         }
-        file.within(count); // so that the product is none that overflows
-        int value = at + (big ? 12 : 8);
-        if (count * typeBytes > (big ? 8 : 4)) {
-            value = file.within(big ? file.u64(value) : file.u32(value));
-            file.within(value + count * typeBytes);
+        long value = at + (big ? 12L : 8L);
+        boolean far = count > file.length() || count * typeBytes > (big ? 8 : 4);
+        if (far) {
+            value = big ? file.u64((int) value) : file.u32((int) value);
         }
-        entries.put(tag, new Entry(type, (int) count, value));
+        // As in Pillow an entry whose values are not all in the file is none.
+        if (count <= file.length() && value >= 0 && value <= file.length() - count * typeBytes) {
+            entries.put(tag, new Entry(type, (int) count, (int) value));
+        }
     }
 
     int width() {
@@ -96,18 +101,45 @@ final class TiffDirectory {
 
     /** 1 to 8: how the image is turned or mirrored; anything else means not at all. */
     int orientation() {
-        return (int) value(ORIENTATION);
+        List<Long> values = values(ORIENTATION, 1L);
+        return values.size() == 1 ? values.get(0).intValue() : 1;
     }
 
-    /** Whether colours are stored multiplied by their opacity. */
-    boolean associatedAlpha() {
-        return value(PHOTOMETRIC) == RGB && value(EXTRA_SAMPLES) == ASSOCIATED_ALPHA;
+    boolean littleEndian() {
+        return !file.has(0, "M");
+    }
+
+    /** Whether all entries lie in the file. */
+    boolean isComplete() {
+        return complete;
+    }
+
+    /** 1 for none; others by their number in the standard. */
+    int compression() {
+        return (int) value(COMPRESSION, 1);
     }
 
     /** The first value of an entry, 0 if there is none. */
     private long value(int tag) {
+        return value(tag, 0);
+    }
+
+    long value(int tag, long otherwise) {
         Entry entry = entries.get(tag);
-        return entry == null ? 0 : value(entry, 0);
+        if (entry != null && entry.count != 1) {
+            throw Faults.undecodable("The TIFF has " + entry.count + " values of tag " + tag + ", where one belongs");
+        }
+        return entry == null ? otherwise : value(entry, 0);
+    }
+
+    /** All values of an entry, or what stands for a missing one. */
+    List<Long> values(int tag, Long... otherwise) {
+        Entry entry = entries.get(tag);
+        return entry == null
+                ? List.of(otherwise)
+                : LongStream.range(0, entry.count)
+                        .mapToObj(i -> value(entry, (int) i))
+                        .toList();
     }
 
     private long value(Entry entry, int i) {
@@ -124,7 +156,7 @@ final class TiffDirectory {
      * they are; only those of 8 bytes are written anew, with 4.
      */
     byte[] bare(byte[] bytes) {
-        entries.remove(ORIENTATION);
+        entries.keySet().removeAll(List.of(ORIENTATION, PREDICTOR)); // no compression read by a library has the latter
         int directory = (bytes.length + 1) / 2 * 2;
         int values = directory + 2 + 12 * entries.size() + 4;
         long wide = entries.values().stream()
