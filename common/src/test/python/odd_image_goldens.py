@@ -397,7 +397,7 @@ def tiff_of(order, photometric, bits, samples, compression=1, extra=(), sample_f
 TIFF_LAYOUTS = [  # photometric, bits, samples, extra samples, sample format
     *[(photometric, bits, 1, (), 1) for photometric in (0, 1) for bits in (1, 2, 4, 8, 12, 16, 32, 64)],
     *[(photometric, bits, 1, (), kind) for photometric in (0, 1) for bits in (8, 16, 32) for kind in (2, 3)],
-    *[(3, bits, 1, (), 1) for bits in (1, 2, 4, 8, 16)], (1, 8, 2, (2,), 1), (1, 8, 2, (0,), 1), (1, 8, 2, (), 1), (3, 8, 2, (2,), 1),
+    *[(3, bits, 1, (), 1) for bits in (1, 2, 4, 8)], (1, 8, 2, (2,), 1), (1, 8, 2, (0,), 1), (1, 8, 2, (), 1), (3, 8, 2, (2,), 1),
     *[(2, bits, 3, (), 1) for bits in (4, 8, 16, 32)], *[(2, bits, 4, extra, 1) for bits in (8, 16) for extra in ((), (0,), (1,), (2,), (3,))],
     *[(2, 8, 3 + len(extra), extra, 1) for extra in ((0, 0), (1, 0), (2, 0), (2, 2), (0, 0, 0), (1, 0, 0), (2, 0, 0), (0, 0, 0, 0))],
     (5, 8, 4, (), 1), (5, 16, 4, (), 1), (5, 8, 5, (0,), 1), (5, 8, 5, (2,), 1), (5, 8, 6, (0, 0), 1), (5, 8, 3, (), 1), (2, 8, 1, (), 1),
@@ -452,13 +452,15 @@ def jpegs():
     for name, options in {"444": {"subsampling": 0}, "420": {"subsampling": 2}, "optimized": {"optimize": True}, "progressive": {"progressive": True}}.items():
         jpeg = saved(image, "JPEG", quality=85, **options)
         for tail_name, tail in behind.items():
-            if (name, tail_name) == ("420", "nothing"):
-                continue  # Pillow opens this one by chance: libjpeg had looked ahead up to the very last byte
             yield "jpeg-%s-no-end-then-%s" % (name, tail_name), jpeg[:-2] + tail
             yield "jpeg-%s-end-then-%s" % (name, tail_name), jpeg + tail
         yield "jpeg-%s-adobe-behind-scan" % name, jpeg[:-2] + ADOBE_RGB + jpeg[-2:]
         yield "jpeg-%s-half-then-text" % name, jpeg[:len(jpeg) // 2] + b"and no more of it"
         yield "jpeg-%s-half-then-marker" % name, jpeg[:len(jpeg) // 2] + b"\xff\xe1\0\2"
+        for cut in range(3) if name != "progressive" else ():
+            yield "jpeg-%s-no-end-less-%d" % (name, cut), jpeg[:len(jpeg) - 2 - cut]
+            for tail in range(1, 9, 1 if cut == 0 else 4):
+                yield "jpeg-%s-no-end-less-%d-then-%d" % (name, cut, tail), jpeg[:len(jpeg) - 2 - cut] + bytes(tail)
     grey = saved(image.convert("L"), "JPEG")
     yield "jpeg-grey-no-end-then-zeros", grey[:-2] + bytes(64)
     bare = saved(image, "JPEG", subsampling=0)[20:]
@@ -466,9 +468,21 @@ def jpegs():
     yield "jpeg-without-markers-adobe-behind-scan", b"\xff\xd8" + bare[:-2] + ADOBE_RGB + bare[-2:]
 
 
+# ---------------------------------------------------------------- WebP
+
+
+def webps():
+    frames = [picture(20, 15, seed) for seed in (1, 2)]
+    whole = saved(frames[0], "WEBP", save_all=True, append_images=frames[1:], duration=30, lossless=True)
+    yield "webp-animation", whole
+    yield "webp-animation-without-flag", with_bytes(whole, 20, b"\0")
+    yield "webp-animation-unnamed", with_bytes(whole, 30, b"XNIM")
+    yield "webp-first-chunk-unknown", with_bytes(whole, 12, b"VP9X")
+
+
 # ---------------------------------------------------------------- main
 
-KINDS = [gifs, pngs, needless_pngs, bmps, tiffs, tiff_layouts, jpegs]
+KINDS = [gifs, pngs, needless_pngs, bmps, tiffs, tiff_layouts, jpegs, webps]
 
 
 def answer(data):

@@ -152,6 +152,24 @@ public record TrainingJob(
         return new RecordReader(false).read("", tree, TrainingJob.class);
     }
 
+    /** The same job for files that others read: its URIs without what proves who somebody is. */
+    public TrainingJob redacted() {
+        ObjectNode tree = (ObjectNode) RecordWriter.tree(this);
+        boolean hidden = redact(tree, "weights");
+        hidden |= redact((ObjectNode) tree.get("dataset"), "train");
+        hidden |= redact((ObjectNode) tree.get("dataset"), "validation");
+        return hidden ? new RecordReader(false).read("", tree, TrainingJob.class) : this;
+    }
+
+    private static boolean redact(ObjectNode tree, String field) {
+        String text = tree.path(field).asText("");
+        String shown = Redacted.imageUri(text);
+        if (!shown.equals(text)) {
+            tree.put(field, shown);
+        }
+        return !shown.equals(text);
+    }
+
     /** Returns the variants of the sweep, as jobs of their own, without folds; one where it has none. */
     public List<TrainingJob> variants() {
         return sweep == null

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * name, so that the same job gives the same bytes wherever it runs.
  *
  * @param format of this file; {@link #FORMAT}
- * @param job as it runs, defaults filled in
+ * @param job as it runs, defaults filled in; signatures and passwords in its URIs are left out
  * @param epoch the epoch that is finished, or, with {@code midEpoch}, the one under way
  * @param midEpoch where the epoch stopped, in an interim checkpoint; absent in a finished epoch's
  * @param history of all finished epochs, in order; empty for a model that was imported without images
@@ -77,6 +77,7 @@ public record CheckpointManifest(
     public static final String GOLDEN_PRECISIONS = "golden-precisions.safetensors";
 
     public CheckpointManifest {
+        job = job.redacted();
         require(format == FORMAT, "format", format, String.valueOf(FORMAT));
         require(epoch >= 1 && epoch <= job.epochs(), "epoch", epoch, "1 to epochs (" + job.epochs() + ")");
         int finished = midEpoch == null ? epoch : epoch - 1;

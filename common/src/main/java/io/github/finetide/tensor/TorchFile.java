@@ -82,7 +82,9 @@ public final class TorchFile {
             Map<Object, ByteBuffer> bytes = new HashMap<>();
             for (TorchPickle.Storage storage : choice.storages()) {
                 if (!bytes.containsKey(storage.root())) {
-                    bytes.put(storage.root(), storage(zip, folder, storage, swapped));
+                    // By the storage's own type, as in PyTorch: in one of bytes nothing is swapped, whatever views it.
+                    ElementType type = storages.getOrDefault(storage.root(), storage).type();
+                    bytes.put(storage.root(), storage(zip, folder, storage.root(), swapped ? type.bytes() : 1));
                 }
             }
             return choice.read(bytes);
@@ -104,17 +106,21 @@ public final class TorchFile {
 
     private static boolean isBigEndian(ZipFile zip, String folder) throws IOException {
         ZipEntry entry = zip.getEntry(folder + "byteorder");
-        return entry != null && new String(content(zip, entry, 16), StandardCharsets.US_ASCII).equals("big");
+        String order = entry == null ? "little" : new String(content(zip, entry, 16), StandardCharsets.US_ASCII);
+        if (!order.equals("little") && !order.equals("big")) {
+            throw new PickleException("its byteorder is neither little nor big");
+        }
+        return order.equals("big");
     }
 
-    private static ByteBuffer storage(ZipFile zip, String folder, TorchPickle.Storage storage, boolean swapped)
-            throws IOException {
-        ZipEntry entry = zip.getEntry(folder + "data/" + storage.root());
+    /** @param swapped bytes of a number, whose order is turned round */
+    private static ByteBuffer storage(ZipFile zip, String folder, Object key, int swapped) throws IOException {
+        ZipEntry entry = zip.getEntry(folder + "data/" + key);
         if (entry == null) {
-            throw new PickleException("its storage " + storage.root() + " is missing");
+            throw new PickleException("its storage " + key + " is missing");
         }
         byte[] content = content(zip, entry, TensorData.MAX_BYTES - 8);
-        return ByteBuffer.wrap(swapped ? swapped(content, storage.type().bytes()) : content);
+        return ByteBuffer.wrap(swapped > 1 ? swapped(content, swapped) : content);
     }
 
     private static byte[] swapped(byte[] content, int width) {

@@ -40,6 +40,22 @@ class TrainingJobTest {
     }
 
     @Test
+    void othersReadItWithoutSignatures() {
+        String signed = "https://u:secret@h.example/a.txt?X-Amz-Date=1&X-Amz-Signature=0a1b";
+        TrainingJob job = Json.read(
+                ("{\"jobId\":\"j\",\"model\":\"m\",\"weights\":\"" + signed + "\",\"dataset\":{\"train\":\"" + signed
+                                + "\",\"validation\":\"" + signed + "\"}}")
+                        .getBytes(UTF_8),
+                TrainingJob.class);
+
+        String shown = new String(Json.write(job.redacted()), UTF_8);
+
+        assertThat(shown).doesNotContain("0a1b").doesNotContain("secret").contains("X-Amz-Date=1");
+        assertThat(job.redacted()).isEqualTo(job.redacted().redacted());
+        assertThat(job("").redacted()).isEqualTo(job(""));
+    }
+
+    @Test
     void nullMeansLeftOut() {
         assertThat(job(",\"classes\":null,\"earlyStopping\":null")).isEqualTo(job(""));
     }

@@ -1,7 +1,10 @@
 package io.github.finetide.tensor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -10,6 +13,11 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.jspecify.annotations.Nullable;
@@ -33,12 +41,44 @@ final class NewerTorchFilesTest {
         assertThat(read(null, ByteOrder.LITTLE_ENDIAN, V2, "FloatStorage", 4)).containsExactly(VALUES);
     }
 
-    /** They are swapped by the type of the tensor, since bytes alone have nothing to swap. */
+    /** {@code big.json} is what PyTorch 2.13 reads, by {@code src/test/python/big_torch_files.py}. */
+    @Test
+    void aBigEndianFileIsReadAsByPyTorch() throws IOException {
+        for (JsonNode golden : new ObjectMapper().readTree(NewerTorchFilesTest.class.getResource("big.json"))) {
+            Path file = folder.resolve("big.pth");
+            Files.write(file, Base64.getDecoder().decode(golden.get("file").asText()));
+            Map<String, String> read = new TreeMap<>();
+            for (TensorData tensor : TorchFile.read(file).tensors()) {
+                byte[] bytes = new byte[tensor.bytes().remaining()];
+                tensor.bytes().get(bytes);
+                read.put(
+                        tensor.name(),
+                        tensor.type() + Arrays.toString(tensor.shape())
+                                + HexFormat.of().formatHex(bytes));
+            }
+
+            Map<String, String> expected = new TreeMap<>();
+            golden.get("read")
+                    .fields()
+                    .forEachRemaining(
+                            field -> expected.put(field.getKey(), field.getValue().asText()));
+            assertThat(read).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void anUnknownOrderOfBytesIsRefused() {
+        assertThatThrownBy(() -> read("middle", ByteOrder.BIG_ENDIAN, V2, "FloatStorage", 4))
+                .hasMessageContaining("byteorder");
+    }
+
+    /** Bytes have no order: what views them sees them as they are, in PyTorch too. */
     @Test
     void aTensorOverAStorageOfBytesNamesItsOwnType() throws IOException {
         assertThat(read("little", ByteOrder.LITTLE_ENDIAN, V3, "UntypedStorage", 16))
                 .containsExactly(VALUES);
-        assertThat(read("big", ByteOrder.BIG_ENDIAN, V3, "UntypedStorage", 16)).containsExactly(VALUES);
+        assertThat(read("big", ByteOrder.LITTLE_ENDIAN, V3, "UntypedStorage", 16))
+                .containsExactly(VALUES);
     }
 
     private float[] read(@Nullable String byteOrder, ByteOrder order, String rebuild, String storage, int length)

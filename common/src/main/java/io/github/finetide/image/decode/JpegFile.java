@@ -53,9 +53,6 @@ record JpegFile(int width, int height, Colors colors, int scans, byte[] bare, bo
         private static final int PIECE = 65_536; // bytes: ImageFile.MAXBLOCK
         private static final Set<Integer> TABLES = Set.of(0xc4, 0xcc, 0xdb, 0xdc, 0xdd, COMMENT);
 
-        /** Bytes that libjpeg wants to see behind the last block, where no marker follows it. */
-        private static final int LOOK_AHEAD = 7;
-
         private final Bytes file;
         private final @Nullable ByteArrayOutputStream bare;
         private int frame = -1;
@@ -89,11 +86,14 @@ record JpegFile(int width, int height, Colors colors, int scans, byte[] bare, bo
         private JpegFile ofOnlyScan(FaultException damage) {
             int marker = markerInScan(firstScanData);
             boolean endless = marker < 0;
-            int end = endless ? file.length() - LOOK_AHEAD : marker;
-            if (end < firstScanData || (!endless && !isHarmless(marker))) {
+            int end = endless ? file.length() : marker;
+            if (!endless && !isHarmless(marker)) {
                 throw damage;
             }
             if (bare != null) {
+                if (endless && !isAllThere()) {
+                    throw damage;
+                }
                 byte[] before = bare.toByteArray();
                 bare.reset();
                 bare.write(before, 0, bytesBeforeScan);
@@ -103,6 +103,11 @@ record JpegFile(int width, int height, Colors colors, int scans, byte[] bare, bo
             }
             scans = 1;
             return result(endless);
+        }
+
+        private boolean isAllThere() {
+            JpegTables tables = JpegTables.read(file, frame, firstScan);
+            return new JpegLookAhead(file, tables, firstScanData).reachesEnd();
         }
 
         /** Whether libjpeg, which Pillow hands the file in pieces, finds no fault with the markers from here on. */

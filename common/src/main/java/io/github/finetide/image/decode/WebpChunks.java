@@ -7,11 +7,14 @@ import java.util.Optional;
 final class WebpChunks {
     private static final int FIRST_CHUNK = 12;
     static final int CHUNK_HEADER = 8;
+    private static final int ANIMATION = 2; // flag of VP8X
 
     private int width;
     private int height;
     private int frames;
     private int images;
+    private boolean animated; // as the file says
+    private boolean begun; // what belongs to the whole animation was there
     private int firstFrame;
     private int firstFrameEnd;
 
@@ -34,7 +37,8 @@ final class WebpChunks {
 
     static ImageHeader header(Bytes file) {
         WebpChunks chunks = of(file);
-        if (chunks.images == 0) {
+        boolean known = file.has(FIRST_CHUNK, "VP8X") || file.has(FIRST_CHUNK, "VP8L") || file.has(FIRST_CHUNK, "VP8 ");
+        if (!known || chunks.images == 0) {
             throw Faults.undecodable("The WebP file holds no image");
         }
         return new ImageHeader(ImageHeader.Format.WEBP, chunks.width, chunks.height); // only the first is used
@@ -56,6 +60,9 @@ final class WebpChunks {
     private void chunk(Bytes file, int at, int data, int next, boolean inFrame) {
         if (file.has(at, "VP8X")) {
             atLeast(file.u24(data + 4) + 1, file.u24(data + 7) + 1);
+            animated = (file.u8(data) & ANIMATION) != 0;
+        } else if (file.has(at, "ANIM")) {
+            begun = true;
         } else if (file.has(at, "VP8L")) {
             long bits = file.u32(data + 1);
             atLeast((int) (bits & 0x3fff) + 1, (int) (bits >> 14 & 0x3fff) + 1);
@@ -64,6 +71,9 @@ final class WebpChunks {
             atLeast(file.u16(data + 6) & 0x3fff, file.u16(data + 8) & 0x3fff);
             images++;
         } else if (file.has(at, "ANMF") && !inFrame) { // frames do not nest
+            if (!animated || !begun) {
+                throw Faults.undecodable("The WebP file is damaged: it has a frame, and is no animation");
+            }
             if (frames++ == 0) {
                 firstFrame = data;
                 firstFrameEnd = next;

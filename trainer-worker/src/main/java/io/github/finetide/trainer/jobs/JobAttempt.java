@@ -62,9 +62,12 @@ final class JobAttempt {
         return published ? JobAcknowledgement.RELEASED : JobAcknowledgement.LOST;
     }
 
-    /** A job whose producer's clock is ahead still obeys the commands that come while it runs. */
-    private Instant queuedAt(JobStatusTracker report) {
-        Instant queued = events.queuedAt();
+    /**
+     * A job whose producer's clock is ahead still obeys the commands that come while it runs. That a record takes the place
+     * of another counts only where the job has a status: a forged header brings no old command to life.
+     */
+    private Instant queuedAt(@Nullable JobStatus last, JobStatusTracker report) {
+        Instant queued = last == null ? events.sentAt() : events.queuedAt();
         return queued.isAfter(report.startedAt()) ? report.startedAt() : queued;
     }
 
@@ -74,7 +77,12 @@ final class JobAttempt {
         statuses.weightsFrom(job, digest).ifPresent(report::startsFrom);
         given = report;
         JobControl control = new JobControl(
-                context.commands(), job, queuedAt(report), report.startedAt(), context.stopping(), context.clock());
+                context.commands(),
+                job,
+                queuedAt(last, report),
+                report.startedAt(),
+                context.stopping(),
+                context.clock());
         if (control.isCancelled()) {
             return ended(
                     report, new JobEnding(JobState.CANCELLED, control.reason(), Optional.empty(), Optional.empty()));

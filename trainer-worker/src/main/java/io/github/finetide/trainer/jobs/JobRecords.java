@@ -79,6 +79,11 @@ record JobRecords(Topics topics, String worker, String topicId, ConsumerRecord<b
         return Instant.ofEpochMilli(Math.min(first, cause.timestamp()));
     }
 
+    /** When this record came to the broker. */
+    Instant sentAt() {
+        return Instant.ofEpochMilli(cause.timestamp());
+    }
+
     /** The user's headers; none where they are so large that a status with them would not be taken. */
     private @Nullable Headers passedOn() {
         long bytes = 0;

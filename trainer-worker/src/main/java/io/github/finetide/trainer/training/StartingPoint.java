@@ -26,6 +26,7 @@ import io.github.finetide.tensor.TensorData;
 import io.github.finetide.trainer.learning.Learner;
 import io.github.finetide.trainer.progress.Progress;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -105,6 +106,20 @@ final class StartingPoint {
             throw new FaultException(ErrorKind.INVALID, "weights: " + job.weights() + ": " + fault);
         });
         return new StartingWeights(resources.weightsCache(), resources.weights()).keep(all);
+    }
+
+    /**
+     * Looks over what a job resumes from, whoever wrote it.
+     *
+     * @throws FaultException NOT_FINITE where training could only go on to nonsense
+     */
+    static void checkFinite(StateDict tensors, URI checkpoint) {
+        FiniteNumbers.fault(tensors).ifPresent(fault -> {
+            throw new FaultException(
+                    ErrorKind.NOT_FINITE,
+                    "checkpoint " + checkpoint + ": " + fault
+                            + ", so the job cannot resume; delete it, or start a new job");
+        });
     }
 
     /** Returns all tensors of the network before its first step: the weights, with a head as the job wants it. */

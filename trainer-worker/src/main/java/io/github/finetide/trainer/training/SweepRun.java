@@ -96,8 +96,8 @@ final class SweepRun implements EpochSaver {
 
     private boolean isOfAVariant(CheckpointManifest saved) {
         return job.variants().stream()
-                .anyMatch(variant -> variant.equals(saved.job())
-                        || variant.withClasses(saved.classNames()).equals(saved.job()));
+                .anyMatch(variant -> variant.redacted().equals(saved.job())
+                        || variant.withClasses(saved.classNames()).redacted().equals(saved.job()));
     }
 
     private void train(TrainingRun run, BiConsumer<TrainingRun, Progress> loop) {

@@ -156,10 +156,11 @@ final class TrainingSetup {
         Found found = newest.checkpoint().orElseThrow();
         checkSameJob(found.manifest());
         book.renewReport();
-        TrainingState state = TrainingState.of(found.manifest(), training.size());
+        TrainingState state = TrainingState.of(job, found.manifest(), training.size());
         LocalCheckpoint checkpoint = book.fetch(found);
         StateDict starting = outages.retry("fetch the starting weights", () -> start.stored(state.weightsDigest()));
         StateDict tensors = StartingPoint.whole(starting, checkpoint);
+        StartingPoint.checkFinite(tensors, found.saved().uri());
         Learner learner = learner(tensors, StartingPoint.ranges(checkpoint), state.classWeights());
         learner.restoreOptimizer(StartingPoint.read(checkpoint, CheckpointManifest.OPTIMIZER));
         int epochs = state.history().size();
@@ -203,7 +204,7 @@ final class TrainingSetup {
     }
 
     private void checkSameJob(CheckpointManifest saved) {
-        if (!saved.job().equals(job)) {
+        if (!saved.job().equals(job.redacted())) {
             throw FaultException.invalid(
                     "jobId", job.jobId(), "a new one: the store has checkpoints of another job with this one");
         }

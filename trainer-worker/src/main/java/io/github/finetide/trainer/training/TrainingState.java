@@ -103,8 +103,12 @@ public record TrainingState(
                 classWeights);
     }
 
-    /** Restores the state from a checkpoint. */
-    static TrainingState of(CheckpointManifest saved, int trainImages) {
+    /**
+     * Restores the state from a checkpoint.
+     *
+     * @param job as it was asked for: the checkpoint's own lacks what its URIs keep secret
+     */
+    static TrainingState of(TrainingJob job, CheckpointManifest saved, int trainImages) {
         MidEpoch mid = saved.midEpoch();
         ScoreAccumulator.Sums sums = mid == null
                 ? ScoreAccumulator.Sums.NONE
@@ -112,13 +116,13 @@ public record TrainingState(
                         mid.lossSum(),
                         mid.batches(),
                         mid.correct(),
-                        Math.min((long) mid.batches() * saved.job().batchSize(), trainImages));
+                        Math.min((long) mid.batches() * job.batchSize(), trainImages));
         StoppingState stopping = saved.earlyStopping();
         Evaluation evaluation = saved.last()
                 .map(last -> new Evaluation(last.validation(), saved.confusionMatrix(), saved.perClass()))
                 .orElse(null);
         return new TrainingState(
-                saved.job(),
+                job,
                 saved.weightsDigest(),
                 sums,
                 new EarlyStoppingState(saved.best(), stopping.reference(), stopping.epochsWithout()),

@@ -338,6 +338,7 @@ class JobDispatcherTest extends DispatchedJobs {
     @Test
     void whatWasAskedOfAJobHoldsWhenItsRecordIsQueuedAgain() {
         commands.add(new TrainingCommand("j", Command.CANCEL), Instant.ofEpochMilli(5000));
+        statuses.add(Jobs.status(digest, OFFSET, JobState.QUEUED, 0, 1));
         queuedAt = 10_000;
         firstQueued = "4000";
         handle((job, progress) -> {
@@ -345,6 +346,15 @@ class JobDispatcherTest extends DispatchedJobs {
         });
 
         assertThat(lastStatus(owned).state()).isEqualTo(JobState.CANCELLED);
+    }
+
+    @Test
+    void aForgedHeaderBringsNoOldCommandToLife() {
+        commands.add(new TrainingCommand("j", Command.CANCEL), Instant.ofEpochMilli(queuedAt - 1));
+        firstQueued = "1";
+        handle(this::oneEpoch);
+
+        assertThat(lastStatus(owned).state()).isEqualTo(JobState.SUCCEEDED);
     }
 
     @Test
