@@ -59,18 +59,22 @@ final class JpegLookAhead {
 
     /** The marker must be the next one; what else libjpeg does to find its place again is not followed. */
     private boolean restart() {
+        while (!atMarker && at + 1 < file.length() && !isRestart(at)) {
+            at++;
+        }
+        at += atMarker ? 0 : 2; // a marker that was met has been read over
         bits = 0;
         bitCount = 0;
         atMarker = false;
         out = false;
-        while (at + 1 < file.length() && !(file.u8(at) == 0xff && (file.u8(at + 1) & 0xf8) == 0xd0)) {
-            at++;
-        }
-        at += 2;
         while (at > pieceEnd && pieceEnd < file.length()) {
             nextPiece();
         }
         return at <= file.length();
+    }
+
+    private boolean isRestart(int from) {
+        return file.u8(from) == 0xff && (file.u8(from + 1) & 0xf8) == 0xd0;
     }
 
     private void nextPiece() {
