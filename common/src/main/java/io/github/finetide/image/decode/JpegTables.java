@@ -58,7 +58,7 @@ record JpegTables(int restartInterval, long mcus, int[] blocks, Codes[] dcs, Cod
         private void fill(int length, int code, int index) {
             int from = code << (8 - length);
             for (int i = from; i < Math.min(256, from + (1 << (8 - length))); i++) {
-                short8[i] = length << 8 | symbols[index] & 0xff;
+                short8[i] = length << 8 | (symbols[index] & 0xff);
             }
         }
 

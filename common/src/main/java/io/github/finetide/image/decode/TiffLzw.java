@@ -86,7 +86,7 @@ final class TiffLzw {
             if (at >= compressed.length) {
                 throw TiffCodecs.cutOff();
             }
-            bits = bits << 8 | compressed[at++] & 0xff;
+            bits = bits << 8 | (compressed[at++] & 0xff);
             bitCount += 8;
         }
         bitCount -= count;
