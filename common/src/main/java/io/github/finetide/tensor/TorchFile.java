@@ -83,7 +83,8 @@ public final class TorchFile {
             for (TorchPickle.Storage storage : choice.storages()) {
                 if (!bytes.containsKey(storage.root())) {
                     // By the storage's own type, as in PyTorch: in one of bytes nothing is swapped, whatever views it.
-                    ElementType type = storages.getOrDefault(storage.root(), storage).type();
+                    ElementType type =
+                            storages.getOrDefault(storage.root(), storage).type();
                     bytes.put(storage.root(), storage(zip, folder, storage.root(), swapped ? type.bytes() : 1));
                 }
             }
@@ -178,6 +179,10 @@ public final class TorchFile {
         if (count < 0 || size > Math.min(limit, TensorData.MAX_BYTES - 8)) {
             throw new PickleException("storage " + key + " would have " + size + " bytes");
         }
-        return ByteBuffer.wrap(in.readNBytes((int) size));
+        byte[] content = in.readNBytes((int) size);
+        if (content.length < size) {
+            throw new PickleException("storage " + key + " is cut off");
+        }
+        return ByteBuffer.wrap(content);
     }
 }

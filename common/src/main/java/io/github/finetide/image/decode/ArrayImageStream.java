@@ -1,5 +1,6 @@
 package io.github.finetide.image.decode;
 
+import io.github.finetide.image.file.Deadline;
 import javax.imageio.stream.ImageInputStreamImpl;
 
 /** An image stream over an array, without copies, that ends a reader at its next read after the deadline. */

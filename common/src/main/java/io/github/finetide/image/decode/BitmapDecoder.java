@@ -1,6 +1,7 @@
 package io.github.finetide.image.decode;
 
 import io.github.finetide.image.Pixels;
+import io.github.finetide.image.file.Deadline;
 import io.github.finetide.message.Faults;
 import java.awt.image.BufferedImage;
 import java.io.IOException;

@@ -1,6 +1,8 @@
 package io.github.finetide.image.decode;
 
 import io.github.finetide.image.Pixels;
+import io.github.finetide.image.file.Bytes;
+import io.github.finetide.image.file.Palette;
 import io.github.finetide.message.Faults;
 import java.util.Arrays;
 import java.util.List;

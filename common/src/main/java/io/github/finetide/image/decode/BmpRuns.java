@@ -1,5 +1,6 @@
 package io.github.finetide.image.decode;
 
+import io.github.finetide.image.file.Bytes;
 import io.github.finetide.message.Faults;
 
 /** A BMP's run-length coded indices, by the {@code BmpRleDecoder} of Pillow 10 (9 reads moves and odd runs wrong). */

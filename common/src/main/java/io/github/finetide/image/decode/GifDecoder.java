@@ -1,6 +1,9 @@
 package io.github.finetide.image.decode;
 
 import io.github.finetide.image.Pixels;
+import io.github.finetide.image.file.Bytes;
+import io.github.finetide.image.file.Deadline;
+import io.github.finetide.image.file.Palette;
 
 /** The first frame of a GIF on its canvas, as Pillow places it: around it the transparent colour's own RGB, or colour 0. */
 final class GifDecoder {

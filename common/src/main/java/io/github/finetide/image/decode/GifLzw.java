@@ -1,5 +1,7 @@
 package io.github.finetide.image.decode;
 
+import io.github.finetide.image.file.Bytes;
+import io.github.finetide.image.file.Deadline;
 import io.github.finetide.message.Faults;
 import java.util.Arrays;
 

@@ -2,6 +2,7 @@ package io.github.finetide.image.decode;
 
 import io.github.finetide.image.ImageLimits;
 import io.github.finetide.image.Pixels;
+import io.github.finetide.image.file.Deadline;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.Faults;

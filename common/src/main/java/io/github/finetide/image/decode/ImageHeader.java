@@ -1,6 +1,8 @@
 package io.github.finetide.image.decode;
 
 import io.github.finetide.image.FileKind;
+import io.github.finetide.image.file.Bytes;
+import io.github.finetide.image.tiff.TiffDirectory;
 import io.github.finetide.message.Faults;
 
 /**

@@ -2,6 +2,9 @@ package io.github.finetide.image.decode;
 
 import io.github.finetide.image.ImageLimits;
 import io.github.finetide.image.Pixels;
+import io.github.finetide.image.file.Bytes;
+import io.github.finetide.image.file.Deadline;
+import io.github.finetide.image.file.Ink;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.Faults;
 import java.awt.image.DataBufferByte;
@@ -78,7 +81,7 @@ final class JpegDecoder {
         for (int i = 0, o = 0; i < samples.length; i += 4, o += Pixels.CHANNELS) {
             int white = samples[i + 3] & 0xff;
             for (int c = 0; c < Pixels.CHANNELS; c++) {
-                rgb[o + c] = RasterColors.withoutInk(255 - (samples[i + c] & 0xff), white);
+                rgb[o + c] = Ink.withoutInk(255 - (samples[i + c] & 0xff), white);
             }
         }
         return rgb;

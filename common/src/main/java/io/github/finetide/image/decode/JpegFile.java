@@ -1,5 +1,6 @@
 package io.github.finetide.image.decode;
 
+import io.github.finetide.image.file.Bytes;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.Faults;
 import java.io.ByteArrayOutputStream;

@@ -1,5 +1,7 @@
 package io.github.finetide.image.decode;
 
+import io.github.finetide.image.file.Bytes;
+
 /**
  * Whether libjpeg-turbo would come to the end of the only scan of a JPEG that has no end marker. It asks for a byte as soon
  * as fewer bits than it may need are left over, and Pillow has none to give behind the file's end: then the image is cut
@@ -87,9 +89,8 @@ final class JpegLookAhead {
             long startBits = bits;
             int startCount = bitCount;
             boolean startMarker = atMarker;
-            boolean fast = tables.restartInterval() == 0
-                    && pieceEnd - at >= FAST_BLOCK * tables.blocks().length
-                    && !atMarker;
+            boolean fast =
+                    tables.restartInterval() == 0 && pieceEnd - at >= FAST_BLOCK * tables.blocks().length && !atMarker;
             try {
                 if (fast && blocks(true)) {
                     return true;

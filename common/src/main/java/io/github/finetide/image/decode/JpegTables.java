@@ -1,5 +1,6 @@
 package io.github.finetide.image.decode;
 
+import io.github.finetide.image.file.Bytes;
 import io.github.finetide.message.Faults;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -124,7 +125,9 @@ record JpegTables(int restartInterval, long mcus, int[] blocks, Codes[] dcs, Cod
             int factors = file.u8(component + 1);
             widest = Math.max(widest, factors >> 4);
             tallest = Math.max(tallest, factors & 15);
-            for (int block = 0; block < (count == 1 ? 1 : (factors >> 4) * (factors & 15)) && blocks < inMcu.length; block++) {
+            for (int block = 0;
+                    block < (count == 1 ? 1 : (factors >> 4) * (factors & 15)) && blocks < inMcu.length;
+                    block++) {
                 inMcu[blocks++] = i;
             }
             dcs[i] = known(tables[0][file.u8(scan + 4 + 2 * i) >> 4 & 3]);

@@ -1,5 +1,7 @@
 package io.github.finetide.image.decode;
 
+import io.github.finetide.image.file.Palette;
+
 /** A PNG's unfiltered rows to RGB, as Pillow unpacks and converts them. */
 final class PngColors {
     private final PngLayout layout;

@@ -1,6 +1,7 @@
 package io.github.finetide.image.decode;
 
 import io.github.finetide.image.Pixels;
+import io.github.finetide.image.file.Deadline;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 

@@ -1,6 +1,7 @@
 package io.github.finetide.image.decode;
 
 import io.github.finetide.image.Pixels;
+import io.github.finetide.image.file.Palette;
 import java.util.Arrays;
 
 /** A PNG's rows, one after the other and pass by pass: unfiltered, and laid into the image. */

@@ -1,6 +1,7 @@
 package io.github.finetide.image.decode;
 
 import io.github.finetide.image.Pixels;
+import io.github.finetide.image.file.Ink;
 import io.github.finetide.message.Faults;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
@@ -122,15 +123,9 @@ final class RasterColors {
             for (int i = 0, o = offset; i < samples.length; i += bands, o += Pixels.CHANNELS) {
                 int white = 255 - (samples[i + 3] >> shift);
                 for (int c = 0; c < Pixels.CHANNELS; c++) {
-                    out[o + c] = withoutInk(samples[i + c] >> shift, white);
+                    out[o + c] = Ink.withoutInk(samples[i + c] >> shift, white);
                 }
             }
         };
-    }
-
-    /** {@code cmyk2rgb} of {@code libImaging/Convert.c}: what is left of the white after one ink. */
-    static byte withoutInk(int ink, int white) {
-        int product = ink * white + 128;
-        return (byte) (white - (((product >> 8) + product) >> 8));
     }
 }

@@ -1,6 +1,7 @@
 package io.github.finetide.image.decode;
 
 import io.github.finetide.image.decode.ImageHeader.Format;
+import io.github.finetide.image.file.Deadline;
 import java.io.IOException;
 import java.util.EnumMap;
 import java.util.Iterator;

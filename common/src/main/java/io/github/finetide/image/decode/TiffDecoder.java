@@ -1,6 +1,11 @@
 package io.github.finetide.image.decode;
 
 import io.github.finetide.image.Pixels;
+import io.github.finetide.image.file.Deadline;
+import io.github.finetide.image.tiff.TiffColors;
+import io.github.finetide.image.tiff.TiffDirectory;
+import io.github.finetide.image.tiff.TiffLayout;
+import io.github.finetide.image.tiff.TiffRaster;
 import io.github.finetide.message.Faults;
 import java.io.IOException;
 import java.util.List;

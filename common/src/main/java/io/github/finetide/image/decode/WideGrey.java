@@ -1,6 +1,7 @@
 package io.github.finetide.image.decode;
 
 import io.github.finetide.image.Pixels;
+import io.github.finetide.image.file.Bytes;
 
 /**
  * Grey images of 16 bits, as microscopes and scanners write them. Pillow's {@code convert("RGB")} does not scale them:

@@ -1,5 +1,7 @@
 package io.github.finetide.image.decode;
 
+import io.github.finetide.image.file.Bytes;
+
 /**
  * Whether a file is an image at its front and a zip archive (a jar, a document) at its back. Trailing bytes as such are
  * common and harmless: phones append videos to photos.

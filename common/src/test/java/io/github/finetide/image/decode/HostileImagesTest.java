@@ -189,7 +189,7 @@ class HostileImagesTest {
             }
         }
 
-        refused(tiff, ErrorKind.UNDECODABLE).hasMessageContaining("cut off");
+        refused(tiff, ErrorKind.UNDECODABLE).hasMessageContaining("not supported");
     }
 
     @Test
@@ -218,7 +218,7 @@ class HostileImagesTest {
             webp.putInt(webp.remaining() - 4).put(new byte[16]);
         }
 
-        refused(webp.array(), ErrorKind.UNDECODABLE).hasMessageContaining("no image");
+        refused(webp.array(), ErrorKind.UNDECODABLE).hasMessageContaining("no animation");
         assertThatThrownBy(() -> ImageDecoder.decodedBytes(webp.array(), ImageLimits.defaults()))
                 .isInstanceOf(FaultException.class);
     }
@@ -239,12 +239,12 @@ class HostileImagesTest {
     }
 
     @Test
-    void secondHeaderOfAPngIsNotBelieved() throws IOException {
+    void secondHeaderOfAPngIsHeldAgainstTheLimits() throws IOException {
         ByteBuffer larger = ByteBuffer.allocate(13).putInt(30_000).putInt(30_000);
         larger.put(new byte[] {8, 2, 0, 0, 0});
         byte[] png = png(10, 10, deflated(1 << 20), "IHDR", larger.array());
 
-        assertThat(decode(png).width()).isEqualTo(10);
+        refused(png, ErrorKind.TOO_LARGE).hasMessageContaining("30000x30000");
     }
 
     @Test

@@ -338,7 +338,7 @@ class JobDispatcherTest extends DispatchedJobs {
     @Test
     void whatWasAskedOfAJobHoldsWhenItsRecordIsQueuedAgain() {
         commands.add(new TrainingCommand("j", Command.CANCEL), Instant.ofEpochMilli(5000));
-        statuses.add(Jobs.status(digest, OFFSET, JobState.QUEUED, 0, 1));
+        statuses.add(Jobs.status(digest, OFFSET, JobState.QUEUED, 0, 1), 0);
         queuedAt = 10_000;
         firstQueued = "4000";
         handle((job, progress) -> {

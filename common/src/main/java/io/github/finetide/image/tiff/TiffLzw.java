@@ -1,4 +1,4 @@
-package io.github.finetide.image.decode;
+package io.github.finetide.image.tiff;
 
 /** LZW as TIFF has it: codes from the high bits on, each width left one code early. */
 final class TiffLzw {

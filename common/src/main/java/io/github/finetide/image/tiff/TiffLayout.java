@@ -1,4 +1,4 @@
-package io.github.finetide.image.decode;
+package io.github.finetide.image.tiff;
 
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.Faults;
@@ -19,7 +19,7 @@ import java.util.List;
  * @param reversedBits whether a byte's first pixel is in its low bits
  * @param planes whether each sample has a plane of its own
  */
-record TiffLayout(
+public record TiffLayout(
         boolean compressed,
         boolean littleEndian,
         int photometric,
@@ -34,7 +34,7 @@ record TiffLayout(
     static final int RGB = 2;
     static final int PALETTE = 3;
     static final int CMYK = 5;
-    static final int YCBCR = 6;
+    public static final int YCBCR = 6;
     static final int FLOATING = 3;
     private static final int LAB = 8;
     private static final int GREY = 1;
@@ -42,7 +42,7 @@ record TiffLayout(
     private static final int MAX_SAMPLES = 6;
     private static final List<Long> UNSIGNED = List.of(1L);
 
-    static TiffLayout read(TiffDirectory page) {
+    public static TiffLayout read(TiffDirectory page) {
         boolean oldJpeg = page.compression() == OLD_JPEG;
         int photometric = oldJpeg ? YCBCR : (int) page.value(262, 0);
         long samples = page.value(277, oldJpeg ? 3 : 1);

@@ -1,4 +1,4 @@
-package io.github.finetide.image.decode;
+package io.github.finetide.image.tiff;
 
 import io.github.finetide.message.Faults;
 

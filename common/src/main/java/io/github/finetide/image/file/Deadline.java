@@ -1,13 +1,13 @@
-package io.github.finetide.image.decode;
+package io.github.finetide.image.file;
 
 import java.io.Serial;
 import java.time.Duration;
 
 /** When decoding must have ended. */
-record Deadline(long nanoTime) {
+public record Deadline(long nanoTime) {
 
     /** Thrown out of a decoder at the next byte it reads, or row it writes, after the deadline. */
-    static final class Passed extends RuntimeException {
+    public static final class Passed extends RuntimeException {
         @Serial
         private static final long serialVersionUID = 1L;
 
@@ -16,15 +16,15 @@ record Deadline(long nanoTime) {
         }
     }
 
-    static Deadline after(Duration time) {
+    public static Deadline after(Duration time) {
         return new Deadline(System.nanoTime() + time.toNanos());
     }
 
-    boolean hasPassed() {
+    public boolean hasPassed() {
         return System.nanoTime() - nanoTime > 0;
     }
 
-    void check() {
+    public void check() {
         if (hasPassed()) {
             throw new Passed();
         }

@@ -1,11 +1,13 @@
-package io.github.finetide.image.decode;
+package io.github.finetide.image.tiff;
 
 import io.github.finetide.image.Pixels;
+import io.github.finetide.image.file.Ink;
+import io.github.finetide.image.file.Palette;
 import io.github.finetide.message.Faults;
 import java.util.List;
 
 /** A TIFF's samples to RGB, as Pillow unpacks and converts them. */
-final class TiffColors {
+public final class TiffColors {
     private static final int COLORS = 3;
 
     private final TiffLayout layout;
@@ -24,7 +26,7 @@ final class TiffColors {
         this.palette = layout.photometric() == TiffLayout.PALETTE ? palette(page) : Palette.grey();
     }
 
-    static Pixels pixels(TiffDirectory page, TiffLayout layout, byte[] rows) {
+    public static Pixels pixels(TiffDirectory page, TiffLayout layout, byte[] rows) {
         return new TiffColors(page, layout, rows).pixels();
     }
 
@@ -77,7 +79,7 @@ final class TiffColors {
     private void cmyk(int x, int y, byte[] rgb, int o) {
         int white = 255 - high(x, y, COLORS);
         for (int c = 0; c < COLORS; c++) {
-            rgb[o + c] = RasterColors.withoutInk(high(x, y, c), white);
+            rgb[o + c] = Ink.withoutInk(high(x, y, c), white);
         }
     }
 

@@ -1,4 +1,4 @@
-package io.github.finetide.image.decode;
+package io.github.finetide.image.file;
 
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.Faults;
@@ -10,45 +10,45 @@ import java.nio.charset.StandardCharsets;
  *
  * <p>Reading past the end is {@code UNDECODABLE}: the file is cut off, or a length in it lies.
  */
-final class Bytes {
+public final class Bytes {
     private final byte[] bytes;
     private final boolean bigEndian;
 
-    Bytes(byte[] bytes, boolean bigEndian) {
+    public Bytes(byte[] bytes, boolean bigEndian) {
         this.bytes = bytes;
         this.bigEndian = bigEndian;
     }
 
-    int length() {
+    public int length() {
         return bytes.length;
     }
 
-    int u8(int at) {
+    public int u8(int at) {
         if (at < 0 || at >= bytes.length) {
             throw endsBefore(at);
         }
         return bytes[at] & 0xff;
     }
 
-    int u16(int at) {
+    public int u16(int at) {
         return bigEndian ? u8(at) << 8 | u8(at + 1) : u8(at + 1) << 8 | u8(at);
     }
 
-    int u24(int at) {
+    public int u24(int at) {
         return bigEndian ? u16(at) << 8 | u8(at + 2) : u8(at + 2) << 16 | u16(at);
     }
 
-    long u32(int at) {
+    public long u32(int at) {
         return bigEndian ? (long) u16(at) << 16 | u16(at + 2) : (long) u16(at + 2) << 16 | u16(at);
     }
 
     /** Of 8 bytes; negative for what is larger than a long. */
-    long u64(int at) {
+    public long u64(int at) {
         return bigEndian ? u32(at) << 32 | u32(at + 4) : u32(at + 4) << 32 | u32(at);
     }
 
     /** A position or length that must lie within the file. */
-    int within(long position) {
+    public int within(long position) {
         if (position < 0 || position > bytes.length) {
             throw endsBefore(position);
         }
@@ -60,11 +60,11 @@ final class Bytes {
                 "The image is cut off: it ends at byte " + bytes.length + ", and byte " + position + " is needed");
     }
 
-    void copy(int from, int to, ByteArrayOutputStream out) {
+    public void copy(int from, int to, ByteArrayOutputStream out) {
         out.write(bytes, from, to - from);
     }
 
-    boolean has(int at, String ascii) {
+    public boolean has(int at, String ascii) {
         byte[] wanted = ascii.getBytes(StandardCharsets.ISO_8859_1);
         for (int i = 0; i < wanted.length; i++) {
             if (at + i >= bytes.length || bytes[at + i] != wanted[i]) {

@@ -1,5 +1,6 @@
-package io.github.finetide.image.decode;
+package io.github.finetide.image.tiff;
 
+import io.github.finetide.image.file.Bytes;
 import io.github.finetide.message.Faults;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -14,7 +15,7 @@ import java.util.stream.LongStream;
  * The first page of a TIFF or BigTIFF: those of its entries that make pixels. What other entries and pages hold, and whether
  * they lie in the file at all, is nobody's business.
  */
-final class TiffDirectory {
+public final class TiffDirectory {
     private static final int IMAGE_WIDTH = 256;
     private static final int IMAGE_LENGTH = 257;
     private static final int COMPRESSION = 259;
@@ -44,7 +45,7 @@ final class TiffDirectory {
         this.big = big;
     }
 
-    static boolean begins(Bytes file) {
+    public static boolean begins(Bytes file) {
         return file.has(0, "II*\u0000")
                 || file.has(0, "MM\u0000*") // as the standard has it
                 || file.has(0, "II\u0000*")
@@ -53,7 +54,7 @@ final class TiffDirectory {
                 || file.has(0, "MM\u0000+");
     }
 
-    static TiffDirectory read(byte[] bytes) {
+    public static TiffDirectory read(byte[] bytes) {
         Bytes file = new Bytes(bytes, bytes[0] == 'M');
         TiffDirectory directory = new TiffDirectory(file, file.u16(2) == 43);
         directory.readEntries(file.within(directory.big ? file.u64(8) : file.u32(4)));
@@ -91,16 +92,16 @@ final class TiffDirectory {
         }
     }
 
-    int width() {
+    public int width() {
         return (int) Math.min(value(IMAGE_WIDTH), Integer.MAX_VALUE);
     }
 
-    int height() {
+    public int height() {
         return (int) Math.min(value(IMAGE_LENGTH), Integer.MAX_VALUE);
     }
 
     /** 1 to 8: how the image is turned or mirrored; anything else means not at all. */
-    int orientation() {
+    public int orientation() {
         List<Long> values = values(ORIENTATION, 1L);
         return values.size() == 1 ? values.get(0).intValue() : 1;
     }
@@ -110,12 +111,12 @@ final class TiffDirectory {
     }
 
     /** Whether all entries lie in the file. */
-    boolean isComplete() {
+    public boolean isComplete() {
         return complete;
     }
 
     /** 1 for none; others by their number in the standard. */
-    int compression() {
+    public int compression() {
         return (int) value(COMPRESSION, 1);
     }
 
@@ -155,7 +156,7 @@ final class TiffDirectory {
      * A plain TIFF of this page alone: the file with a directory behind it that holds only what is needed. Values stay where
      * they are; only those of 8 bytes are written anew, with 4.
      */
-    byte[] bare(byte[] bytes) {
+    public byte[] bare(byte[] bytes) {
         entries.keySet().removeAll(List.of(ORIENTATION, PREDICTOR)); // no compression read by a library has the latter
         int directory = (bytes.length + 1) / 2 * 2;
         int values = directory + 2 + 12 * entries.size() + 4;

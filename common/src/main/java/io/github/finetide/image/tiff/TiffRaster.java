@@ -1,12 +1,14 @@
-package io.github.finetide.image.decode;
+package io.github.finetide.image.tiff;
 
+import io.github.finetide.image.file.Bytes;
+import io.github.finetide.image.file.Deadline;
 import io.github.finetide.message.Faults;
 import java.util.Arrays;
 import java.util.List;
 import java.util.zip.DataFormatException;
 
 /** A TIFF's strips or tiles as rows of bytes, uncompressed, a row after the other, a plane after the other. */
-final class TiffRaster {
+public final class TiffRaster {
     private static final int NONE = 1;
     private static final int LZW = 5;
     private static final int PACK_BITS = 32773;
@@ -30,11 +32,11 @@ final class TiffRaster {
     }
 
     /** Whether the compression is one of those read here. */
-    static boolean reads(int compression) {
+    public static boolean reads(int compression) {
         return compression == NONE || compression == LZW || compression == PACK_BITS || DEFLATE.contains(compression);
     }
 
-    static byte[] read(byte[] file, TiffDirectory page, TiffLayout layout, Deadline deadline)
+    public static byte[] read(byte[] file, TiffDirectory page, TiffLayout layout, Deadline deadline)
             throws DataFormatException {
         TiffRaster raster = new TiffRaster(file, page, layout, deadline);
         raster.read();
