@@ -255,8 +255,9 @@ class FeatureStoreTest {
         return values;
     }
 
+    /** The files of features: the store's own marker is beside them. */
     private List<Path> files() throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
+        try (Stream<Path> files = Files.walk(folder.resolve("features"))) {
             return files.filter(Files::isRegularFile)
                     .sorted(Comparator.naturalOrder())
                     .toList();
