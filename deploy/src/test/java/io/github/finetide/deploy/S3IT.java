@@ -12,7 +12,6 @@ import io.github.finetide.message.ClassificationResult.Rejected;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.message.Json;
 import io.github.finetide.message.ModelRelease;
-import io.github.finetide.runtime.NativeSettings;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -155,27 +154,16 @@ class S3IT {
     }
 
     private static Process start(String name, List<String> arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                "-XX:TieredStopAtLevel=1",
-                "-Dai.djl.offline=true",
-                "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                FinetideMain.class.getName()));
-        command.addAll(arguments);
+        List<String> command = new ArrayList<>(arguments);
         command.addAll(
                 List.of("--bootstrap-servers=" + kafka.bootstrapServers(), "--topic-prefix=" + kafka.topicPrefix()));
-        ProcessBuilder builder = new ProcessBuilder(command);
-        builder.environment().putAll(NativeSettings.ALLOCATOR);
+        ProcessBuilder builder = JavaProcess.of(FinetideMain.class, "256m", command);
         builder.environment()
                 .putAll(Map.of(
                         "AWS_ENDPOINT_URL_S3", "http://127.0.0.1:" + server.getPort(),
                         "AWS_ACCESS_KEY_ID", "key",
                         "AWS_SECRET_ACCESS_KEY", "secret"));
-        return builder.redirectErrorStream(true)
-                .redirectOutput(folder.resolve(name + ".log").toFile())
-                .start();
+        return builder.redirectOutput(folder.resolve(name + ".log").toFile()).start();
     }
 
     private static void request(String id, String image) throws Exception {

@@ -22,6 +22,7 @@ class TrainerMemoryIT {
     /** The article's epochs. */
     private static final int MANY = 20;
 
+    private static final int JOBS = 8;
     private static final int SOME = 4;
     private static final String FROZEN = "\"trainable\": \"head\", \"batchNorm\": \"frozen\"";
 
@@ -64,7 +65,7 @@ class TrainerMemoryIT {
     @Test
     void jobsLeaveNoTensorsBehind() throws IOException {
         Set<Integer> counts = new HashSet<>();
-        for (int i = 0; i < MANY; i++) {
+        for (int i = 0; i < JOBS; i++) {
             String fields = i % 2 == 0 ? "\"trainable\": \"head\"" : FROZEN + ", \"augmentation\": \"none\"";
             InProcessTrainer.run(job("job-" + i, 1, fields), folder, new UnwatchedProgress());
             counts.add(LiveArrays.count());

@@ -3,7 +3,6 @@ package io.github.finetide.deploy;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.finetide.kafka.KafkaSettings;
-import io.github.finetide.runtime.NativeSettings;
 import io.github.finetide.trainer.TrainerMain;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,19 +34,10 @@ final class TrainerProcess implements AutoCloseable {
     static TrainerProcess start(
             KafkaSettings kafka, Path folder, Path store, String id, List<String> java, List<String> options)
             throws IOException {
-        String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx512m",
-                "-XX:TieredStopAtLevel=1",
-                "-Dai.djl.offline=true",
-                "-Djava.io.tmpdir=" + Files.createDirectories(folder.resolve("tmp")),
-                "-Dlogback.configurationFile=logback.xml", // the worker's own, not that of the tests
-                "-cp",
-                classPath));
-        command.addAll(java);
-        command.addAll(List.of(
-                TrainerMain.class.getName(),
+        List<String> jvm =
+                new ArrayList<>(List.of("-Djava.io.tmpdir=" + Files.createDirectories(folder.resolve("tmp"))));
+        jvm.addAll(java);
+        List<String> arguments = new ArrayList<>(List.of(
                 "--bootstrap-servers=" + kafka.bootstrapServers(),
                 "--topic-prefix=" + kafka.topicPrefix(),
                 "--store=" + store.toUri(),
@@ -56,12 +46,10 @@ final class TrainerProcess implements AutoCloseable {
                 "--http-port=0",
                 "--threads=1",
                 "--worker-id=" + id));
-        command.addAll(options);
-        ProcessBuilder builder = new ProcessBuilder(command);
-        builder.environment().putAll(NativeSettings.ALLOCATOR);
+        arguments.addAll(options);
         Path log = folder.resolve(id + ".log");
         long logStart = Files.exists(log) ? Files.size(log) : 0;
-        Process process = builder.redirectErrorStream(true)
+        Process process = JavaProcess.of(TrainerMain.class, "512m", jvm, arguments)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .start();
         return new TrainerProcess(id, process, log, logStart);

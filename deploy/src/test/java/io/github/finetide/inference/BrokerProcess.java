@@ -2,6 +2,8 @@ package io.github.finetide.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.finetide.deploy.FinetideMain;
+import io.github.finetide.deploy.JavaProcess;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,17 +24,7 @@ final class BrokerProcess implements AutoCloseable {
     }
 
     private Process start() throws IOException {
-        return new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx320m",
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                        "io.github.finetide.deploy.FinetideMain",
-                        "broker",
-                        "--port=" + port,
-                        "--data=" + folder))
-                .redirectErrorStream(true)
+        return JavaProcess.of(FinetideMain.class, "320m", List.of("broker", "--port=" + port, "--data=" + folder))
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
                         folder.resolveSibling("broker.log").toFile()))
                 .start();

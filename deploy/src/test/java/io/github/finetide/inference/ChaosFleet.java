@@ -3,8 +3,8 @@ package io.github.finetide.inference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.github.finetide.deploy.JavaProcess;
 import io.github.finetide.deploy.local.Ports;
-import io.github.finetide.runtime.NativeSettings;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -48,25 +48,17 @@ final class ChaosFleet implements AutoCloseable {
     }
 
     private void start(String id) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx192m",
-                "-XX:TieredStopAtLevel=1",
-                "-Dai.djl.offline=true",
-                "-Dlogback.configurationFile=logback.xml",
-                "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                InferenceMain.class.getName()));
-        command.addAll(options);
+        List<String> arguments = new ArrayList<>(options);
         int port = Ports.reserve();
         ports.put(id, port);
-        command.addAll(List.of("--worker-id=" + id, "--http-port=" + port));
+        arguments.addAll(List.of("--worker-id=" + id, "--http-port=" + port));
         Path log = folder.resolve(id + "-" + ++starts + ".log");
         logs.put(id, log);
-        ProcessBuilder builder =
-                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
-        builder.environment().putAll(NativeSettings.ALLOCATOR);
-        workers.put(id, builder.start());
+        workers.put(
+                id,
+                JavaProcess.of(InferenceMain.class, "192m", arguments)
+                        .redirectOutput(log.toFile())
+                        .start());
     }
 
     List<String> ids() {

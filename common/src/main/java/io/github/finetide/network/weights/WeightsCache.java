@@ -50,15 +50,15 @@ final class WeightsCache {
         this.lockLimit = lockLimit;
     }
 
-    /** Work that may touch the cache. */
+    /** Something that may change the cache. */
     @FunctionalInterface
-    interface Work<T> {
+    interface CacheTask<T> {
         T run() throws IOException;
     }
 
     /** Runs the work while no other thread or process runs any on this cache. */
     @SuppressWarnings("try") // the lock is held, not used
-    <T> T alone(Work<T> work) {
+    <T> T alone(CacheTask<T> work) {
         synchronized (WITHIN_PROCESS) {
             try {
                 Files.createDirectories(folder);

@@ -5,7 +5,7 @@ import io.github.finetide.deploy.CommandFailure;
 import io.github.finetide.deploy.Screen;
 import io.github.finetide.deploy.Texts;
 import io.github.finetide.deploy.classify.BulkSource.Image;
-import io.github.finetide.deploy.classify.ClassificationClient.Answered;
+import io.github.finetide.deploy.classify.ClassificationClient.RequestWithResult;
 import io.github.finetide.message.ClassificationRequest;
 import io.github.finetide.message.FaultException;
 import java.io.IOException;
@@ -77,7 +77,7 @@ final class BulkRun {
     }
 
     private void collect() throws IOException {
-        for (Answered answered : client.poll()) {
+        for (RequestWithResult answered : client.poll()) {
             record(ResultJson.of(answered));
         }
         if (Duration.between(lastResult, Instant.now()).compareTo(patience) > 0) {

@@ -30,7 +30,7 @@ public final class ClassificationClient implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(100);
 
     /** A request as it was asked for, and its one result. */
-    public record Answered(ClassificationRequest request, ClassificationResult result) {}
+    public record RequestWithResult(ClassificationRequest request, ClassificationResult result) {}
 
     /**
      * A request under way.
@@ -77,7 +77,7 @@ public final class ClassificationClient implements AutoCloseable {
      * @return the results that came, by request
      */
     public Map<String, ClassificationResult> classify(
-            List<ClassificationRequest> requests, Duration limit, Consumer<Answered> seen) {
+            List<ClassificationRequest> requests, Duration limit, Consumer<RequestWithResult> seen) {
         Map<String, ClassificationResult> came = new LinkedHashMap<>();
         requests.forEach(this::send);
         Instant end = Instant.now().plus(limit);
@@ -95,13 +95,13 @@ public final class ClassificationClient implements AutoCloseable {
     }
 
     /** Returns the results that have come, or come within a moment. */
-    List<Answered> poll() {
+    List<RequestWithResult> poll() {
         Exception refused = refusal.get();
         if (refused != null) {
             throw new CommandFailure(
                     "Kafka did not take the message for %s: %s".formatted(topic, KafkaFaults.text(refused)));
         }
-        List<Answered> answered = new ArrayList<>();
+        List<RequestWithResult> answered = new ArrayList<>();
         for (Event event : results.poll(POLL)) {
             if (event instanceof ClassificationResult result) {
                 taken(result).ifPresent(answered::add);
@@ -131,7 +131,7 @@ public final class ClassificationClient implements AutoCloseable {
         });
     }
 
-    private Optional<Answered> taken(ClassificationResult result) {
+    private Optional<RequestWithResult> taken(ClassificationResult result) {
         Sent request = underWay.remove(result.requestId());
         if (request == null) { // another user's
             return Optional.empty();
@@ -139,7 +139,7 @@ public final class ClassificationClient implements AutoCloseable {
         bytesUnderWay -= request.bytes();
         Optional<ClassificationRequest> inline = fallback.after(request.sent(), result);
         inline.ifPresent(again -> send(request.asked(), again));
-        return inline.isPresent() ? Optional.empty() : Optional.of(new Answered(request.asked(), result));
+        return inline.isPresent() ? Optional.empty() : Optional.of(new RequestWithResult(request.asked(), result));
     }
 
     @Override

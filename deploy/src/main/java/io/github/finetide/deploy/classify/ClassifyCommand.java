@@ -4,7 +4,7 @@ import io.github.finetide.deploy.CommandFailure;
 import io.github.finetide.deploy.Screen;
 import io.github.finetide.deploy.TextTable;
 import io.github.finetide.deploy.Texts;
-import io.github.finetide.deploy.classify.ClassificationClient.Answered;
+import io.github.finetide.deploy.classify.ClassificationClient.RequestWithResult;
 import io.github.finetide.message.ClassificationRequest;
 import io.github.finetide.message.ClassificationResult;
 import io.github.finetide.message.ClassificationResult.Classified;
@@ -203,7 +203,7 @@ public final class ClassifyCommand implements Callable<Integer> {
         return BulkSource.uri(file.toAbsolutePath().normalize());
     }
 
-    private void printJson(Answered answered) {
+    private void printJson(RequestWithResult answered) {
         if (json) {
             screen.line("%s", ResultJson.of(answered).toString());
         }

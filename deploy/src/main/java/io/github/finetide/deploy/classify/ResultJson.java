@@ -2,7 +2,7 @@ package io.github.finetide.deploy.classify;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.finetide.deploy.classify.ClassificationClient.Answered;
+import io.github.finetide.deploy.classify.ClassificationClient.RequestWithResult;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.Json;
 import java.io.IOException;
@@ -15,7 +15,7 @@ final class ResultJson {
     private ResultJson() {}
 
     /** A result as it came, its image called as it was asked for, also where it was sent in the request. */
-    static ObjectNode of(Answered answered) {
+    static ObjectNode of(RequestWithResult answered) {
         try {
             ObjectNode tree = (ObjectNode) MAPPER.readTree(Json.write(answered.result()));
             tree.put("image", answered.request().imageName());

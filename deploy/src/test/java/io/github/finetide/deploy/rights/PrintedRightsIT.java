@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.github.finetide.deploy.FinetideMain;
+import io.github.finetide.deploy.JavaProcess;
 import io.github.finetide.deploy.dataset.DatasetCommand;
 import io.github.finetide.deploy.local.SecuredKafka;
 import io.github.finetide.kafka.KafkaSettings;
@@ -226,21 +227,11 @@ class PrintedRightsIT {
     }
 
     private static Process start(Role role, Path log, List<String> arguments) throws IOException {
-        List<String> line = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx512m",
-                "-XX:TieredStopAtLevel=1",
-                "-Dai.djl.offline=true",
-                "-Dlogback.configurationFile=logback.xml", // the command's own, not that of the tests
-                "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                FinetideMain.class.getName()));
-        line.addAll(arguments);
+        List<String> line = new ArrayList<>(arguments);
         line.addAll(List.of("--bootstrap-servers", kafka.bootstrapServers(), "--topic-prefix", "blue."));
         line.addAll(List.of(
                 "--kafka-config-file", kafka.clientConfig(role.wireName()).toString()));
-        return new ProcessBuilder(line)
-                .redirectErrorStream(true)
+        return JavaProcess.of(FinetideMain.class, "512m", line)
                 .redirectOutput(log.toFile())
                 .start();
     }

@@ -15,17 +15,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Jobs whose images lie in a folder a class. */
-class ClassFolderJobsTest {
-    @TempDir
-    Path folder;
-
-    private Workshop workshop;
+class ClassFolderJobsTest extends InWorkshop {
     private Path train;
     private Path validation;
 
@@ -34,14 +28,8 @@ class ClassFolderJobsTest {
 
     @BeforeEach
     void open() throws IOException {
-        workshop = new Workshop(folder);
         train = sorted(workshop.train, "train");
         validation = sorted(workshop.validation, "validation");
-    }
-
-    @AfterEach
-    void close() {
-        workshop.close();
     }
 
     /** Moves a list's images into folders "class 0", "class 1", ... and returns the folder of those. */

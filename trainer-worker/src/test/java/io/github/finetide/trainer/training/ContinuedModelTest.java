@@ -20,31 +20,18 @@ import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Jobs whose weights are a model's. */
 @Timeout(120)
-class ContinuedModelTest {
+class ContinuedModelTest extends InWorkshop {
     private static final String MODEL = "\"weights\": \"model:dishes@first@3\", \"head\": null";
-
-    @TempDir
-    Path folder;
-
-    private Workshop workshop;
 
     @BeforeEach
     void trainTheModel() throws IOException {
-        workshop = new Workshop(folder);
         workshop.run(workshop.quickJob("first", ""), new Recorded());
-    }
-
-    @AfterEach
-    void close() {
-        workshop.close();
     }
 
     @Test

@@ -20,41 +20,22 @@ import io.github.finetide.trainer.progress.Directive;
 import io.github.finetide.trainer.progress.EpochResult;
 import io.github.finetide.trainer.progress.JobOutcome;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What needs a network with batch norm, and takes longer. */
-class FineTuningIT {
+class FineTuningIT extends InWorkshop {
     private static final String FROZEN_HEAD = "\"trainable\": \"head\", \"batchNorm\": \"frozen\"";
 
     private static final long SEED = System.nanoTime();
-
-    @TempDir
-    Path folder;
-
-    private Workshop workshop;
-
-    @BeforeEach
-    void open() throws IOException {
-        workshop = new Workshop(folder);
-    }
-
-    @AfterEach
-    void close() {
-        workshop.close();
-    }
 
     /** What has a state of its own: each optimiser, schedule, kind of layers and of numbers, tables of features. */
     static List<Arguments> kinds() {

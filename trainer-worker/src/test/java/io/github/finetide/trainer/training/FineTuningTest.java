@@ -26,28 +26,10 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.imageio.ImageIO;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class FineTuningTest {
+class FineTuningTest extends InWorkshop {
     private static final String FROZEN_HEAD = "\"trainable\": \"head\", \"batchNorm\": \"frozen\"";
-
-    @TempDir
-    Path folder;
-
-    private Workshop workshop;
-
-    @BeforeEach
-    void open() throws IOException {
-        workshop = new Workshop(folder);
-    }
-
-    @AfterEach
-    void close() {
-        workshop.close();
-    }
 
     @Test
     void theSameJobGivesTheSameMetricsAndDigestsWhateverTheNumberOfDecodeThreads() throws IOException {

@@ -23,20 +23,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class ModelImportTest {
+class ModelImportTest extends InWorkshop {
     private static final List<String> CLASSES = List.of("a", "b", "c", "d", "e", "f");
     private static final int EDGE = 32;
 
-    @TempDir
-    Path folder;
-
     private final List<String> warnings = new ArrayList<>();
-    private Workshop workshop;
     private Path weights;
 
     @SuppressWarnings("NullAway.Init")
@@ -44,13 +38,7 @@ class ModelImportTest {
 
     @BeforeEach
     void open() throws IOException {
-        workshop = new Workshop(folder);
         weights = Made.weights(folder.resolve("model.safetensors"), Architecture.CNN, EDGE);
-    }
-
-    @AfterEach
-    void close() {
-        workshop.close();
     }
 
     private Found run(List<String> classes, @Nullable URI images) throws IOException {

@@ -28,33 +28,15 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.IntFunction;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class SweepTest {
+class SweepTest extends InWorkshop {
     private static final String FIXED =
             "\"trainable\": \"head\", \"batchNorm\": \"frozen\", \"epochs\": 3, \"augmentation\": \"none\"";
     private static final String SWEEP = ", \"sweep\": {\"learningRate\": [0.0001, 0.03],"
             + " \"labelSmoothing\": [0, 0.2], \"optimizer\": [\"adam\", \"sgd\"]}";
     private static final int VARIANTS = 8;
     private static final int ALL = Workshop.TRAIN + Workshop.VALIDATION;
-
-    @TempDir
-    Path folder;
-
-    private Workshop workshop;
-
-    @BeforeEach
-    void open() throws IOException {
-        workshop = new Workshop(folder);
-    }
-
-    @AfterEach
-    void close() {
-        workshop.close();
-    }
 
     @Test
     void everyVariantIsTheJobItWouldBeAloneAndTheBestIsKept() throws IOException {
