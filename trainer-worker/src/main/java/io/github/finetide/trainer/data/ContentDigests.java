@@ -23,7 +23,7 @@ public final class ContentDigests {
         this.afterEach = afterEach;
     }
 
-    /** Returns the SHA-256 of each image's bytes, in hexadecimal; of one that cannot be read, of nothing. */
+    /** Returns the SHA-256 of each image's bytes, in hexadecimal; of one that can never be read, of nothing. */
     public List<String> sha256(Manifest manifest) {
         Deque<Future<String>> ahead = new ArrayDeque<>();
         List<String> digests = new ArrayList<>(manifest.entries().size());
@@ -34,7 +34,10 @@ public final class ContentDigests {
                 afterEach.run();
             }
         }
-        ahead.forEach(last -> digests.add(PixelLoader.result(last)));
+        ahead.forEach(last -> {
+            digests.add(PixelLoader.result(last));
+            afterEach.run();
+        });
         return digests;
     }
 
@@ -44,6 +47,9 @@ public final class ContentDigests {
         try {
             bytes = reader.bytes(entry.image());
         } catch (FaultException unreadable) {
+            if (unreadable.kind().isTransient()) {
+                throw unreadable; // later it decides on another side
+            }
             bytes = new byte[0];
         }
         return Sha256.hex(bytes);
