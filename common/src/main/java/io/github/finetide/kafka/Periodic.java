@@ -3,10 +3,14 @@ package io.github.finetide.kafka;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Does something at a steady pace in a daemon thread of its own, until closed. */
 public final class Periodic implements AutoCloseable {
-    /** What is done each time; whatever it throws ends the thread. */
+    private static final Logger log = LoggerFactory.getLogger(Periodic.class);
+
+    /** What is done each time; what it throws is logged, and the next time comes. */
     @FunctionalInterface
     public interface Action {
         void run() throws InterruptedException;
@@ -42,10 +46,23 @@ public final class Periodic implements AutoCloseable {
     private void repeat() {
         try {
             do {
-                action.run();
+                runOnce();
             } while (!closed.await(period.toMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void runOnce() throws InterruptedException {
+        try {
+            action.run();
+        } catch (RuntimeException | Error why) {
+            if (!isClosed()) {
+                log.atError()
+                        .setCause(why)
+                        .addKeyValue("thread", thread.getName())
+                        .log("Failed, and is tried again");
+            }
         }
     }
 

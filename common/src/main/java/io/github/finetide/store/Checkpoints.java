@@ -213,9 +213,14 @@ public final class Checkpoints implements AutoCloseable {
         store.delete(store.key(checkpoint));
     }
 
-    /** Removes what earlier owners of this job left half done; only who owns the job now may call it. */
-    public void deleteTemporaries(String jobId) {
-        store.deleteTemporaries(jobId);
+    /**
+     * Removes what earlier owners of this job left half done; only who owns the job now may call it.
+     *
+     * @param proof run between listing and deleting, if there is anything: throws where the caller is no longer the owner,
+     *     so that an owner which slept meanwhile deletes nothing of the next one's
+     */
+    public void deleteTemporaries(String jobId, Runnable proof) {
+        store.deleteTemporaries(jobId, proof);
     }
 
     /** Puts starting weights into the store, once per content. */

@@ -149,13 +149,17 @@ final class FileStore implements Store {
     }
 
     @Override
-    public void deleteTemporaries(String job) {
+    public void deleteTemporaries(String job, Runnable proof) {
         Path folder = path(job);
         if (!Files.isDirectory(folder)) {
             return;
         }
         try {
-            for (Path temporary : temporaries(folder)) {
+            List<Path> found = temporaries(folder);
+            if (!found.isEmpty()) {
+                proof.run();
+            }
+            for (Path temporary : found) {
                 disappear(temporary, folder); // at once: an owner that slept must not publish half of it
             }
         } catch (IOException failed) {

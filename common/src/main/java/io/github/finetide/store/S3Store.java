@@ -125,8 +125,12 @@ final class S3Store implements Store {
     }
 
     @Override
-    public void deleteTemporaries(String job) {
-        list(job + "/" + Temporaries.PREFIX, any -> true).forEach(entry -> remove(entry.key()));
+    public void deleteTemporaries(String job, Runnable proof) {
+        List<Entry> found = list(job + "/" + Temporaries.PREFIX, any -> true);
+        if (!found.isEmpty()) {
+            proof.run();
+        }
+        found.forEach(entry -> remove(entry.key()));
     }
 
     /** That something can be written shows when it is: to try would leave an object behind for each look. */

@@ -54,8 +54,12 @@ public interface Store extends AutoCloseable {
     /** Throws where the store cannot be reached, or nothing can be written to it, now. */
     void probe();
 
-    /** Removes what owners that are gone left unpublished below a job's folder. */
-    void deleteTemporaries(String job);
+    /**
+     * Removes what owners that are gone left unpublished below a job's folder.
+     *
+     * @param proof run between listing and deleting, if there is anything; where it throws, nothing is deleted
+     */
+    void deleteTemporaries(String job, Runnable proof);
 
     @Override
     void close();

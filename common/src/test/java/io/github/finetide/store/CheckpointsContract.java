@@ -298,7 +298,7 @@ abstract class CheckpointsContract {
         left.add("model.safetensors", Samples.bytes(1, 10));
         checkpoints("a").save(Samples.manifest("job", 1), Samples.files(1));
         assertThat(everything()).hasSize(5);
-        checkpoints("a").deleteTemporaries("job");
+        checkpoints("a").deleteTemporaries("job", () -> {});
         assertThat(everything()).hasSize(4).noneMatch(Temporaries::isTemporary);
         assertThatThrownBy(() -> left.publish("job/epoch-0001")).isInstanceOf(FaultException.class);
         left.close();
@@ -308,7 +308,7 @@ abstract class CheckpointsContract {
     void anOwnerThatSleptOverItsEndDamagesNothingAndBringsNothingBack() {
         Staging asleep = store().stage("job", "asleep");
         asleep.add(CheckpointManifest.NAME, Samples.bytes(1, 10));
-        checkpoints("a").deleteTemporaries("job");
+        checkpoints("a").deleteTemporaries("job", () -> {});
         checkpoints("a").save(Samples.manifest("job", 1), Samples.files(1));
         assertUnavailable(() -> asleep.publish("job/epoch-0001"));
         assertThat(newestFolder(checkpoints("a"))).endsWith("/job/epoch-0001");
@@ -318,6 +318,21 @@ abstract class CheckpointsContract {
         assertUnavailable(() -> asleep.publishFile(CheckpointManifest.NAME, "job/report.html"));
         asleep.close();
         assertThat(everything()).isEmpty();
+    }
+
+    @Test
+    void anOwnerThatSleptBeforeItDeletesWhatIsLeftDeletesNothingOfTheNextOne() {
+        Staging next = store().stage("job", "next");
+        next.add(CheckpointManifest.NAME, Samples.bytes(1, 10));
+
+        assertThatThrownBy(() -> checkpoints("a").deleteTemporaries("job", () -> {
+                    throw new IllegalStateException("fenced");
+                }))
+                .hasMessage("fenced");
+
+        next.publish("job/epoch-0001");
+        next.close();
+        assertThat(everything()).containsExactly("job/epoch-0001/" + CheckpointManifest.NAME);
     }
 
     private static void assertUnavailable(ThrowingCallable call) {

@@ -96,7 +96,7 @@ class CrashTest {
             CrashingDisk disk = new CrashingDisk(steps);
             boolean crashed = run(new Checkpoints(new FileStore(root, disk), "dying", cache()), operation);
             check.accept(root);
-            open(root).deleteTemporaries("job");
+            open(root).deleteTemporaries("job", () -> {});
             assertThat(files(root)).as("after %d steps", steps).noneMatch(Temporaries::isTemporary);
             if (!crashed) {
                 return;

@@ -84,7 +84,7 @@ final class StoreCommand {
                     long limit) {
         try (Store store = open()) {
             long removed = features(store).prune(limit);
-            store.deleteTemporaries(FeatureStore.FOLDER);
+            store.deleteTemporaries(FeatureStore.FOLDER, () -> {}); // shards have no owner
             Screen.ofProcess().line("Removed %.1f MiB of features", removed / MIB);
         }
         return 0;

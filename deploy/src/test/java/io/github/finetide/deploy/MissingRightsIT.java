@@ -308,6 +308,6 @@ class MissingRightsIT {
         }
 
         @Override
-        public void tidy(TrainingJob job) {}
+        public void tidy(TrainingJob job, Runnable proof) {}
     }
 }

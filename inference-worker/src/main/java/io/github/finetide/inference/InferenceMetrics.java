@@ -1,5 +1,6 @@
 package io.github.finetide.inference;
 
+import io.github.finetide.inference.requests.PublicationListener;
 import io.github.finetide.message.AnswerProfile;
 import io.github.finetide.message.ErrorKind;
 import io.github.finetide.metrics.Buckets;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
@@ -200,12 +202,28 @@ public final class InferenceMetrics {
 
     /** A record of a result was given up, for this reason. */
     public void givenUp(String topic, String reason) {
-        Counter.builder("finetide.records.given.up")
+        recordsGivenUp(topic, reason).increment();
+    }
+
+    /** Nothing was given up of what goes to this topic: the first one is an increase, too. */
+    public void noneGivenUpYet(String topic) {
+        PublicationListener.REASONS.forEach(reason -> recordsGivenUp(topic, reason));
+    }
+
+    private Counter recordsGivenUp(String topic, String reason) {
+        return Counter.builder("finetide.records.given.up")
                 .description("Results and dead letters that their topic did not take.")
                 .tag("topic", topic)
                 .tag("reason", reason)
-                .register(registry)
-                .increment();
+                .register(registry);
+    }
+
+    /** Shows how many results wait for a topic that cannot be written. */
+    public void resultsWaiting(IntSupplier waiting) {
+        Gauge.builder("finetide.results.waiting", waiting, IntSupplier::getAsInt)
+                .description("Results that wait for a topic that cannot be written.")
+                .strongReference(true)
+                .register(registry);
     }
 
     /** A request spent this time in this phase. */

@@ -86,6 +86,7 @@ final class InferenceWorker {
     private final Threads disagreeing = new Threads("disagreements", 1);
     private final Disagreements disagreements;
     private final Batcher<BatchKey, Prepared> batcher;
+    private final ModelMemory memory;
     private final ModelCatalog catalog;
     private final ReleaseFollower releases;
     private final Preparation preparation;
@@ -125,7 +126,7 @@ final class InferenceWorker {
 
         fetchers = new Threads("fetch", limits.fetchThreads());
         batcher = new Batcher<>(settings.maxBatch(), settings.batchWait(), System::nanoTime);
-        ModelMemory memory = new ModelMemory(settings.modelMemoryBytes(), loader, loads, telemetry, System::nanoTime);
+        memory = new ModelMemory(settings.modelMemoryBytes(), loader, loads, telemetry, System::nanoTime);
         catalog = new ModelCatalog(memory, loader, loads, LOAD_RETRIES, telemetry);
         releases = new ReleaseFollower(
                 kafka.reader(workerId + "-releases"),
@@ -162,6 +163,9 @@ final class InferenceWorker {
         lag = RequestsLag.start(
                 admin, kafka.topics().classificationRequests(), kafka.topics().inferenceGroup());
         telemetry.requestsLag(lag::last);
+        telemetry.resultsWaiting(publisher::waiting);
+        telemetry.noneGivenUpYet(kafka.topics().classificationResults());
+        telemetry.noneGivenUpYet(Topics.deadLetters(requests));
         metrics.noDeadLettersYet(kafka.topics().classificationRequests());
         membership = new GroupMembership(() -> {
             Consumer<byte[], byte[]> consumer = consumer(kafka, workerId, settings.recordsPerPoll());
@@ -210,6 +214,9 @@ final class InferenceWorker {
     void register(Health health) {
         health.live("threads", () -> failure.get() == null ? null : "failed: " + failure.get());
         health.live("network", runner::problem);
+        health.live("fetch", fetchers::problem);
+        health.live("models", loads::problem);
+        health.live("loading", memory::problem);
         health.live("requests", membership::stuck);
         health.ready("kafka", cluster::problem);
         health.ready("releases", releases::problem);

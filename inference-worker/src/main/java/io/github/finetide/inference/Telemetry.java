@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.slf4j.Logger;
@@ -40,6 +41,14 @@ public final class Telemetry implements CatalogListener, PublicationListener {
         this.metrics = metrics;
         this.clock = clock;
         this.inference = new InferenceMetrics(metrics);
+    }
+
+    void resultsWaiting(IntSupplier waiting) {
+        inference.resultsWaiting(waiting);
+    }
+
+    void noneGivenUpYet(String topic) {
+        inference.noneGivenUpYet(topic);
     }
 
     void requestsLag(Supplier<Number> lag) {

@@ -172,8 +172,8 @@ public final class TrainerMain implements Callable<Integer> {
             }
 
             @Override
-            public void tidy(TrainingJob job) {
-                resources.checkpoints().deleteTemporaries(job.jobId());
+            public void tidy(TrainingJob job, Runnable proof) {
+                resources.checkpoints().deleteTemporaries(job.jobId(), proof);
             }
         };
     }

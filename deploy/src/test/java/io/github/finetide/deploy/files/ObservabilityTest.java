@@ -33,6 +33,8 @@ class ObservabilityTest {
             "finetide_drift_psi",
             "finetide_shadow_total",
             "finetide_model_info",
+            "finetide_records_given_up_total",
+            "finetide_results_waiting",
             "finetide_dead_letters_total",
             "finetide_device_info",
             "finetide_device_memory_used_bytes",

@@ -205,10 +205,14 @@ public final class ModelCatalog {
     @SuppressWarnings("FutureReturnValueIgnored") // both outcomes are dealt with here
     private void bringUp(ModelVersion candidate, int attempt) {
         memory.load(candidate).whenComplete((loaded, thrown) -> {
-            if (thrown == null) {
-                promote(candidate, loaded.info());
-            } else {
-                failed(candidate, FaultException.of(thrown), attempt);
+            try {
+                if (thrown == null) {
+                    promote(candidate, loaded.info());
+                } else {
+                    failed(candidate, FaultException.of(thrown), attempt);
+                }
+            } catch (RuntimeException | Error why) { // the future would keep it to itself
+                background.failed(why);
             }
         });
     }

@@ -10,6 +10,8 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -18,17 +20,34 @@ import org.jspecify.annotations.Nullable;
  * its heads, unless a request holds a lease on it; it is loaded again on demand.
  */
 public final class ModelMemory {
+    /** The largest weights (230 MB) come in 3 minutes over 10 Mbit/s, and are then checked. */
+    public static final Duration LOAD_LIMIT = Duration.ofMinutes(10);
+
     private final long limitBytes;
+    private final Duration loadLimit;
     private final ModelLoader loader;
     private final Background background;
     private final CatalogListener listener;
     private final LongSupplier clock;
     private final List<ModelVersion> inMemory = new ArrayList<>();
+    /** Since when a version is being loaded, by {@link System#nanoTime()}; null between two. */
+    private volatile @Nullable Long loadingSince;
 
     /** @param limitBytes of networks and heads; while one is loaded, it comes on top */
     public ModelMemory(
             long limitBytes, ModelLoader loader, Background background, CatalogListener listener, LongSupplier clock) {
+        this(limitBytes, LOAD_LIMIT, loader, background, listener, clock);
+    }
+
+    ModelMemory(
+            long limitBytes,
+            Duration loadLimit,
+            ModelLoader loader,
+            Background background,
+            CatalogListener listener,
+            LongSupplier clock) {
         this.limitBytes = limitBytes;
+        this.loadLimit = loadLimit;
         this.loader = loader;
         this.background = background;
         this.listener = listener;
@@ -87,12 +106,29 @@ public final class ModelMemory {
         }
         CompletableFuture<LoadedModel> loading = version.loading;
         if (loading == null) {
-            loading = new CompletableFuture<>();
+            CompletableFuture<LoadedModel> result = new CompletableFuture<>();
+            loading = result.exceptionallyCompose(why -> CompletableFuture.failedFuture(fault(version, why)));
             version.loading = loading;
-            CompletableFuture<LoadedModel> result = loading;
             background.execute(() -> load(version, result));
         }
         return loading;
+    }
+
+    private FaultException fault(ModelVersion version, Throwable why) {
+        return why instanceof TimeoutException
+                ? new FaultException(
+                        ErrorKind.UNAVAILABLE,
+                        "version %s has not been loaded within %s".formatted(version.release.version(), loadLimit),
+                        why)
+                : FaultException.of(why);
+    }
+
+    /** Why only a restart helps, in one sentence; null while no load hangs. */
+    public @Nullable String problem() {
+        Long since = loadingSince;
+        return since == null || System.nanoTime() - since < loadLimit.toNanos()
+                ? null
+                : "a model has been loading for more than " + loadLimit;
     }
 
     /** These are no longer known: freed now, or when their last lease ends. */
@@ -125,6 +161,8 @@ public final class ModelMemory {
 
     private void load(ModelVersion version, CompletableFuture<LoadedModel> result) {
         long start = clock.getAsLong();
+        loadingSince = System.nanoTime();
+        CompletableFuture<LoadedModel> unused = result.orTimeout(loadLimit.toMillis(), TimeUnit.MILLISECONDS);
         try {
             LoadedModel loaded = loadMakingRoom(version);
             settled(version, loaded);
@@ -135,6 +173,7 @@ public final class ModelMemory {
             result.completeExceptionally(
                     why instanceof OutOfMemoryError ? shortOfMemory(version, why) : FaultException.of(why));
         }
+        loadingSince = null;
         // A version forgotten while it was loaded, and nobody waited for it.
         freeIfUnused(version);
     }

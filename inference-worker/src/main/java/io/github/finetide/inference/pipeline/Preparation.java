@@ -76,10 +76,14 @@ public final class Preparation {
         loading.addAndGet(waits);
         acquired.whenComplete((lease, thrown) -> {
             loading.addAndGet(-waits);
-            if (thrown == null) {
-                prepare(request, history, lease);
-            } else {
-                failed(request, history, timings, FaultException.of(thrown));
+            try {
+                if (thrown == null) {
+                    prepare(request, history, lease);
+                } else {
+                    failed(request, history, timings, FaultException.of(thrown));
+                }
+            } catch (RuntimeException | Error why) { // the future would keep it to itself
+                threads.failed(why);
             }
         });
     }

@@ -126,6 +126,11 @@ public final class Fakes {
             delayed.add(task);
         }
 
+        @Override
+        public void failed(Throwable why) {
+            throw new AssertionError(why);
+        }
+
         public void runReady() {
             while (!ready.isEmpty()) {
                 ready.remove().run();

@@ -10,31 +10,39 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
-/** Reads which records of a topic have a dead letter. */
-final class DeadLetteredRecords implements TopicView.Listener<Boolean> {
+/** Reads which records of a topic have a dead letter; a transaction that is still open is waited for. */
+final class DeadLetteredRecords implements TopicView.Listener<Boolean>, TopicRefusals.Letters {
     private final Set<StatusView.Place> places = new HashSet<>();
-
-    private DeadLetteredRecords() {}
+    private final TopicView<Boolean> view;
+    private final Admin admin;
+    private final Duration limit;
 
     /**
-     * Returns the places of those records.
-     *
-     * @param consumer for this; closed
-     * @param deadLetters their topic, read from its beginning to its end; a transaction that is still open is waited for
-     * @throws org.apache.kafka.common.KafkaException if that takes longer than the limit
+     * @param consumer for this; closed with it
+     * @param deadLetters their topic
+     * @param limit how long reading to the end may take
      */
-    static Set<StatusView.Place> places(
-            Consumer<byte[], byte[]> consumer, Admin admin, String deadLetters, Duration limit) {
-        DeadLetteredRecords answered = new DeadLetteredRecords();
-        try (TopicView<Boolean> view = new TopicView<>(consumer, deadLetters, letter -> true, answered)) {
-            view.catchUp(admin, limit);
-        }
-        return answered.places;
+    DeadLetteredRecords(Consumer<byte[], byte[]> consumer, Admin admin, String deadLetters, Duration limit) {
+        this.admin = admin;
+        this.limit = limit;
+        view = new TopicView<>(consumer, deadLetters, letter -> true, this);
+    }
+
+    /** Throws KafkaException where that takes too long. */
+    @Override
+    public Set<StatusView.Place> places() {
+        view.catchUp(admin, limit);
+        return places;
     }
 
     @Override
     public void changed(String key, @Nullable Boolean there, ConsumerRecord<byte[], byte[]> letter) {
         DeadLetters.offset(letter)
                 .ifPresent(offset -> places.add(new StatusView.Place(DeadLetters.topicId(letter), offset)));
+    }
+
+    @Override
+    public void close() {
+        view.close();
     }
 }

@@ -35,6 +35,7 @@ final class JobAttempt {
     private final Training training;
     private volatile @Nullable JobStatusTracker given;
     private final Trace trace;
+    private boolean begun;
 
     JobAttempt(JobContext context, TrainingJob job, JobRecords events, JobOwnership ownership, Training training) {
         this.context = context;
@@ -105,6 +106,7 @@ final class JobAttempt {
                 context.releases(),
                 trace,
                 context.clock());
+        begun = true;
         run.publishStatus(); // before anything can go wrong: whoever comes next counts this attempt
         return run(run, report, control);
     }
@@ -190,7 +192,7 @@ final class JobAttempt {
     }
 
     private JobAcknowledgement failed(JobStatusTracker report, FaultException why) {
-        tidy();
+        tidy(report);
         ErrorDetail error = why.detail();
         JobStatus status = report.ended(JobState.FAILED, error);
         ownership.publish(List.of(events.status(status), events.deadLetter(why, status.attempt())));
@@ -200,7 +202,7 @@ final class JobAttempt {
 
     /** The last status, what was measured and the release, together. */
     private JobAcknowledgement ended(JobStatusTracker report, JobEnding ending) {
-        tidy();
+        tidy(report);
         if (ending.reason() != null) {
             report.because(ending.reason());
         }
@@ -219,10 +221,16 @@ final class JobAttempt {
         return over(status);
     }
 
-    /** Workers that were killed left files, and a job that ends before it starts again has not removed them. */
-    private void tidy() {
+    /**
+     * Workers that were killed left files, and a job that ends before it starts again has not removed them. What is found
+     * is deleted only once a transaction has shown that no other worker owns the job by now.
+     */
+    private void tidy(JobStatusTracker report) {
         try {
-            training.tidy(job);
+            training.tidy(
+                    job,
+                    () -> ownership.publish(
+                            List.of(events.status(report.now(begun ? JobState.RUNNING : JobState.QUEUED)))));
         } catch (FaultException e) {
             log.atWarn()
                     .addKeyValue("job", job.jobId())

@@ -34,7 +34,7 @@ final class TopicRefusals {
 
     private final Supplier<String> topicIds;
     private final Supplier<JobOwnership> claims;
-    private final Supplier<Set<StatusView.Place>> answered;
+    private final Supplier<Letters> letters;
     private final Answers answers;
     private final InstantSource clock;
     private final Deque<Refused> pending = new ArrayDeque<>();
@@ -48,6 +48,15 @@ final class TopicRefusals {
             return places.contains(new StatusView.Place(topicId, cause.offset()))
                     || places.contains(new StatusView.Place("", cause.offset()));
         }
+    }
+
+    /** The dead letters of the topic. */
+    interface Letters extends AutoCloseable {
+        /** Reads on to the end: the places of all records that have a letter. */
+        Set<StatusView.Place> places();
+
+        @Override
+        default void close() {}
     }
 
     /** What a refused record is answered with. */
@@ -65,17 +74,17 @@ final class TopicRefusals {
      *
      * @param topicIds asks Kafka for the topic's id, which is another one where it was made anew
      * @param claims an ownership of the refusals that is not taken yet
-     * @param answered the places of the records that have a dead letter
+     * @param letters not read yet
      */
     TopicRefusals(
             Supplier<String> topicIds,
             Supplier<JobOwnership> claims,
-            Supplier<Set<StatusView.Place>> answered,
+            Supplier<Letters> letters,
             Answers answers,
             InstantSource clock) {
         this.topicIds = topicIds;
         this.claims = claims;
-        this.answered = answered;
+        this.letters = letters;
         this.answers = answers;
         this.clock = clock;
     }
@@ -133,16 +142,27 @@ final class TopicRefusals {
         nextTry = clock.instant().plusMillis(pause.toMillis() / 2 + random.nextLong(pause.toMillis()));
     }
 
-    /** Looks first: where others have answered all, nobody needs to be fenced off. */
+    /**
+     * Looks first: where others have answered all, nobody needs to be fenced off. Whoever holds the id reads only the letters
+     * that have come since, so that however many there are it has written its own before the next trainer takes the id.
+     */
     private void write() {
         forgetFormerTopic(topicIds.get());
-        forget(answered.get());
         if (pending.isEmpty()) {
             return;
         }
+        try (Letters written = letters.get()) {
+            forget(written.places());
+            if (!pending.isEmpty()) {
+                writeUnless(written);
+            }
+        }
+    }
+
+    private void writeUnless(Letters written) {
         try (JobOwnership ownership = claims.get()) {
             ownership.take();
-            forget(answered.get());
+            forget(written.places());
             publish(ownership);
         }
     }

@@ -281,7 +281,7 @@ public final class TrainerWorker {
         return new TopicRefusals(
                 () -> TopicAdmin.id(admin, topic),
                 () -> claim("-refusals", Topics.refusals(topic), records -> Transactions.CommitState.ANOTHER),
-                () -> DeadLetteredRecords.places(
+                () -> new DeadLetteredRecords(
                         kafka.reader(workerId + "-letters"), admin, Topics.deadLetters(topic), READ_LIMIT),
                 answers,
                 clock);

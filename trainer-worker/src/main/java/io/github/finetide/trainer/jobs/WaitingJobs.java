@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -42,7 +42,7 @@ final class WaitingJobs implements AutoCloseable {
     private final Supplier<String> jobsTopicId;
     private final Function<TopicView.Listener<TrainingJob>, TopicView<TrainingJob>> queue;
     private final JobOwnership.Claims claims;
-    private final Consumer<TrainingJob> tidy;
+    private final BiConsumer<TrainingJob, Runnable> tidy;
     private final InstantSource clock;
     private final StopSignal closed = new StopSignal();
     private final Map<String, Instant> cancelled = new HashMap<>();
@@ -52,7 +52,7 @@ final class WaitingJobs implements AutoCloseable {
      * Cancels nothing before {@link #start}.
      *
      * @param statuses reads the status topic to its end; used by nobody else
-     * @param tidy removes what workers that were killed left of a job
+     * @param tidy removes what workers that were killed left of a job, once its second argument has proved the ownership
      * @param queue a view of the jobs' topic from the first one that waits
      */
     WaitingJobs(
@@ -62,7 +62,7 @@ final class WaitingJobs implements AutoCloseable {
             Supplier<String> jobsTopicId,
             Function<TopicView.Listener<TrainingJob>, TopicView<TrainingJob>> queue,
             JobOwnership.Claims claims,
-            Consumer<TrainingJob> tidy,
+            BiConsumer<TrainingJob, Runnable> tidy,
             InstantSource clock) {
         this.topics = topics;
         this.worker = worker;
@@ -159,7 +159,7 @@ final class WaitingJobs implements AutoCloseable {
                 @Nullable JobStatus last = statuses.get().of(job.jobId(), events.place()).orElse(null);
                 JobStatusTracker report = new JobStatusTracker(job, job.digest(), events, last, clock);
                 report.notTried();
-                tidy.accept(job);
+                tidy.accept(job, () -> ownership.publish(List.of(events.status(report.now(JobState.QUEUED)))));
                 report.because("cancelled by command");
                 ownership.publish(List.of(events.status(report.ended(JobState.CANCELLED, null))));
                 log.atInfo().addKeyValue("job", job.jobId()).log("Waiting job cancelled");

@@ -64,7 +64,7 @@ final class CheckpointBook {
     Newest open() {
         progress.confirmOwnership();
         Newest found = outages.retry("find the newest checkpoint", () -> {
-            checkpoints.deleteTemporaries(jobId);
+            checkpoints.deleteTemporaries(jobId, progress::confirmOwnership);
             return checkpoints.newest(jobId);
         });
         newest = found.checkpoint().map(Found::manifest).orElse(null);

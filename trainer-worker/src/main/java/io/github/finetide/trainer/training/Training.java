@@ -19,7 +19,8 @@ public interface Training {
     /**
      * Removes what workers that were killed left half written of a job, before its last status is published.
      *
+     * @param proof run before anything is deleted; throws where this worker is no longer the job's owner
      * @throws FaultException where the store cannot be reached
      */
-    default void tidy(TrainingJob job) {}
+    default void tidy(TrainingJob job, Runnable proof) {}
 }

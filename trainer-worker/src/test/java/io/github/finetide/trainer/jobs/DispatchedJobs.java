@@ -77,6 +77,8 @@ class DispatchedJobs {
     final List<ModelRelease> released = new ArrayList<>();
     String topicId = "topic-a";
     int unreadable;
+    int lettersOpened;
+    int lettersRead;
     Throwable unreadableBy = new TimeoutException("the leader of training.status is away");
     boolean locked = true;
     int delivery = 1;
@@ -124,7 +126,7 @@ class DispatchedJobs {
                 new TopicRefusals(
                         () -> topicId,
                         () -> ownership(refusals, records -> Transactions.CommitState.ANOTHER),
-                        () -> answered,
+                        this::letters,
                         new MalformedJobs(topics, "w", words, statuses::lastingStatus, metrics, trainingMetrics),
                         clock),
                 commands,
@@ -141,6 +143,14 @@ class DispatchedJobs {
                 stopping,
                 clock);
         return new JobDispatcher(context, training);
+    }
+
+    private TopicRefusals.Letters letters() {
+        lettersOpened++;
+        return () -> {
+            lettersRead++;
+            return answered;
+        };
     }
 
     static RuntimeException thrown(Throwable why) {

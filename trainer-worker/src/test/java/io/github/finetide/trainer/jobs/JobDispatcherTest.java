@@ -428,8 +428,10 @@ class JobDispatcherTest extends DispatchedJobs {
             }
 
             @Override
-            public void tidy(TrainingJob job) {
+            public void tidy(TrainingJob job, Runnable proof) {
                 assertThat(statuses(owned)).as("before the end is published").isEmpty();
+                proof.run();
+                assertThat(lastStatus(owned).state()).as("proof").isEqualTo(JobState.QUEUED);
                 tidied.add(job.jobId());
                 throw new FaultException(ErrorKind.UNAVAILABLE, "the store is not there");
             }

@@ -99,6 +99,8 @@ class JobRefusalTest extends DispatchedJobs {
         handle(Jobs.json(",\"epoch\":3"), this::oneEpoch);
 
         assertThat(values(refusals, Topics.deadLetters(topics.trainingJobs()))).hasSize(1);
+        assertThat(lettersRead).as("before and after the id is taken").isEqualTo(2);
+        assertThat(lettersOpened).as("read from the beginning").isEqualTo(1);
         assertThat(lastStatus(refusals).jobTopicId()).isEqualTo(topicId);
     }
 

@@ -91,8 +91,8 @@ public final class FeatureHelper implements AutoCloseable {
             }
 
             @Override
-            public void tidy(TrainingJob job) {
-                training.tidy(job);
+            public void tidy(TrainingJob job, Runnable proof) {
+                training.tidy(job, proof);
             }
         };
     }
