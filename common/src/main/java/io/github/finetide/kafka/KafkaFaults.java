@@ -130,7 +130,7 @@ public final class KafkaFaults {
         return EXPLANATIONS.keySet().stream().anyMatch(kind -> find(why, kind) != null);
     }
 
-    private static @Nullable Throwable find(Throwable why, Class<? extends Throwable> kind) {
+    static @Nullable Throwable find(Throwable why, Class<? extends Throwable> kind) {
         Throwable cause = why;
         for (int depth = 0; cause != null && depth < MAX_CAUSES; depth++) {
             if (kind.isInstance(cause)) {

@@ -64,7 +64,10 @@ public record KafkaSettings(String bootstrapServers, String topicPrefix, Map<Str
         private void named(Runnable step) {
             try {
                 step.run();
-            } catch (TransactionalIdAuthorizationException why) {
+            } catch (KafkaException why) {
+                if (KafkaFaults.find(why, TransactionalIdAuthorizationException.class) == null) {
+                    throw why;
+                }
                 RuntimeException named = new TransactionalIdAuthorizationException(id);
                 named.initCause(why);
                 throw named;
@@ -84,7 +87,8 @@ public record KafkaSettings(String bootstrapServers, String topicPrefix, Map<Str
      */
     public Producer<byte[], byte[]> transactionalProducer(
             String clientId, String transactionalId, Duration answerLimit) {
-        return made(() -> new KafkaProducer<>(configs().transactionalProducer(clientId, transactionalId, answerLimit)));
+        return made(() ->
+                new TransactionalProducer(configs().transactionalProducer(clientId, transactionalId, answerLimit)));
     }
 
     /** A member of a consumer group; offsets are committed by the caller, in its transaction. */

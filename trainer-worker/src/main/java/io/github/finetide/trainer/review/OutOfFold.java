@@ -35,26 +35,26 @@ public record OutOfFold(float[] logits, int classes) {
         return new ValidationLogits(logits, classes, labels);
     }
 
-    /** Returns {@code [images, classes]}: the softmax of each row. */
-    public float[] probabilities() {
-        float[] probabilities = new float[logits.length];
-        for (int from = 0; from < logits.length; from += classes) {
-            softmax(from, probabilities);
+    /** Returns {@code [images, classes]}, row by row: the softmax of these images' rows, in this order. */
+    public float[] probabilities(int[] images) {
+        float[] probabilities = new float[Math.multiplyExact(images.length, classes)];
+        for (int row = 0; row < images.length; row++) {
+            softmax(images[row] * classes, probabilities, row * classes);
         }
         return probabilities;
     }
 
-    private void softmax(int from, float[] probabilities) {
+    private void softmax(int from, float[] probabilities, int to) {
         double top = Double.NEGATIVE_INFINITY;
-        for (int i = from; i < from + classes; i++) {
-            top = Math.max(top, logits[i]);
+        for (int i = 0; i < classes; i++) {
+            top = Math.max(top, logits[from + i]);
         }
         double sum = 0;
-        for (int i = from; i < from + classes; i++) {
-            sum += Math.exp(logits[i] - top);
+        for (int i = 0; i < classes; i++) {
+            sum += Math.exp(logits[from + i] - top);
         }
-        for (int i = from; i < from + classes; i++) {
-            probabilities[i] = (float) (Math.exp(logits[i] - top) / sum);
+        for (int i = 0; i < classes; i++) {
+            probabilities[to + i] = (float) (Math.exp(logits[from + i] - top) / sum);
         }
     }
 

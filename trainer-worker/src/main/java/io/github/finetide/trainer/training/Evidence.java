@@ -12,14 +12,16 @@ import io.github.finetide.trainer.data.EpochOrder;
 import io.github.finetide.trainer.data.Manifest;
 import io.github.finetide.trainer.review.EvidenceTable;
 import io.github.finetide.trainer.review.ImageEvidence;
+import io.github.finetide.trainer.review.OutOfFold;
 import java.util.Arrays;
+import java.util.Optional;
 
 /** Features of a job's images and probabilities of its validation images, of as many as memory and time allow. */
 final class Evidence {
     /** Where features of training images must be computed for this: a ResNet152 takes 200 s for so many, two cores busy. */
     static final int MOST_COMPUTED = 2000;
 
-    /** Probabilities of validation images, votes for training images: 64 MB. */
+    /** Probabilities of validation images, votes or out-of-fold probabilities of training images: 64 MB. */
     private static final int MOST_PROBABILITIES = 16 << 20;
 
     /** The epochs of training count from 1; calibration and measurement have 0 and -1. */
@@ -99,9 +101,14 @@ final class Evidence {
         }
     }
 
-    ImageEvidence ofTraining() {
+    /** @param outOfFold of all training images, where the job was cross-validated */
+    ImageEvidence ofTraining(Optional<OutOfFold> outOfFold) {
         Manifest manifest = source.plainTraining(training).images().manifest();
-        return new ImageEvidence(manifest, training, trainingRows.rows(), trainingRows.columns());
+        float[] unlearned = outOfFold
+                .filter(kept -> kept.images() == source.trainingSize() && kept.classes() == job.classes())
+                .map(kept -> kept.probabilities(training))
+                .orElse(null);
+        return new ImageEvidence(manifest, training, trainingRows.rows(), trainingRows.columns(), unlearned);
     }
 
     ImageEvidence ofValidation() {

@@ -117,7 +117,7 @@ final class ReleaseReview {
     private List<Finding> findings(Network network, Evidence evidence, Runnable afterEach) {
         evidence.readTraining();
         try (NDManager scope = network.scope()) {
-            return new DataDoctor(evidence.ofTraining(), evidence.ofValidation(), job.classNames())
+            return new DataDoctor(evidence.ofTraining(book.outOfFold()), evidence.ofValidation(), job.classNames())
                     .findings(scope, afterEach);
         }
     }

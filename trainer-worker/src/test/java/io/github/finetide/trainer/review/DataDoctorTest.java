@@ -133,6 +133,31 @@ class DataDoctorTest {
     }
 
     @Test
+    void probabilitiesOutOfFoldJudgeTrainingLabelsWhereThereAreSome() {
+        List<float[]> rows = new ArrayList<>();
+        List<Integer> labels = new ArrayList<>();
+        float[] probabilities = new float[40 * 2];
+        int doubtful = 3;
+        for (int i = 0; i < 40; i++) {
+            int label = i % 2;
+            rows.add(near(centres[label], 0.1)); // neighbours doubt no label
+            labels.add(label);
+            probabilities[2 * i + (i == doubtful ? 1 - label : label)] = i == doubtful ? 0.97f : 0.9f;
+            probabilities[2 * i + (i == doubtful ? label : 1 - label)] = i == doubtful ? 0.03f : 0.1f;
+        }
+        ImageEvidence unjudged = evidence("train", rows, labels);
+        ImageEvidence training =
+                new ImageEvidence(unjudged.manifest(), unjudged.order(), unjudged.features(), COLUMNS, probabilities);
+        ImageEvidence validation = evidence("validation", List.of(centres[0]), List.of(0));
+        try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
+            DataDoctor doctor = new DataDoctor(training, validation, List.of("soup", "cake"));
+            List<Finding> found = of(doctor.findings(manager, () -> {}), FindingKind.LABEL_ERROR);
+            assertThat(found).extracting(Finding::image).containsExactly(image("train", doubtful));
+            assertThat(found).extracting(Finding::suggested).containsExactly("soup");
+        }
+    }
+
+    @Test
     void aModelThatKnowsNothingJudgesNoLabel() {
         float[] equal = new float[30];
         Arrays.fill(equal, 0.1f);

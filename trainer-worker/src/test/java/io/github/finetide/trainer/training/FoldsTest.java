@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -88,12 +89,17 @@ class FoldsTest {
                 judged.folds.stream().map(FoldResult::scores).toList();
         assertThat(kept.crossValidation()).isEqualTo(CrossValidation.of(scores)).isEqualTo(judged.soFar);
         assertThat(accuracy(logits)).isCloseTo(weightedAccuracy(scores), within(1e-9));
-        float[] probabilities = logits.probabilities();
+        float[] probabilities =
+                logits.probabilities(IntStream.range(0, Workshop.TRAIN).toArray());
         double sum = 0;
         for (float probability : probabilities) {
             sum += probability;
         }
         assertThat(sum).isCloseTo(Workshop.TRAIN, within(1e-4));
+        int classes = logits.classes();
+        assertThat(logits.probabilities(new int[] {5, 2}))
+                .startsWith(Arrays.copyOfRange(probabilities, 5 * classes, 6 * classes))
+                .endsWith(Arrays.copyOfRange(probabilities, 2 * classes, 3 * classes));
     }
 
     /** Right images by their logits. */
