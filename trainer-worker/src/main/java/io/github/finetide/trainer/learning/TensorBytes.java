@@ -2,6 +2,7 @@ package io.github.finetide.trainer.learning;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.github.finetide.message.ErrorKind;
@@ -68,7 +69,9 @@ public final class TensorBytes {
                             Arrays.equals(data.shape(), moment.getShape().getShape()))
                     .orElseThrow(() -> new FaultException(
                             ErrorKind.INVALID, "the checkpoint's optimiser state has no fitting " + name));
-            moment.set(direct(saved));
+            try (NDArray kept = array(saved, moment.getManager())) {
+                moment.set(new NDIndex("..."), kept); // a buffer set at once makes libtorch warn on standard error
+            }
         });
         rule.resumeAt(state.get(STEP).bytes().getLong());
     }
