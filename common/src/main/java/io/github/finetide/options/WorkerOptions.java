@@ -69,7 +69,7 @@ public final class WorkerOptions {
             names = "--weights-cache",
             paramLabel = "PATH",
             description = "Folder for downloaded weights and checkpoints (default: ~/.cache/finetide).")
-    private Path weightsCache = Path.of(System.getProperty("user.home"), ".cache", "finetide");
+    private Path weightsCache = defaultWeightsCache();
 
     @Option(
             names = "--temp-dir",
@@ -125,6 +125,11 @@ public final class WorkerOptions {
     /** Options whose {@code --http-port} defaults to the given port. */
     public WorkerOptions(int defaultHttpPort) {
         this.httpPort = defaultHttpPort;
+    }
+
+    /** Where weights and what was found out about this machine are kept, unless another folder is named. */
+    public static Path defaultWeightsCache() {
+        return Path.of(System.getProperty("user.home"), ".cache", "finetide");
     }
 
     /** See {@link KafkaOptions#settings}. */

@@ -2,6 +2,7 @@ package io.github.finetide.deploy;
 
 import io.github.finetide.deploy.sample.SampleImages;
 import io.github.finetide.options.Verbosity;
+import io.github.finetide.options.WorkerOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +32,7 @@ final class DemoCommand implements Callable<Integer> {
             names = "--weights-cache",
             paramLabel = "PATH",
             description = "Where starting weights are kept (default: ~/.cache/finetide).")
-    private Path weightsCache = UpCommand.defaultWeightsCache();
+    private Path weightsCache = WorkerOptions.defaultWeightsCache();
 
     @Mixin
     Verbosity verbosity = new Verbosity();

@@ -4,6 +4,7 @@ import io.github.finetide.deploy.onnx.OnnxInput;
 import io.github.finetide.message.UriText;
 import io.github.finetide.network.ActivationRanges;
 import io.github.finetide.options.Verbosity;
+import io.github.finetide.options.WorkerOptions;
 import io.github.finetide.store.CheckpointManifest;
 import io.github.finetide.store.Checkpoints;
 import io.github.finetide.store.LocalCheckpoint;
@@ -81,7 +82,7 @@ final class ExportCommand implements Callable<Integer> {
             names = "--weights-cache",
             paramLabel = "PATH",
             description = "Where the checkpoint is kept on this machine (default: ~/.cache/finetide).")
-    private Path weightsCache = UpCommand.defaultWeightsCache();
+    private Path weightsCache = WorkerOptions.defaultWeightsCache();
 
     @Mixin
     Verbosity verbosity = new Verbosity();

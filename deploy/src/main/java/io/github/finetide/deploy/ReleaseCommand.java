@@ -6,6 +6,7 @@ import io.github.finetide.message.ModelRelease;
 import io.github.finetide.message.UriText;
 import io.github.finetide.options.KafkaOptions;
 import io.github.finetide.options.Verbosity;
+import io.github.finetide.options.WorkerOptions;
 import io.github.finetide.store.Checkpoints;
 import io.github.finetide.store.LocalCheckpoint;
 import java.net.URI;
@@ -48,7 +49,7 @@ final class ReleaseCommand implements Callable<Integer> {
             names = "--weights-cache",
             paramLabel = "PATH",
             description = "Where the checkpoint is kept on this machine (default: ~/.cache/finetide).")
-    private Path weightsCache = UpCommand.defaultWeightsCache();
+    private Path weightsCache = WorkerOptions.defaultWeightsCache();
 
     @Mixin
     Verbosity verbosity = new Verbosity();

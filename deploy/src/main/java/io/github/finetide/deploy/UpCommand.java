@@ -6,6 +6,7 @@ import io.github.finetide.options.DataRoots;
 import io.github.finetide.options.OptionTypes;
 import io.github.finetide.options.StoreLocation;
 import io.github.finetide.options.Verbosity;
+import io.github.finetide.options.WorkerOptions;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -73,7 +74,7 @@ final class UpCommand implements Callable<Integer> {
             names = "--weights-cache",
             paramLabel = "PATH",
             description = "Where starting weights are kept (default: ~/.cache/finetide).")
-    private Path weightsCache = defaultWeightsCache();
+    private Path weightsCache = WorkerOptions.defaultWeightsCache();
 
     @Option(
             names = "--data",
@@ -82,10 +83,6 @@ final class UpCommand implements Callable<Integer> {
     private Path data = Path.of("finetide-data");
 
     private final Screen screen = Screen.ofProcess();
-
-    static Path defaultWeightsCache() {
-        return Path.of(System.getProperty("user.home"), ".cache", "finetide");
-    }
 
     @Override
     public Integer call() throws IOException, InterruptedException {

@@ -11,6 +11,7 @@ import io.github.finetide.message.Architecture;
 import io.github.finetide.message.FaultException;
 import io.github.finetide.message.UriText;
 import io.github.finetide.options.StoreLocation;
+import io.github.finetide.options.WorkerOptions;
 import io.github.finetide.runtime.NativeSettings;
 import io.github.finetide.store.Checkpoints;
 import io.github.finetide.store.Found;
@@ -78,7 +79,7 @@ public final class ImportOptions {
             names = "--weights-cache",
             paramLabel = "PATH",
             description = "Where weights are kept on this machine (default: ~/.cache/finetide).")
-    private Path weightsCache = Path.of(System.getProperty("user.home"), ".cache", "finetide");
+    private Path weightsCache = WorkerOptions.defaultWeightsCache();
 
     /** Returns the name that requests will use. */
     public String model() {

@@ -4,6 +4,7 @@ import io.github.finetide.deploy.Screen;
 import io.github.finetide.options.CommandLines;
 import io.github.finetide.options.OptionTypes;
 import io.github.finetide.options.Verbosity;
+import io.github.finetide.options.WorkerOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,7 +72,7 @@ public final class BenchCommand implements Callable<Integer> {
             names = "--weights-cache",
             paramLabel = "PATH",
             description = "Where starting weights are kept (default: ~/.cache/finetide).")
-    private Path weightsCache = Path.of(System.getProperty("user.home"), ".cache", "finetide");
+    private Path weightsCache = WorkerOptions.defaultWeightsCache();
 
     @Mixin
     Verbosity verbosity = new Verbosity();

@@ -12,6 +12,7 @@ import io.github.finetide.message.Precision;
 import io.github.finetide.message.TrainingJob;
 import io.github.finetide.network.Kernels;
 import io.github.finetide.network.MatrixProduct;
+import io.github.finetide.options.WorkerOptions;
 import io.github.finetide.runtime.NativeSettings;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -38,7 +39,7 @@ public final class FinetidePeer {
         PrintStream answers = System.out;
         System.setOut(System.err); // whoever prints must not be taken for an answer
         NativeSettings.prepare(Runtime.getRuntime().availableProcessors());
-        Kernels.rememberIn(Path.of(System.getProperty("user.home"), ".cache", "finetide")); // as a worker does
+        Kernels.rememberIn(WorkerOptions.defaultWeightsCache()); // as a worker does
         FinetidePeer peer = new FinetidePeer(Path.of(arguments[0]));
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = in.readLine(); line != null; line = in.readLine()) {

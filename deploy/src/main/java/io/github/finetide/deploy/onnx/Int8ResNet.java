@@ -17,7 +17,6 @@ import java.util.function.UnaryOperator;
  */
 final class Int8ResNet {
     private static final int LEVELS = 255;
-    private static final int STAGES = 4;
 
     private final OnnxGraph graph;
     private final Layout layout;
@@ -52,7 +51,7 @@ final class Int8ResNet {
     String add(String stem, UnaryOperator<String> pool) {
         Activation x = positive(stem, "conv1");
         x = new Activation(rounded(pool.apply(x.name()), "pooled", x.steps()), x.steps(), x.maximum());
-        for (int stage = 1; stage <= STAGES; stage++) {
+        for (int stage = 1; stage <= OnnxNetwork.STAGES; stage++) {
             for (int block = 0; has("layer" + stage + "." + block + ".conv1"); block++) {
                 x = bottleneck(x, "layer" + stage + "." + block, stage > 1 && block == 0 ? 2 : 1);
             }

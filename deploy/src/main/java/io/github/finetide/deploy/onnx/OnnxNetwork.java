@@ -15,13 +15,13 @@ final class OnnxNetwork {
     static final String INPUT = "input";
     static final String OUTPUT = "logits";
 
-    private static final int STAGES = 4;
+    static final int STAGES = 4;
+
     private static final double BYTE = 255;
 
     private final OnnxGraph graph;
     private final Layout layout;
     private final StateDict weights;
-
     private final Map<String, Float> maxima;
 
     /** @param maxima of the activations, for int8; empty for fp32 */
